@@ -1,0 +1,175 @@
+//! What is held of a daemon, and why.
+
+use std::fmt;
+
+use super::{
+    block::Height,
+    observation::{Failure, FailureKind},
+};
+
+/// What is held of a daemon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// Not judged yet. Never counts as healthy; one good poll makes it so.
+    Unknown,
+    /// Claims blocks that nobody can confirm. Never counts as healthy, is used only when nobody else is
+    /// left, and is healthy again as soon as the head arrives where it stands.
+    Unconfirmed(Claim),
+    /// The pool may use it.
+    Healthy,
+    /// It answers, but must not be used.
+    Unhealthy(Reason),
+    /// It gives no usable answer.
+    Unresponsive(Failure),
+}
+
+impl Health {
+    /// Whether the pool may use the daemon.
+    pub fn is_healthy(&self) -> bool {
+        *self == Self::Healthy
+    }
+
+    /// The state's name in statuses and logs.
+    pub fn state(&self) -> &'static str {
+        match self {
+            Self::Unknown | Self::Unconfirmed(_) => "unknown",
+            Self::Healthy => "healthy",
+            Self::Unhealthy(_) => "unhealthy",
+            Self::Unresponsive(_) => "unresponsive",
+        }
+    }
+
+    /// The code of the reason why the daemon is not healthy, if there is one.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Unknown | Self::Healthy => None,
+            Self::Unconfirmed(_) => Some("unconfirmed"),
+            Self::Unhealthy(reason) => Some(reason.code()),
+            Self::Unresponsive(failure) => Some(failure.kind.code()),
+        }
+    }
+
+    /// The reason as a sentence without an end, if there is one.
+    pub fn message(&self) -> Option<String> {
+        match self {
+            Self::Unknown | Self::Healthy => None,
+            Self::Unconfirmed(claim) => Some(claim.to_string()),
+            Self::Unhealthy(reason) => Some(reason.to_string()),
+            Self::Unresponsive(failure) => Some(failure.to_string()),
+        }
+    }
+}
+
+/// What an unconfirmed daemon claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// How many blocks its tip is above the head; negative when it is below.
+    pub above: i64,
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.above {
+            above @ 1.. => write!(f, "claims {above} blocks above the head that no other daemon confirms"),
+            above => write!(
+                f,
+                "its chain {} below the head is not yet connected to the others'",
+                blocks(above.unsigned_abs())
+            ),
+        }
+    }
+}
+
+/// Why a daemon that answers must not be used. Each reason carries its evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Its genesis block is not the one that most daemons share.
+    WrongNetwork,
+    /// What it sent is not what a daemon says.
+    InvalidReply {
+        /// What was wrong with it.
+        detail: String,
+    },
+    /// It has no JSON-RPC interface, which the pool needs (TurtleCoind 1.x).
+    NoJsonRpc,
+    /// It is on another branch than most.
+    Forked {
+        /// The first height at which its block is another one.
+        at: Height,
+        /// How many blocks its own side has since.
+        depth: u64,
+        /// Voters on its side, itself included.
+        with: usize,
+        /// Voters on the branch.
+        against: usize,
+    },
+    /// On the right chain, but behind.
+    Lagging {
+        /// Blocks behind the head.
+        by: u64,
+    },
+    /// It is still catching up with its own network.
+    Syncing {
+        /// Its own height, where it tells.
+        height: Option<Height>,
+        /// The height its peers claim, where it tells.
+        network_height: Option<Height>,
+    },
+    /// An operator took it out of use.
+    Draining,
+}
+
+impl Reason {
+    /// The reason's name in statuses, events and metrics.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::WrongNetwork => "wrong-network",
+            Self::InvalidReply { .. } => "invalid-reply",
+            Self::NoJsonRpc => "no-json-rpc",
+            Self::Forked { .. } => "forked",
+            Self::Lagging { .. } => "lagging",
+            Self::Syncing { .. } => "syncing",
+            Self::Draining => "draining",
+        }
+    }
+}
+
+/// The reason as a sentence without an end, for people.
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongNetwork => write!(f, "on another network: its first block differs from the other daemons'"),
+            Self::InvalidReply { detail } => write!(f, "{detail}"),
+            Self::NoJsonRpc => write!(f, "has no JSON-RPC interface, which the pool needs"),
+            Self::Forked { at, depth, with, against } => {
+                write!(f, "forked at {at}, {depth} deep; {with} on its side, {against} on the branch")
+            }
+            // Pools and operators search their logs for this exact wording.
+            Self::Lagging { by } => write!(f, "on same chain, lagging behind other nodes by {}", blocks(*by)),
+            Self::Syncing { height: Some(height), network_height: Some(network) } => {
+                write!(f, "syncing: at {height} while its network is at {network}")
+            }
+            Self::Syncing { .. } => write!(f, "syncing: its core is busy"),
+            Self::Draining => write!(f, "drained by the operator"),
+        }
+    }
+}
+
+impl FailureKind {
+    /// The kind's name in statuses, events and metrics.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Refused => "refused",
+            Self::Reset => "reset",
+            Self::Dns => "dns",
+            Self::Tls => "tls",
+            Self::HttpStatus => "http-status",
+            Self::InvalidReply => "invalid-reply",
+        }
+    }
+}
+
+fn blocks(count: u64) -> String {
+    if count == 1 { "1 block".into() } else { format!("{count} blocks") }
+}

@@ -1,0 +1,8 @@
+//! Judging daemons, as a pure state machine: observations and time go in, an assessment comes out. No
+//! socket, no clock, no thread in here.
+
+pub mod block;
+pub mod health;
+pub mod moment;
+pub mod observation;
+pub mod rules;

@@ -1,0 +1,107 @@
+//! What one poll of one daemon saw, or why it saw nothing.
+
+use std::{net::SocketAddr, time::Duration};
+
+use super::block::{BlockHash, Height};
+
+/// How one poll of one daemon ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Report {
+    /// The daemon answered.
+    Answered(Observation),
+    /// Every try of this poll failed.
+    Failed {
+        /// How many tries this poll made.
+        tries: u32,
+        /// Why the last of them failed.
+        failure: Failure,
+    },
+}
+
+/// What one poll saw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The blocks the daemon stands on.
+    pub view: View,
+    /// The height that the daemon's peers claim, the highest ever heard; says nothing by itself, since
+    /// one lying peer raises it for good.
+    pub network_height: Option<Height>,
+    /// Connections opened by the daemon's peers; `None` where the daemon hides its counts.
+    pub incoming: Option<u32>,
+    /// Connections opened by the daemon; `None` where the daemon hides its counts.
+    pub outgoing: Option<u32>,
+    /// Whether the daemon speaks JSON-RPC, which pools need.
+    pub json_rpc: bool,
+    /// The daemon software's version, as it reports it.
+    pub version: Option<String>,
+    /// The address that answered, where it identifies the daemon. `None` over https: several
+    /// daemons may stand behind one address there.
+    pub address: Option<SocketAddr>,
+    /// How long the poll took.
+    pub latency: Duration,
+}
+
+/// The part of a daemon's chain that one poll saw.
+#[derive(Debug, Clone, PartialEq)]
+pub enum View {
+    /// The daemon showed its tip.
+    Chain(Window),
+    /// The daemon says itself that it is busy syncing and shows no blocks.
+    Busy {
+        /// Its own height, where it tells at least that.
+        height: Option<Height>,
+    },
+}
+
+/// A daemon's tip and the blocks under it, found by walking previous hashes, so that one window never
+/// mixes two chains.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// The first block of the daemon's chain: which network it is on.
+    pub genesis: BlockHash,
+    /// The tip's height.
+    pub height: Height,
+    /// The tip first, then each block's predecessor. Never empty; 4 blocks or more where the chain is
+    /// that long, and as many as it takes to meet the window of the poll before, within the client's limit.
+    pub blocks: Vec<Block>,
+    /// The tip's time stamp, in time since 1970.
+    pub timestamp: Duration,
+}
+
+/// One block of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// The block's hash.
+    pub hash: BlockHash,
+    /// The block's difficulty, where its header was seen.
+    pub difficulty: Option<u64>,
+}
+
+/// Why a daemon gave no usable answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Failure {
+    /// The kind of failure, for programs.
+    pub kind: FailureKind,
+    /// One line for people; never longer than 200 characters, whatever the daemon sent.
+    pub detail: String,
+}
+
+/// The kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// No whole answer within the time limit.
+    Timeout,
+    /// The connection was refused.
+    Refused,
+    /// The connection ended before the answer did.
+    Reset,
+    /// The host name has no address.
+    Dns,
+    /// No trusted encrypted connection.
+    Tls,
+    /// An HTTP status other than 200.
+    HttpStatus,
+    /// An answer that is not what a daemon says: the daemon answers, but cannot be used.
+    InvalidReply,
+}

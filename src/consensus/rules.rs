@@ -1,0 +1,45 @@
+//! The thresholds that daemons are judged by.
+
+use std::time::Duration;
+
+/// The thresholds that daemons are judged by; names and defaults are those of the configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rules {
+    /// Time between two polls of one daemon.
+    pub polling_interval: Duration,
+    /// Time limit of one try of a poll.
+    pub timeout: Duration,
+    /// Failed tries in a row that make a daemon unresponsive.
+    pub max_polling_failures: u32,
+    /// Good polls in a row that make a bad daemon healthy again.
+    pub recovery_polls: u32,
+    /// A lag of more blocks than this counts at once.
+    pub max_deviance: u64,
+    /// Any lag that lasts longer than this counts too.
+    pub deviance_grace: Duration,
+    /// The time the network takes for a block, on average.
+    pub block_target: Duration,
+}
+
+impl Rules {
+    /// How old a view may be to take part in the vote: one interval plus a whole failed poll, so that one
+    /// failure does not end it.
+    pub fn freshness(&self) -> Duration {
+        self.polling_interval + 2 * self.timeout + Duration::from_secs(1)
+    }
+}
+
+/// The defaults, for a network with a block every 30 s.
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            polling_interval: Duration::from_secs(5),
+            timeout: Duration::from_secs(2),
+            max_polling_failures: 2,
+            recovery_polls: 2,
+            max_deviance: 3,
+            deviance_grace: Duration::from_secs(12),
+            block_target: Duration::from_secs(30),
+        }
+    }
+}
