@@ -1,6 +1,17 @@
-//! x
+//! Which daemon the pool should use, given what is held of all of them.
+//!
+//! PURE: an assessment, the selection before and the policy go in, a selection comes out.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
+
+use crate::{
+    consensus::{
+        health::{Health, Reason},
+        moment::Moment,
+        tracker::{Assessment, Judgement},
+    },
+    daemon::DaemonId,
+};
 
 /// How a daemon is chosen; names and defaults are those of the configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,4 +37,146 @@ impl Default for Policy {
     fn default() -> Self {
         Self { min_healthy: 3, fallback: Fallback::Primary, failback: None }
     }
+}
+
+/// Whether the feature is active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// One pool, one daemon: too few are healthy to compare them.
+    Single,
+    /// Enough daemons are healthy; the majority's chain wins.
+    Multi,
+}
+
+/// What was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Selection {
+    /// Whether the feature is active.
+    pub mode: Mode,
+    /// The daemon to use.
+    pub daemon: DaemonId,
+    /// Why it is another one than before; says nothing where it is the same.
+    pub cause: Cause,
+    /// Multi mode, and more than half of the voters on the branch.
+    pub quorum: bool,
+    /// The pool should not trust orphan marks now: the voters disagree without a strict majority for the branch in
+    /// use, or the daemon in use is forked.
+    pub hold: bool,
+}
+
+/// Why another daemon is used than before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The first round ended, and the primary is not healthy.
+    Start,
+    /// The primary has been healthy for long enough.
+    Failback,
+    /// Too few daemons are healthy.
+    Fallback,
+    /// Enough daemons, or the primary, are healthy again.
+    Recovered,
+    /// What is held of the daemon that was in use.
+    Health,
+}
+
+impl Selection {
+    /// The answer until the first round ends: the primary.
+    pub const START: Self =
+        Self { mode: Mode::Single, daemon: DaemonId::PRIMARY, cause: Cause::Start, quorum: false, hold: false };
+}
+
+/// Chooses a daemon; `before` is the selection until now.
+pub fn select(now: Moment, assessment: &Assessment, before: Selection, policy: &Policy) -> Selection {
+    if assessment.rounds == 0 {
+        return Selection::START;
+    }
+    let mode = if assessment.healthy() >= policy.min_healthy { Mode::Multi } else { Mode::Single };
+    let (daemon, cause) = match (mode, policy.fallback) {
+        (Mode::Multi, _) => multi(now, assessment, before, policy),
+        (Mode::Single, Fallback::Primary) => (DaemonId::PRIMARY, Cause::Fallback),
+        (Mode::Single, Fallback::Best) => best(assessment, before),
+    };
+    let quorum = mode == Mode::Multi && assessment.votes.majority();
+    Selection { mode, daemon, cause, quorum, hold: hold(assessment, daemon) }
+}
+
+fn multi(now: Moment, assessment: &Assessment, before: Selection, policy: &Policy) -> (DaemonId, Cause) {
+    let primary = assessment.daemons.first();
+    let healthy_for = primary.and_then(|it| it.healthy_since).map(|since| now.since(since));
+    let due = policy.failback.zip(healthy_for).is_some_and(|(wait, healthy)| healthy >= wait);
+    if due && primary.is_some_and(is_sound) {
+        return (DaemonId::PRIMARY, Cause::Failback);
+    }
+    let kept = assessment.daemons.get(before.daemon.0).filter(|daemon| daemon.health.is_healthy());
+    let cause = if before.mode == Mode::Single { Cause::Recovered } else { Cause::Health };
+    match kept {
+        Some(_) => (before.daemon, cause),
+        None => (healthiest(assessment).unwrap_or(before.daemon), cause),
+    }
+}
+
+/// The choice among too few: the primary, the daemon in use, any healthy one, the least bad that answers.
+fn best(assessment: &Assessment, before: Selection) -> (DaemonId, Cause) {
+    let is_healthy = |id: DaemonId| assessment.daemons.get(id.0).is_some_and(|it| it.health.is_healthy());
+    let cause = if before.mode == Mode::Multi { Cause::Fallback } else { Cause::Recovered };
+    if is_healthy(DaemonId::PRIMARY) {
+        return (DaemonId::PRIMARY, cause);
+    }
+    if is_healthy(before.daemon) {
+        return (before.daemon, Cause::Health);
+    }
+    let chosen = healthiest(assessment).or_else(|| least_bad(assessment, before.daemon));
+    (chosen.unwrap_or(DaemonId::PRIMARY), Cause::Health)
+}
+
+/// The first healthy daemon on the head or above it; if none stands there, the highest.
+fn healthiest(assessment: &Assessment) -> Option<DaemonId> {
+    let sound = || daemons(assessment).filter(|(_, daemon)| is_sound(daemon));
+    let on_head = |daemon: &Judgement| daemon.on_branch && daemon.lag.is_some_and(|lag| lag <= 0);
+    let highest = || sound().min_by_key(|(_, daemon)| daemon.lag.unwrap_or(i64::MAX));
+    // Nobody sound is left when every healthy daemon just failed a poll: then a healthy one is still the best bet.
+    let healthy = || daemons(assessment).find(|(_, daemon)| daemon.health.is_healthy());
+    let chosen = sound().find(|(_, daemon)| on_head(daemon)).or_else(highest).or_else(healthy);
+    chosen.map(|(id, _)| id)
+}
+
+fn least_bad(assessment: &Assessment, in_use: DaemonId) -> Option<DaemonId> {
+    let ranked = daemons(assessment).filter_map(|(id, daemon)| Some((id, badness(daemon)?)));
+    ranked.min_by_key(|(id, badness)| (*badness, Reverse(*id == in_use))).map(|(id, _)| id)
+}
+
+/// How bad a daemon is that answers; `None` for one that the pool could not work with at all.
+fn badness(daemon: &Judgement) -> Option<u32> {
+    if !daemon.answers {
+        return None;
+    }
+    match &daemon.health {
+        Health::Healthy => Some(0),
+        Health::Unhealthy(Reason::Draining) => Some(7),
+        Health::Unhealthy(_) | Health::Unresponsive(_) if daemon.recovering => Some(1),
+        Health::Unhealthy(Reason::Lagging { .. }) => Some(2),
+        Health::Unhealthy(Reason::Syncing { .. }) => Some(3),
+        Health::Unhealthy(Reason::Forked { .. }) => Some(4),
+        Health::Unknown => Some(5),
+        Health::Unconfirmed(_) => Some(6),
+        Health::Unhealthy(Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc) => None,
+        // Its latest poll saw something, so it fails one of the checks above as soon as it is compared.
+        Health::Unresponsive(_) => Some(5),
+    }
+}
+
+/// Whether a daemon may be newly chosen: healthy, and nothing since then speaks against it.
+fn is_sound(daemon: &Judgement) -> bool {
+    daemon.health.is_healthy() && daemon.answers && daemon.confirmed
+}
+
+fn hold(assessment: &Assessment, in_use: DaemonId) -> bool {
+    let Some(daemon) = assessment.daemons.get(in_use.0) else { return false };
+    let forked = matches!(daemon.health, Health::Unhealthy(Reason::Forked { .. }));
+    let outvoted = assessment.votes.disagree() && !(daemon.on_branch && assessment.votes.majority());
+    forked || outvoted
+}
+
+fn daemons(assessment: &Assessment) -> impl Iterator<Item = (DaemonId, &Judgement)> {
+    (0..).map(DaemonId).zip(&assessment.daemons)
 }

@@ -1,11 +1,12 @@
 //! What is held of a daemon, and why.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use super::{
     block::Height,
     observation::{Failure, FailureKind},
 };
+use crate::daemon::DaemonId;
 
 /// What is held of a daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,10 +99,10 @@ pub enum Reason {
         at: Height,
         /// How many blocks its own side has since.
         depth: u64,
-        /// Voters on its side, itself included.
-        with: usize,
-        /// Voters on the branch.
-        against: usize,
+        /// The voters on its side, itself included where it votes.
+        with: Arc<[DaemonId]>,
+        /// The voters on the branch.
+        against: Arc<[DaemonId]>,
     },
     /// On the right chain, but behind.
     Lagging {
@@ -142,7 +143,8 @@ impl fmt::Display for Reason {
             Self::InvalidReply { detail } => write!(f, "{detail}"),
             Self::NoJsonRpc => write!(f, "has no JSON-RPC interface, which the pool needs"),
             Self::Forked { at, depth, with, against } => {
-                write!(f, "forked at {at}, {depth} deep; {with} on its side, {against} on the branch")
+                let (with, all) = (with.len(), with.len() + against.len());
+                write!(f, "forked at {at}, {depth} deep; its side has {with} of {all} votes")
             }
             // Pools and operators search their logs for this exact wording.
             Self::Lagging { by } => write!(f, "on same chain, lagging behind other nodes by {}", blocks(*by)),

@@ -2,7 +2,12 @@
 //! socket, no clock, no thread in here.
 
 pub mod block;
+pub mod chain;
+pub mod checks;
 pub mod health;
 pub mod moment;
 pub mod observation;
 pub mod rules;
+pub mod track;
+pub mod tracker;
+pub mod vote;

@@ -1,0 +1,119 @@
+//! The health checks, one file each, and the order in which they are asked.
+//!
+//! A check keeps what it has to remember of one daemon and answers with a [`Reason`] while its condition
+//! holds. Some are told of every observation; those that compare daemons are told at the end of a round
+//! only, so that views of one moment are compared.
+
+mod forked;
+mod lagging;
+mod syncing;
+
+use self::{forked::Forked, lagging::Lagging, syncing::Syncing};
+use super::{
+    health::Reason,
+    moment::Moment,
+    observation::{Observation, View},
+    rules::Rules,
+    vote::Place,
+};
+
+/// All checks of one daemon.
+#[derive(Debug, Default)]
+pub struct Checks {
+    wrong_network: bool,
+    no_json_rpc: bool,
+    forked: Forked,
+    lagging: Lagging,
+    syncing: Syncing,
+    drained: bool,
+}
+
+/// Where one daemon stood when the views were compared.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// Where its chain stands to the branch.
+    pub place: Place,
+    /// Blocks behind the head; negative above it.
+    pub lag: i64,
+    /// The reason to give if it is found to be forked.
+    pub fork: Option<Reason>,
+}
+
+impl Checks {
+    /// The checks of a daemon that an operator may have drained.
+    pub fn new(drained: bool) -> Self {
+        Self { drained, ..Self::default() }
+    }
+
+    /// Takes in what a poll saw.
+    pub fn observe(&mut self, now: Moment, observation: &Observation, rules: &Rules) {
+        self.no_json_rpc = !observation.json_rpc;
+        self.syncing.observe(now, observation, rules);
+    }
+
+    /// Takes in how the daemon compares with the others at the end of a round.
+    pub fn end_of_round(&mut self, now: Moment, comparison: &Comparison, rules: &Rules) {
+        self.forked.end_of_round(now, comparison, rules);
+        self.lagging.end_of_round(now, comparison, rules);
+    }
+
+    /// Forgets how the daemon compared: it has stopped answering.
+    pub fn forget_comparison(&mut self) {
+        self.forked = Forked::default();
+        self.lagging = Lagging::default();
+    }
+
+    /// Notes whether the daemon's genesis block is the others'.
+    pub fn set_wrong_network(&mut self, wrong: bool) {
+        self.wrong_network = wrong;
+    }
+
+    /// Whether the daemon's view may count in the vote: it is on our network, believes to be in sync and is
+    /// not taken out of use.
+    pub fn may_vote(&self, now: Moment, rules: &Rules) -> bool {
+        !self.wrong_network && !self.drained && self.syncing.reason(now, rules).is_none()
+    }
+
+    /// Whether a poll that compares like this counts towards recovery.
+    pub fn passes(&self, now: Moment, comparison: Option<&Comparison>, rules: &Rules) -> bool {
+        let compares = |it: &Comparison| forked::passes(it) && self.lagging.passes(now, it, rules);
+        let alone = [self.network_reason(), self.json_rpc_reason(), self.syncing.reason(now, rules)];
+        alone.iter().all(Option::is_none) && comparison.is_some_and(compares)
+    }
+
+    /// Why the daemon must not be used, if there is a reason: the current one while its condition holds,
+    /// otherwise the first in order.
+    pub fn reason(&self, now: Moment, current: Option<&Reason>, rules: &Rules) -> Option<Reason> {
+        // The order is part of the rules. `outdated` and `isolated` belong between `no-json-rpc` and `forked`,
+        // `stalled` between `lagging` and `syncing`.
+        let mut reasons = [
+            self.network_reason(),
+            self.json_rpc_reason(),
+            self.forked.reason(),
+            self.lagging.reason(),
+            self.syncing.reason(now, rules),
+            self.drained.then_some(Reason::Draining),
+        ];
+        let kept = current.and_then(|current| {
+            let same = |reason: &&mut Option<Reason>| reason.as_ref().is_some_and(|it| it.code() == current.code());
+            reasons.iter_mut().find(same)?.take()
+        });
+        kept.or_else(|| reasons.into_iter().flatten().next())
+    }
+
+    fn network_reason(&self) -> Option<Reason> {
+        self.wrong_network.then_some(Reason::WrongNetwork)
+    }
+
+    fn json_rpc_reason(&self) -> Option<Reason> {
+        self.no_json_rpc.then_some(Reason::NoJsonRpc)
+    }
+}
+
+/// The daemon's own height in a view, where it tells.
+fn own_height(view: &View) -> Option<super::block::Height> {
+    match view {
+        View::Chain(window) => Some(window.height),
+        View::Busy { height } => *height,
+    }
+}

@@ -1,0 +1,247 @@
+//! What the tracker remembers of one daemon.
+
+use std::{net::SocketAddr, time::Duration};
+
+use super::{
+    block::{BlockHash, Height},
+    chain::Chain,
+    checks::{Checks, Comparison},
+    health::{Claim, Health},
+    moment::Moment,
+    observation::{Failure, FailureKind, Observation, Report, View},
+    rules::Rules,
+    vote::Place,
+};
+use crate::consensus::health::Reason;
+
+/// What the tracker remembers of one daemon.
+#[derive(Debug)]
+pub struct Track {
+    checks: Checks,
+    health: Health,
+    chain: Option<Chain>,
+    latest: Option<Latest>,
+    failed_tries: u32,
+    failure: Option<Failure>,
+    good_polls: u32,
+    unconfirmed: Option<Claim>,
+    jumped: bool,
+    reported: bool,
+    unjudged: bool,
+    healthy_since: Option<Moment>,
+}
+
+/// The last view of a daemon that answered.
+#[derive(Debug)]
+pub struct Latest {
+    /// When it was taken.
+    pub at: Moment,
+    /// What was seen.
+    pub observation: Observation,
+}
+
+impl Track {
+    /// A daemon that nothing is known of yet.
+    pub fn new(drained: bool) -> Self {
+        Self {
+            checks: Checks::new(drained),
+            health: Health::Unknown,
+            chain: None,
+            latest: None,
+            failed_tries: 0,
+            failure: None,
+            good_polls: 0,
+            unconfirmed: None,
+            jumped: false,
+            reported: false,
+            unjudged: false,
+            healthy_since: None,
+        }
+    }
+
+    /// Takes in how a poll ended.
+    pub fn record(&mut self, now: Moment, report: Report, rules: &Rules) {
+        (self.reported, self.unjudged) = (true, true);
+        match report {
+            Report::Answered(observation) => self.answered(now, observation, rules),
+            Report::Failed { tries, failure } => {
+                self.failed_tries = self.failed_tries.saturating_add(tries);
+                self.failure = Some(failure);
+            }
+        }
+    }
+
+    /// Takes in how the daemon compares with the others at the end of a round.
+    pub fn end_of_round(&mut self, now: Moment, comparison: Option<&Comparison>, rules: &Rules) {
+        self.reported = false;
+        let Some(comparison) = comparison else { return };
+        self.checks.end_of_round(now, comparison, rules);
+        self.unconfirmed = self.claim(comparison, rules);
+        self.jumped &= -comparison.lag > rules.max_deviance as i64;
+    }
+
+    /// Decides what is held of the daemon; `comparison` is how its latest view compares right now.
+    pub fn judge(&mut self, now: Moment, comparison: Option<&Comparison>, rules: &Rules) {
+        if self.failed_tries >= rules.max_polling_failures {
+            self.checks.forget_comparison();
+            self.unconfirmed = None;
+        }
+        self.count_good_polls(now, comparison, rules);
+        let health = self.badness(now, rules).unwrap_or_else(|| self.recovery(rules));
+        self.healthy_since = health.is_healthy().then(|| self.healthy_since.unwrap_or(now));
+        self.health = health;
+    }
+
+    /// Notes whether the daemon's genesis block is the others'.
+    pub fn set_wrong_network(&mut self, wrong: bool) {
+        self.checks.set_wrong_network(wrong);
+    }
+
+    /// Whether the daemon has reported since the last round ended.
+    pub fn reported(&self) -> bool {
+        self.reported
+    }
+
+    /// Whether a round has to wait for the daemon: one that does not answer has no view to compare.
+    pub fn is_awaited(&self) -> bool {
+        !self.reported && !matches!(self.health, Health::Unresponsive(_))
+    }
+
+    /// What is held of the daemon.
+    pub fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Since when it has been healthy, while it is.
+    pub fn healthy_since(&self) -> Option<Moment> {
+        self.healthy_since
+    }
+
+    /// The last view.
+    pub fn latest(&self) -> Option<&Latest> {
+        self.latest.as_ref()
+    }
+
+    /// Tries that failed since the last good one.
+    pub fn failed_tries(&self) -> u32 {
+        self.failed_tries
+    }
+
+    /// Whether the latest poll saw something.
+    pub fn answers(&self) -> bool {
+        self.failed_tries == 0 && self.latest.is_some()
+    }
+
+    /// Whether it was bad, its latest poll passes every check, and it only has to go on doing so.
+    pub fn is_recovering(&self) -> bool {
+        self.good_polls > 0 && self.answers() && !self.health.is_healthy()
+    }
+
+    /// Whether it got to its height by an incredible jump.
+    pub fn jumped(&self) -> bool {
+        self.jumped
+    }
+
+    /// The address that answered last, where it identifies the daemon.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.latest.as_ref()?.observation.address
+    }
+
+    /// The tip's height, where the daemon told.
+    pub fn height(&self) -> Option<Height> {
+        match &self.latest.as_ref()?.observation.view {
+            View::Chain(window) => Some(window.height),
+            View::Busy { height } => *height,
+        }
+    }
+
+    /// The tip's hash, where the daemon showed it.
+    pub fn tip(&self) -> Option<BlockHash> {
+        match &self.latest.as_ref()?.observation.view {
+            View::Chain(window) => window.blocks.first().map(|block| block.hash),
+            View::Busy { .. } => None,
+        }
+    }
+
+    /// The genesis block of the chain in a fresh view.
+    pub fn genesis(&self, now: Moment, rules: &Rules) -> Option<BlockHash> {
+        match &self.fresh(now, rules)?.observation.view {
+            View::Chain(window) => Some(window.genesis),
+            View::Busy { .. } => None,
+        }
+    }
+
+    /// The chain in a fresh view.
+    pub fn chain(&self, now: Moment, rules: &Rules) -> Option<&Chain> {
+        let shows_chain = matches!(self.fresh(now, rules)?.observation.view, View::Chain(_));
+        self.chain.as_ref().filter(|_| shows_chain)
+    }
+
+    /// The chain of a daemon that votes.
+    pub fn vote(&self, now: Moment, rules: &Rules) -> Option<&Chain> {
+        self.chain(now, rules).filter(|_| self.checks.may_vote(now, rules))
+    }
+
+    /// What an unconfirmed daemon claims; `None` for one whose blocks others confirm.
+    pub fn claim(&self, comparison: &Comparison, rules: &Rules) -> Option<Claim> {
+        let above = -comparison.lag;
+        let incredible = self.jumped && above > rules.max_deviance as i64;
+        (incredible || comparison.place == Place::Unlinked).then_some(Claim { above })
+    }
+
+    fn answered(&mut self, now: Moment, observation: Observation, rules: &Rules) {
+        (self.failed_tries, self.failure) = (0, None);
+        self.checks.observe(now, &observation, rules);
+        if let View::Chain(window) = &observation.view {
+            let height = self.chain.as_ref().map(Chain::height);
+            let credible = rules.max_deviance as i64 + 1;
+            self.jumped |= height.is_some_and(|height| window.height.above(height) > credible);
+            match &mut self.chain {
+                Some(chain) => chain.advance(window),
+                None => self.chain = Chain::new(window),
+            }
+        }
+        self.latest = Some(Latest { at: now, observation });
+    }
+
+    fn count_good_polls(&mut self, now: Moment, comparison: Option<&Comparison>, rules: &Rules) {
+        if !std::mem::take(&mut self.unjudged) {
+            return;
+        }
+        let confirmed = comparison.is_some_and(|comparison| self.claim(comparison, rules).is_none());
+        let good = self.answers() && confirmed && self.checks.passes(now, comparison, rules);
+        self.good_polls = if good { self.good_polls.saturating_add(1) } else { 0 };
+    }
+
+    /// What is wrong with the daemon now, if anything is.
+    fn badness(&self, now: Moment, rules: &Rules) -> Option<Health> {
+        if self.failed_tries >= rules.max_polling_failures {
+            return self.failure.clone().map(|failure| match failure.kind {
+                FailureKind::InvalidReply => Health::Unhealthy(Reason::InvalidReply { detail: failure.detail }),
+                _ => Health::Unresponsive(failure),
+            });
+        }
+        let current = match &self.health {
+            Health::Unhealthy(reason) => Some(reason),
+            _ => None,
+        };
+        let reason = self.checks.reason(now, current, rules).map(Health::Unhealthy);
+        reason.or(self.unconfirmed.map(Health::Unconfirmed))
+    }
+
+    /// What is held of a daemon that nothing is wrong with now.
+    fn recovery(&self, rules: &Rules) -> Health {
+        let needed = match self.health {
+            // An unconfirmed daemon has done nothing wrong: it only had to wait for the head.
+            Health::Healthy | Health::Unconfirmed(_) => 0,
+            Health::Unknown => 1,
+            Health::Unhealthy(_) | Health::Unresponsive(_) => rules.recovery_polls,
+        };
+        if self.good_polls >= needed { Health::Healthy } else { self.health.clone() }
+    }
+
+    fn fresh(&self, now: Moment, rules: &Rules) -> Option<&Latest> {
+        let limit: Duration = rules.freshness();
+        self.latest.as_ref().filter(|latest| now.since(latest.at) <= limit)
+    }
+}

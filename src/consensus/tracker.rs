@@ -1,0 +1,205 @@
+//! Observations of all daemons in, an assessment out.
+
+use std::collections::HashMap;
+
+use super::{
+    block::BlockHash,
+    checks::Comparison,
+    health::{Health, Reason},
+    moment::Moment,
+    observation::Report,
+    rules::Rules,
+    track::Track,
+    vote::{self, Head, Outcome, Place, Voter, Votes},
+};
+use crate::daemon::DaemonId;
+
+/// Remembers what the daemons showed and judges them.
+#[derive(Debug)]
+pub struct Tracker {
+    rules: Rules,
+    tracks: Vec<Track>,
+    rounds: u64,
+    votes: Votes,
+}
+
+/// What is held of all daemons at one moment.
+#[derive(Debug, Clone)]
+pub struct Assessment {
+    /// In configuration order, the primary first.
+    pub daemons: Vec<Judgement>,
+    /// The highest block of the branch that at least two voters stand on or above; before the first round ends,
+    /// the primary's tip.
+    pub head: Option<Head>,
+    /// The votes at the end of the last round.
+    pub votes: Votes,
+    /// How many rounds have ended. Before the first one ends, only what a daemon does by itself is judged.
+    pub rounds: u64,
+}
+
+/// What is held of one daemon, as far as choosing needs it.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// Its state and reason.
+    pub health: Health,
+    /// Since when it has been healthy, while it is.
+    pub healthy_since: Option<Moment>,
+    /// Whether its latest poll saw something.
+    pub answers: bool,
+    /// Whether others confirm the blocks it claims, as of its latest view.
+    pub confirmed: bool,
+    /// Whether it was bad, and only has to go on passing every check.
+    pub recovering: bool,
+    /// Whether it stands on the branch or races with it, as of its latest view.
+    pub on_branch: bool,
+    /// Blocks behind the head; negative above it. `None` without a fresh view.
+    pub lag: Option<i64>,
+    /// The daemon listed before it that has the same address: both are one daemon, and that one counts.
+    pub same_as: Option<DaemonId>,
+}
+
+impl Tracker {
+    /// Watches daemons in configuration order; each is `true` if an operator drained it.
+    pub fn new(drained: impl IntoIterator<Item = bool>, rules: Rules) -> Self {
+        let tracks = drained.into_iter().map(Track::new).collect();
+        Self { rules, tracks, rounds: 0, votes: Votes::default() }
+    }
+
+    /// Takes in how a poll of a daemon ended. A daemon that is not watched is ignored.
+    pub fn record(&mut self, now: Moment, daemon: DaemonId, report: Report) {
+        if let Some(track) = self.tracks.get_mut(daemon.0) {
+            track.record(now, report, &self.rules);
+        }
+    }
+
+    /// Judges all daemons; `in_use` is the one that the pool uses now.
+    pub fn assess(&mut self, now: Moment, in_use: DaemonId) -> Assessment {
+        let round_over = self.is_round_over();
+        if self.rounds == 0 && !round_over {
+            return self.assess_start(now);
+        }
+        self.settle_network(now);
+        let same_as = self.same_daemons();
+        let outcome = vote::vote(&self.voters(now, in_use, &same_as));
+        let comparisons = self.compare(now, outcome.as_ref());
+        let head = outcome.as_ref().map(Outcome::head);
+        let votes = outcome.map_or(Votes::default(), |outcome| outcome.votes());
+        if round_over {
+            self.end_round(now, votes, &comparisons);
+        }
+        for (track, comparison) in self.tracks.iter_mut().zip(&comparisons) {
+            track.judge(now, comparison.as_ref(), &self.rules);
+        }
+        let judged = self.tracks.iter().zip(comparisons).zip(same_as);
+        let daemons = judged.map(|((track, comparison), same_as)| self.judgement(track, comparison, same_as));
+        Assessment { daemons: daemons.collect(), head, votes: self.votes, rounds: self.rounds }
+    }
+
+    /// What is remembered of a daemon.
+    pub fn track(&self, daemon: DaemonId) -> Option<&Track> {
+        self.tracks.get(daemon.0)
+    }
+
+    /// Until every daemon has answered or failed once there is nothing to compare: only failures are judged, and the
+    /// primary's view stands for the network's.
+    fn assess_start(&mut self, now: Moment) -> Assessment {
+        for track in self.tracks.iter_mut().filter(|track| track.failed_tries() > 0) {
+            track.judge(now, None, &self.rules);
+        }
+        let primary = self.tracks.first().and_then(|track| track.vote(now, &self.rules));
+        let head = primary.map(|chain| Head { height: chain.height(), hash: chain.tip() });
+        let daemons = self.tracks.iter().map(|track| self.judgement(track, None, None)).collect();
+        Assessment { daemons, head, votes: Votes::default(), rounds: 0 }
+    }
+
+    fn is_round_over(&self) -> bool {
+        let anybody = self.tracks.iter().any(Track::reported);
+        anybody && !self.tracks.iter().any(Track::is_awaited)
+    }
+
+    fn end_round(&mut self, now: Moment, votes: Votes, comparisons: &[Option<Comparison>]) {
+        self.rounds += 1;
+        self.votes = votes;
+        for (track, comparison) in self.tracks.iter_mut().zip(comparisons) {
+            track.end_of_round(now, comparison.as_ref(), &self.rules);
+        }
+    }
+
+    /// Our network is the one whose genesis block most answering daemons share; in a tie the primary's, then that of
+    /// the daemon configured first.
+    fn settle_network(&mut self, now: Moment) {
+        let mut counts: HashMap<BlockHash, usize> = HashMap::new();
+        let geneses: Vec<_> = self.tracks.iter().map(|track| track.genesis(now, &self.rules)).collect();
+        for genesis in geneses.iter().flatten() {
+            *counts.entry(*genesis).or_default() += 1;
+        }
+        // max_by_key takes the last of equal ones: from the back, that is the one configured first.
+        let ours = geneses.iter().flatten().rev().max_by_key(|genesis| counts.get(genesis)).copied();
+        for (track, genesis) in self.tracks.iter_mut().zip(&geneses) {
+            if genesis.is_some() {
+                track.set_wrong_network(*genesis != ours);
+            }
+        }
+    }
+
+    /// For each daemon, the answering one before it that has the same address.
+    fn same_daemons(&self) -> Vec<Option<DaemonId>> {
+        let mut first = HashMap::new();
+        let address = |track: &Track| track.address().filter(|_| track.answers());
+        let ids = (0..).map(DaemonId);
+        let same = |(id, track)| {
+            address(track).and_then(|address| Some(*first.entry(address).or_insert(id)).filter(|it| *it != id))
+        };
+        ids.zip(&self.tracks).map(same).collect()
+    }
+
+    fn voters(&self, now: Moment, in_use: DaemonId, same_as: &[Option<DaemonId>]) -> Vec<Voter<'_>> {
+        let mut voters = Vec::with_capacity(self.tracks.len());
+        for ((index, track), same_as) in self.tracks.iter().enumerate().zip(same_as) {
+            let daemon = DaemonId(index);
+            if let (Some(chain), None) = (track.vote(now, &self.rules), same_as) {
+                voters.push(Voter { daemon, chain, in_use: daemon == in_use, jumped: track.jumped() });
+            }
+        }
+        voters
+    }
+
+    fn compare(&self, now: Moment, outcome: Option<&Outcome<'_>>) -> Vec<Option<Comparison>> {
+        let compare = |track: &Track| {
+            let (outcome, chain) = (outcome?, track.chain(now, &self.rules)?);
+            let place = outcome.place(chain);
+            let lag = outcome.head().height.above(chain.height());
+            let fork = match place {
+                Place::Off { at, depth, .. } => {
+                    let (with, against) = (outcome.side(chain, at), outcome.members());
+                    Some(Reason::Forked { at, depth, with, against })
+                }
+                Place::OnBranch | Place::Unlinked => None,
+            };
+            Some(Comparison { place, lag, fork })
+        };
+        self.tracks.iter().map(compare).collect()
+    }
+
+    fn judgement(&self, track: &Track, comparison: Option<Comparison>, same_as: Option<DaemonId>) -> Judgement {
+        let claim = comparison.as_ref().and_then(|comparison| track.claim(comparison, &self.rules));
+        let on_branch = |it: &Comparison| matches!(it.place, Place::OnBranch | Place::Off { race: true, .. });
+        Judgement {
+            health: track.health().clone(),
+            healthy_since: track.healthy_since(),
+            answers: track.answers(),
+            confirmed: claim.is_none(),
+            recovering: track.is_recovering(),
+            on_branch: comparison.as_ref().is_some_and(on_branch),
+            lag: comparison.map(|comparison| comparison.lag),
+            same_as,
+        }
+    }
+}
+
+impl Assessment {
+    /// How many daemons the pool may use; two names of one daemon count once.
+    pub fn healthy(&self) -> usize {
+        self.daemons.iter().filter(|daemon| daemon.health.is_healthy() && daemon.same_as.is_none()).count()
+    }
+}

@@ -1,0 +1,479 @@
+//! A small world on virtual time: daemons with chains and faults, polled as the poller would, judged by the tracker and
+//! chosen from by the selector that ship.
+//!
+//! Daemons are named by letters: `P` is the primary, `A`, `B`, `C` … are the others in order.
+
+use std::{net::SocketAddr, time::Duration};
+
+use turtle_pool_multi_daemon::{
+    consensus::{
+        block::{BlockHash, Height},
+        health::Health,
+        moment::Moment,
+        observation::{Block, Failure, FailureKind, Observation, Report, View, Window},
+        rules::Rules,
+        tracker::{Assessment, Tracker},
+        vote::Head,
+    },
+    daemon::DaemonId,
+    selector::{self, Cause, Fallback, Mode, Policy, Selection},
+};
+
+/// The world of one scenario.
+pub struct World {
+    pub rules: Rules,
+    pub policy: Policy,
+    pub switches: Vec<Switch>,
+    now: Duration,
+    tracker: Tracker,
+    selection: Selection,
+    assessment: Option<Assessment>,
+    ever_unhealthy: Vec<Vec<&'static str>>,
+    blocks: Vec<WorldBlock>,
+    daemons: Vec<Daemon>,
+}
+
+/// A switch that the pool saw.
+#[derive(Debug, PartialEq)]
+pub struct Switch {
+    pub at: Duration,
+    pub from: char,
+    pub to: char,
+    pub cause: Cause,
+}
+
+/// What a daemon does to a poll.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Behaviour {
+    Answers,
+    Refuses,
+    Hangs,
+    /// Fails every second poll wholly.
+    Flickers,
+    /// Answers with what no daemon says.
+    TalksNonsense,
+    /// Says that its core is busy.
+    Busy,
+}
+
+#[derive(Clone, Copy)]
+struct WorldBlock {
+    parent: usize,
+    height: u64,
+    mined: Duration,
+    difficulty: u64,
+}
+
+struct Daemon {
+    behaviour: Behaviour,
+    tip: usize,
+    shown: Option<usize>,
+    network_height: NetworkHeight,
+    claim: Option<u64>,
+    network: u8,
+    json_rpc: bool,
+    address: Option<SocketAddr>,
+    polls: u64,
+    poll_starts: Duration,
+    report_due: Option<(Duration, Report)>,
+}
+
+#[derive(Clone, Copy)]
+enum NetworkHeight {
+    Own,
+    Claimed(u64),
+}
+
+impl World {
+    /// So many daemons, the primary included, all on one chain of 1,000 blocks and judged by the defaults.
+    pub fn new(daemons: usize) -> Self {
+        Self::with(daemons, Policy::default())
+    }
+
+    /// The same with `"fallback": "best"`.
+    pub fn with_best(daemons: usize) -> Self {
+        Self::with(daemons, Policy { fallback: Fallback::Best, ..Policy::default() })
+    }
+
+    /// So many daemons under a policy.
+    pub fn with(daemons: usize, policy: Policy) -> Self {
+        Self::drained(daemons, policy, "")
+    }
+
+    /// So many daemons, some of them drained.
+    pub fn drained(daemons: usize, policy: Policy, drained: &str) -> Self {
+        let rules = Rules::default();
+        let flags = (0..daemons).map(|index| drained.contains(letter(index)));
+        let tracker = Tracker::new(flags.collect::<Vec<_>>(), rules.clone());
+        let mut world = Self {
+            rules,
+            policy,
+            switches: vec![],
+            now: Duration::ZERO,
+            tracker,
+            selection: Selection::START,
+            assessment: None,
+            ever_unhealthy: vec![vec![]; daemons],
+            blocks: vec![WorldBlock { parent: 0, height: 0, mined: Duration::ZERO, difficulty: 1 }],
+            daemons: (0..daemons).map(Daemon::new).collect(),
+        };
+        let everybody = world.everybody();
+        world.mine(&everybody, 1_000);
+        world
+    }
+
+    /// A world in which all daemons have been polled a few times and everybody is healthy.
+    pub fn settled(daemons: usize) -> Self {
+        let mut world = Self::new(daemons);
+        world.run(11);
+        world
+    }
+
+    /// The same with `"fallback": "best"`.
+    pub fn settled_best(daemons: usize) -> Self {
+        let mut world = Self::with_best(daemons);
+        world.run(11);
+        world
+    }
+
+    /// All daemons' letters.
+    pub fn everybody(&self) -> String {
+        (0..self.daemons.len()).map(letter).collect()
+    }
+
+    /// Blocks on top of the first named daemon's tip, which all the named ones take.
+    pub fn mine(&mut self, names: &str, count: u64) {
+        self.mine_with_difficulty(names, count, 100);
+    }
+
+    /// The same with a difficulty other than 100.
+    pub fn mine_with_difficulty(&mut self, names: &str, count: u64, difficulty: u64) {
+        let mut tip = self.daemon(names.chars().next().unwrap()).tip;
+        for _ in 0..count {
+            let height = self.blocks[tip].height + 1;
+            self.blocks.push(WorldBlock { parent: tip, height, mined: self.now, difficulty });
+            tip = self.blocks.len() - 1;
+        }
+        for name in names.chars() {
+            self.daemon(name).tip = tip;
+        }
+    }
+
+    /// The named daemons reorganise to (or catch up with) another one's chain.
+    pub fn adopt(&mut self, names: &str, from: char) {
+        let tip = self.daemon(from).tip;
+        for name in names.chars() {
+            self.daemon(name).tip = tip;
+        }
+    }
+
+    /// The named daemons drop so many blocks, as at the start of a reorganisation.
+    pub fn rewind(&mut self, names: &str, count: usize) {
+        for name in names.chars() {
+            let tip = self.daemons[index(name)].tip;
+            let rewound = self.ancestry(tip).nth(count).unwrap();
+            self.daemon(name).tip = rewound;
+        }
+    }
+
+    /// Sets what daemons do to polls.
+    pub fn set(&mut self, names: &str, behaviour: Behaviour) {
+        for name in names.chars() {
+            self.daemon(name).behaviour = behaviour;
+        }
+    }
+
+    /// A lying peer raises what the daemons report as their network's height.
+    pub fn poison_network_height(&mut self, names: &str, above: u64) {
+        for name in names.chars() {
+            let claimed = self.height(name) + above;
+            self.daemon(name).network_height = NetworkHeight::Claimed(claimed);
+        }
+    }
+
+    /// The daemon claims blocks that do not exist, so much above its real tip.
+    pub fn lie(&mut self, name: char, above: u64) {
+        self.daemon(name).claim = Some(above);
+    }
+
+    /// The daemon is on a network of its own.
+    pub fn move_to_other_network(&mut self, name: char) {
+        self.daemon(name).network = 1;
+    }
+
+    /// The daemon has no JSON-RPC interface.
+    pub fn take_json_rpc_from(&mut self, name: char) {
+        self.daemon(name).json_rpc = false;
+    }
+
+    /// The daemon answers from this address.
+    pub fn place(&mut self, name: char, address: &str) {
+        self.daemon(name).address = Some(address.parse().unwrap());
+    }
+
+    /// Lets time pass, in seconds.
+    pub fn run(&mut self, seconds: u64) {
+        self.run_for(Duration::from_secs(seconds));
+    }
+
+    /// Lets time pass.
+    pub fn run_for(&mut self, time: Duration) {
+        let end = self.now + time;
+        while let Some(next) = self.next_event().filter(|next| *next <= end) {
+            self.now = next;
+            self.poll_and_judge();
+        }
+        self.now = end;
+    }
+
+    /// Lets time pass, with a block that the named daemons take every 30 s.
+    pub fn run_with_blocks(&mut self, seconds: u64, names: &str) {
+        for second in 1..=seconds {
+            if second % 30 == 0 {
+                self.mine(names, 1);
+            }
+            self.run(1);
+        }
+    }
+
+    /// Runs until a condition holds and gives the time that took; panics after `limit` seconds.
+    pub fn run_until(&mut self, limit: u64, what: &str, condition: impl Fn(&Self) -> bool) -> Duration {
+        let start = self.now;
+        while !condition(self) {
+            assert!(self.now - start < Duration::from_secs(limit), "not within {limit} s: {what}");
+            self.run_for(Duration::from_millis(10));
+        }
+        self.now - start
+    }
+
+    /// The daemon that the pool uses.
+    pub fn in_use(&self) -> char {
+        letter(self.selection.daemon.0)
+    }
+
+    pub fn mode(&self) -> Mode {
+        self.selection.mode
+    }
+
+    pub fn quorum(&self) -> bool {
+        self.selection.quorum
+    }
+
+    pub fn hold(&self) -> bool {
+        self.selection.hold
+    }
+
+    pub fn head(&self) -> Option<Head> {
+        self.assessment.as_ref().and_then(|assessment| assessment.head)
+    }
+
+    pub fn healthy(&self) -> usize {
+        self.assessment.as_ref().map_or(0, Assessment::healthy)
+    }
+
+    /// The votes for the branch, and all votes, at the end of the last round.
+    pub fn votes(&self) -> (usize, usize) {
+        let votes = self.assessment.as_ref().unwrap().votes;
+        (votes.branch, votes.all)
+    }
+
+    /// What is held of a daemon.
+    pub fn health(&self, name: char) -> &Health {
+        &self.assessment.as_ref().unwrap().daemons[index(name)].health
+    }
+
+    /// The reason's code where there is one, otherwise the state.
+    pub fn verdict(&self, name: char) -> &'static str {
+        let health = self.health(name);
+        health.code().unwrap_or(health.state())
+    }
+
+    /// The verdicts of several daemons, separated by spaces.
+    pub fn verdicts(&self, names: &str) -> String {
+        names.chars().map(|name| self.verdict(name)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Every verdict but `healthy` that a daemon ever had since it was first judged.
+    pub fn ever(&self, name: char) -> &[&'static str] {
+        &self.ever_unhealthy[index(name)]
+    }
+
+    /// Asserts that daemons were never found to be anything but healthy.
+    pub fn assert_never_bad(&self, names: &str) {
+        for name in names.chars() {
+            assert!(self.ever(name).is_empty(), "{name} was {:?}", self.ever(name));
+        }
+    }
+
+    /// The height of a daemon's real tip.
+    pub fn height(&self, name: char) -> u64 {
+        self.blocks[self.daemons[index(name)].tip].height
+    }
+
+    fn next_event(&self) -> Option<Duration> {
+        self.daemons.iter().map(|daemon| daemon.report_due.as_ref().map_or(daemon.poll_starts, |(at, _)| *at)).min()
+    }
+
+    fn poll_and_judge(&mut self) {
+        for index in 0..self.daemons.len() {
+            self.start_poll(index);
+            if let Some(report) = self.daemons[index].take_report(self.now) {
+                self.tracker.record(self.moment(), DaemonId(index), report);
+            }
+        }
+        self.decide();
+    }
+
+    fn start_poll(&mut self, index: usize) {
+        if self.daemons[index].report_due.is_some() || self.daemons[index].poll_starts > self.now {
+            return;
+        }
+        let (delay, report) = self.poll(index);
+        let daemon = &mut self.daemons[index];
+        daemon.polls += 1;
+        daemon.poll_starts = self.now + self.rules.polling_interval.max(delay);
+        daemon.report_due = Some((self.now + delay, report));
+    }
+
+    fn poll(&mut self, index: usize) -> (Duration, Report) {
+        let second_try = Duration::from_millis(250);
+        let failed =
+            |kind| Report::Failed { tries: 2, failure: Failure { kind, detail: "as the scenario says".into() } };
+        let daemon = &self.daemons[index];
+        match daemon.behaviour {
+            Behaviour::Refuses => (second_try, failed(FailureKind::Refused)),
+            Behaviour::Flickers if daemon.polls % 2 == 0 => (second_try, failed(FailureKind::Refused)),
+            Behaviour::Hangs => (second_try + 2 * self.rules.timeout, failed(FailureKind::Timeout)),
+            Behaviour::TalksNonsense => (second_try, failed(FailureKind::InvalidReply)),
+            Behaviour::Busy => {
+                let height = Height::new(self.blocks[daemon.tip].height);
+                (LATENCY, Report::Answered(self.observation(index, View::Busy { height })))
+            }
+            Behaviour::Answers | Behaviour::Flickers => {
+                let view = View::Chain(self.window(index));
+                self.daemons[index].shown = Some(self.daemons[index].tip);
+                (LATENCY, Report::Answered(self.observation(index, view)))
+            }
+        }
+    }
+
+    fn observation(&self, index: usize, view: View) -> Observation {
+        let daemon = &self.daemons[index];
+        let network_height = match daemon.network_height {
+            NetworkHeight::Own => self.blocks[daemon.tip].height,
+            NetworkHeight::Claimed(height) => height,
+        };
+        Observation {
+            view,
+            network_height: Height::new(network_height),
+            incoming: Some(8),
+            outgoing: Some(8),
+            json_rpc: daemon.json_rpc,
+            version: Some("0.28.3".into()),
+            address: daemon.address,
+            latency: LATENCY,
+        }
+    }
+
+    /// What the client would show: 4 blocks, or as many as it takes to meet the window before, up to 16.
+    fn window(&self, index: usize) -> Window {
+        let daemon = &self.daemons[index];
+        let genesis = hash(daemon.network, 0);
+        if let Some(above) = daemon.claim {
+            let height = Height::new(self.blocks[daemon.tip].height + above).unwrap();
+            let blocks = (0..4).map(|depth| Block { hash: hash(99, height.get() - depth), difficulty: Some(100) });
+            return Window { genesis, height, blocks: blocks.collect(), timestamp: EPOCH + self.now };
+        }
+        let tip = self.blocks[daemon.tip];
+        let shown = daemon.shown.map(|shown| self.ancestry(shown).take(4).collect::<Vec<_>>());
+        let met = |block: &usize| shown.as_ref().is_some_and(|shown| shown.contains(block));
+        let mut blocks = vec![];
+        for (depth, block) in self.ancestry(daemon.tip).enumerate() {
+            let enough = depth >= 4 && (shown.is_none() || blocks.iter().any(|(block, _)| met(block)));
+            if enough || depth >= 16 {
+                break;
+            }
+            blocks.push((block, self.blocks[block].difficulty));
+        }
+        let block = |(id, difficulty): (usize, u64)| Block {
+            hash: hash(daemon.network, id as u64),
+            difficulty: Some(difficulty),
+        };
+        let blocks = blocks.into_iter().map(block).collect();
+        Window { genesis, height: Height::new(tip.height).unwrap(), blocks, timestamp: EPOCH + tip.mined }
+    }
+
+    fn ancestry(&self, tip: usize) -> impl Iterator<Item = usize> {
+        let parent = |block: &usize| (*block != 0).then(|| self.blocks[*block].parent);
+        std::iter::successors(Some(tip), parent)
+    }
+
+    fn decide(&mut self) {
+        let assessment = self.tracker.assess(self.moment(), self.selection.daemon);
+        let selection = selector::select(self.moment(), &assessment, self.selection, &self.policy);
+        if selection.daemon != self.selection.daemon {
+            let (from, to) = (letter(self.selection.daemon.0), letter(selection.daemon.0));
+            self.switches.push(Switch { at: self.now, from, to, cause: selection.cause });
+        }
+        for (index, daemon) in assessment.daemons.iter().enumerate() {
+            let verdict = daemon.health.code().unwrap_or(daemon.health.state());
+            let seen = &mut self.ever_unhealthy[index];
+            if !matches!(daemon.health, Health::Healthy | Health::Unknown) && seen.last() != Some(&verdict) {
+                seen.push(verdict);
+            }
+        }
+        self.selection = selection;
+        self.assessment = Some(assessment);
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { elapsed: self.now, unix: EPOCH + self.now }
+    }
+
+    fn daemon(&mut self, name: char) -> &mut Daemon {
+        &mut self.daemons[index(name)]
+    }
+}
+
+impl Daemon {
+    fn new(index: usize) -> Self {
+        Self {
+            behaviour: Behaviour::Answers,
+            tip: 0,
+            shown: None,
+            network_height: NetworkHeight::Own,
+            claim: None,
+            network: 0,
+            json_rpc: true,
+            address: None,
+            polls: 0,
+            // The poller spreads daemons by a small offset.
+            poll_starts: Duration::from_millis(20 * index as u64),
+            report_due: None,
+        }
+    }
+
+    fn take_report(&mut self, now: Duration) -> Option<Report> {
+        let (_, report) = self.report_due.take_if(|(at, _)| *at <= now)?;
+        Some(report)
+    }
+}
+
+fn letter(index: usize) -> char {
+    if index == 0 { 'P' } else { (b'A' + index as u8 - 1) as char }
+}
+
+fn index(name: char) -> usize {
+    if name == 'P' { 0 } else { name as usize - 'A' as usize + 1 }
+}
+
+fn hash(network: u8, id: u64) -> BlockHash {
+    let mut bytes = [network; 32];
+    bytes[..8].copy_from_slice(&id.to_be_bytes());
+    BlockHash::new(bytes)
+}
+
+const LATENCY: Duration = Duration::from_millis(2);
+
+/// 2026-01-01, so that virtual time has a plausible date.
+const EPOCH: Duration = Duration::from_secs(1_767_225_600);
