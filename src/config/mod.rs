@@ -10,6 +10,8 @@ mod members;
 mod options;
 mod quote;
 mod report;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use serde_json::Value;
