@@ -1,0 +1,148 @@
+//! Hosts as operators write them.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use reqwest::Url;
+
+use super::values::Slip;
+
+/// What a host has to be.
+pub(super) const EXPECTED: &str = "a host name or an IP address, and nothing else";
+
+/// The longest name in the DNS.
+const LONGEST: usize = 253;
+/// The longest part between two dots.
+const LONGEST_LABEL: usize = 63;
+
+/// The host in the form that hosts are compared and stored in: lower case, ASCII (other scripts in Punycode), an
+/// IPv6 address without brackets and in its short form.
+pub(super) fn parse(text: &str) -> Result<String, Slip> {
+    if let Some(what) = fault(text) {
+        return Err(Slip::fault(what, EXPECTED));
+    }
+    if let Some(address) = ipv6(text) {
+        return Ok(address.to_string());
+    }
+    if text.contains([':', '[', ']']) {
+        return Err(after_colon(text));
+    }
+    name_or_ipv4(text).ok_or_else(|| Slip::not(EXPECTED))
+}
+
+/// What is in the text that does not belong in a host, by name, so that the operator sees what to take out.
+fn fault(text: &str) -> Option<&'static str> {
+    match text {
+        "" => Some("is empty"),
+        _ if text.len() > 4 * LONGEST || text.chars().count() > LONGEST => Some("is longer than 253 characters"),
+        _ if text.contains(|char: char| char.is_whitespace() || char.is_control()) => Some("has white space in it"),
+        _ if text.contains("://") => Some("has a scheme in it"),
+        _ if text.contains('@') => Some("has a user name in it"),
+        _ if text.contains(['/', '\\']) => Some("has a path in it"),
+        _ if text.contains(['?', '#']) => Some("has a query in it"),
+        _ => None,
+    }
+}
+
+/// With or without brackets.
+fn ipv6(text: &str) -> Option<Ipv6Addr> {
+    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok()
+}
+
+/// A text with a colon that is no IPv6 address: a host with its port, or nothing that can be named.
+fn after_colon(text: &str) -> Slip {
+    let has_port = text.rsplit_once(':').is_some_and(|(host, port)| {
+        let is_host = host.ends_with(']') || !(host.is_empty() || host.contains(':'));
+        is_host && port.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    if has_port { Slip::fault("has a port in it", EXPECTED) } else { Slip::not(EXPECTED) }
+}
+
+/// What a URL makes of the name, as long as every resolver understands the result as this one does.
+fn name_or_ipv4(text: &str) -> Option<String> {
+    // A URL would decode it, and a host name with an encoded letter is nobody's intention.
+    if text.contains('%') {
+        return None;
+    }
+    let url = Url::parse(&format!("http://{text}/")).ok()?;
+    let host = url.host_str()?;
+    // A URL takes 127.1, 0x7f000001 and 11898 for addresses: the last is a slip, and the others are read differently
+    // elsewhere.
+    let is_plain = host.parse::<Ipv4Addr>().is_err() || host == text;
+    (is_plain && is_dns_name(host)).then(|| host.to_owned())
+}
+
+/// Letters, digits, hyphens and (for container names) underscores; a dot at the end is fine.
+fn is_dns_name(host: &str) -> bool {
+    let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let label = |label: &str| !label.is_empty() && label.len() <= LONGEST_LABEL && label.bytes().all(is_fine);
+    host.len() <= LONGEST && host.strip_suffix('.').unwrap_or(host).split('.').all(label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_stored_in_one_form() {
+        let longest = format!("{0}.{0}.{0}.{1}", "a".repeat(63), "b".repeat(61));
+        let hosts = [
+            ("127.0.0.1", "127.0.0.1"),
+            ("localhost", "localhost"),
+            ("Node.Example.COM", "node.example.com"),
+            ("node.example.", "node.example."),
+            ("turtle_coind-1", "turtle_coind-1"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("::1", "::1"),
+            ("[::1]", "::1"),
+            ("[2001:DB8:0:0:0:0:0:1]", "2001:db8::1"),
+            ("::ffff:10.0.0.1", "::ffff:10.0.0.1"),
+            (longest.as_str(), longest.as_str()),
+        ];
+        for (written, stored) in hosts {
+            assert_eq!(parse(written).expect(written), stored);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_not_just_a_host_is_told_what_is_wrong() {
+        let longest_label = "a".repeat(64);
+        let too_long = "a.".repeat(127);
+        let faults = [
+            ("", "is empty"),
+            (too_long.as_str(), "is longer than 253 characters"),
+            (" node.example", "has white space in it"),
+            ("node example", "has white space in it"),
+            ("node\u{0}", "has white space in it"),
+            ("http://node.example", "has a scheme in it"),
+            ("pool@node.example", "has a user name in it"),
+            ("node.example/json_rpc", "has a path in it"),
+            ("node.example\\", "has a path in it"),
+            ("node.example?a", "has a query in it"),
+            ("node.example:11898", "has a port in it"),
+            ("[::1]:11898", "has a port in it"),
+            ("127.0.0.1:", "has a port in it"),
+            (":11898", "is not"),
+            ("::1::", "is not"),
+            ("[::1", "is not"),
+            ("[node.example]", "is not"),
+            ("fe80::1%eth0", "is not"),
+            ("11898", "is not"),
+            ("127.1", "is not"),
+            ("0x7f000001", "is not"),
+            ("256.0.0.1", "is not"),
+            ("192.168.001.1", "is not"),
+            ("a..b", "is not"),
+            (".", "is not"),
+            ("a,b", "is not"),
+            ("%6eode", "is not"),
+            ("xn--", "is not"),
+            (longest_label.as_str(), "is not"),
+        ];
+        for (written, fault) in faults {
+            let slip = parse(written).expect_err(written).about("X");
+            assert!(slip.starts_with(&format!("X {fault}")), "{written:?}: {slip}");
+            assert!(slip.ends_with(EXPECTED), "{written:?}: {slip}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The pool's configuration: raw JSON in, a checked `Config` or the list of every mistake out.
+//!
+//! `options` is the table of what an operator can set; `daemons` reads where the daemons are. Both walk the JSON
+//! with `members`, which knows the path of what it reads and reports what is wrong, take single values apart with
+//! `values` and `host`, and keep secrets out of the texts with `quote`.
+
+mod daemons;
+mod host;
+mod members;
+mod options;
+mod quote;
+mod report;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use serde_json::Value;
+
+pub use self::report::ConfigError;
+use self::{members::Members, report::Report};
+use crate::{consensus::rules::Rules, daemon::Endpoint, selector::Policy};
+
+/// A checked configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The primary first, then the others in the order they are listed.
+    pub daemons: Vec<DaemonConfig>,
+    /// How daemons are judged.
+    pub rules: Rules,
+    /// How one is chosen.
+    pub policy: Policy,
+    /// What is worth telling the operator, though it stops nothing.
+    pub warnings: Vec<String>,
+}
+
+/// One daemon to watch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DaemonConfig {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// Watched, but without a vote, and used only when nothing else answers.
+    pub drained: bool,
+}
+
+impl Config {
+    /// Reads the JSON text of the pool's whole configuration.
+    ///
+    /// Only the members `daemon`, `multiDaemon` and `coinDifficultyTarget` are read; the others are the pool's own.
+    /// `"enabled": false` is for the caller to act upon: here the block is checked all the same.
+    ///
+    /// # Errors
+    ///
+    /// Names every mistake found, not only the first.
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        let pool = serde_json::from_str(text).map_err(ConfigError::not_json)?;
+        let mut report = Report::default();
+        let config = Self::read(&pool, &mut report);
+        report.into_result(config)
+    }
+
+    /// `None` only where a mistake was reported.
+    fn read(pool: &Value, report: &mut Report) -> Option<Self> {
+        let mut pool = Members::of(pool, "", "an object, the pool's configuration", report)?;
+        let block_target = options::block_target(&mut pool);
+        let primary = daemons::primary(&mut pool);
+        let mut block = options::block(&mut pool)?;
+        options::check_enabled(&mut block);
+        let daemons = daemons::with_primary(primary, &mut block);
+        let rules = options::rules(&mut block, block_target);
+        let policy = options::policy(&mut block);
+        options::check_unused(&mut block);
+        block.finish();
+        options::warn_of_too_few(daemons.len(), policy.min_healthy, &mut block);
+        Some(Self { daemons, rules, policy, warnings: Vec::new() })
+    }
+}

@@ -1,0 +1,132 @@
+//! The table of options: names, what each may be, defaults.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+use serde_json::Value;
+
+use super::{
+    members::Members,
+    values::{choice, count, flag, host, milliseconds, or_false, port, seconds, text, web_url},
+};
+use crate::{
+    consensus::rules::Rules,
+    selector::{Fallback, Policy},
+};
+
+const DAY_S: f64 = 86_400.0;
+const DAY_MS: f64 = 1000.0 * DAY_S;
+/// Times that pass again and again. 10 ms is far too short for a pool, but makes for quick tests without a busy loop;
+/// no time is over a day, so that no sum of times can overflow.
+const PERIOD_MS: RangeInclusive<f64> = 10.0..=DAY_MS;
+/// Times that pass once.
+const DELAY_MS: RangeInclusive<f64> = 1.0..=DAY_MS;
+/// Times that pass once, or not at all: 0 is at once.
+const DELAY_OR_NONE_MS: RangeInclusive<f64> = 0.0..=DAY_MS;
+/// The lower end serves tests on a chain of their own.
+const BLOCK_TARGET_S: RangeInclusive<f64> = 0.01..=DAY_S;
+/// More than anybody needs: a larger number is a time in the wrong place.
+const MOST: u16 = 1000;
+const FALLBACKS: [(&str, Fallback); 2] = [("primary", Fallback::Primary), ("best", Fallback::Best)];
+
+/// Options that this version checks but does not use yet: giving one is worth a warning. Take a name out when it works.
+pub(super) const NOT_USED_YET: [&str; 7] =
+    ["ha", "status", "webhook", "rpcTimeout", "hedgeAfter", "stallAfter", "minOutsidePeers"];
+
+/// With fewer daemons in all, one failure leaves too few to outvote a wrong one.
+const FEWEST_DAEMONS: usize = 4;
+
+const BLOCK: &str = "multiDaemon";
+/// Stands in the wild, and a pool that has it means the block.
+const MISSPELT_BLOCK: &str = "mutliDaemon";
+
+/// The time between two blocks, from the pool's own part of the configuration.
+pub(super) fn block_target(pool: &mut Members) -> Duration {
+    pool.or("coinDifficultyTarget", seconds(BLOCK_TARGET_S), Rules::default().block_target)
+}
+
+/// The block with our options, by whichever name it is there.
+pub(super) fn block<'json, 'a>(pool: &'a mut Members<'json, '_>) -> Option<Members<'json, 'a>> {
+    let name = match (pool.has(BLOCK), pool.has(MISSPELT_BLOCK)) {
+        (false, true) => {
+            pool.warn(format!("{MISSPELT_BLOCK} is taken for {BLOCK}; please correct the spelling"));
+            MISSPELT_BLOCK
+        }
+        (true, true) => {
+            pool.warn(format!("{MISSPELT_BLOCK} is ignored, because {BLOCK} is there too"));
+            BLOCK
+        }
+        (_, false) => BLOCK,
+    };
+    pool.required_object(name, "an object with enabled and daemons")
+}
+
+/// Whether to watch at all is decided before the block is read; that the member says so is checked here.
+pub(super) fn check_enabled(block: &mut Members) {
+    block.required("enabled", flag);
+}
+
+/// How daemons are judged.
+pub(super) fn rules(block: &mut Members, block_target: Duration) -> Rules {
+    let defaults = Rules::default();
+    Rules {
+        polling_interval: block.or("pollingInterval", milliseconds(PERIOD_MS), defaults.polling_interval),
+        timeout: block.or("timeout", milliseconds(PERIOD_MS), defaults.timeout),
+        max_polling_failures: block.or("maxPollingFailures", count(1..=MOST), defaults.max_polling_failures),
+        recovery_polls: block.or("recoveryPolls", count(1..=MOST), defaults.recovery_polls),
+        max_deviance: block.or("maxDeviance", count(0..=MOST), defaults.max_deviance),
+        deviance_grace: block.or("devianceGrace", milliseconds(DELAY_MS), defaults.deviance_grace),
+        block_target,
+    }
+}
+
+/// How one is chosen.
+pub(super) fn policy(block: &mut Members) -> Policy {
+    let defaults = Policy::default();
+    Policy {
+        min_healthy: block.or("minHealthy", count(1..=MOST), defaults.min_healthy),
+        fallback: block.or("fallback", choice(&FALLBACKS), defaults.fallback),
+        failback: block.or("failback", or_false(milliseconds(DELAY_OR_NONE_MS)), defaults.failback),
+    }
+}
+
+/// Options of which this version knows only what they may be.
+pub(super) fn check_unused(block: &mut Members) {
+    block.optional("stallAfter", milliseconds(PERIOD_MS));
+    block.optional("minOutsidePeers", count(0..=MOST));
+    block.optional("rpcTimeout", milliseconds(PERIOD_MS));
+    block.optional("hedgeAfter", or_false(milliseconds(DELAY_MS)));
+    block.optional("webhook", web_url);
+    if let Some(mut status) = block.object("status", "an object with port, host and password") {
+        status.required("port", port);
+        status.optional("host", host);
+        status.optional("password", text);
+        status.finish();
+    }
+}
+
+/// A daemon's `ha`: yes or no, or where and how.
+pub(super) fn check_ha(daemon: &mut Members) {
+    if let None | Some(Value::Bool(_)) = daemon.get("ha") {
+        return;
+    }
+    if let Some(mut ha) = daemon.object("ha", "true, false, or an object with port and password") {
+        ha.optional("port", port);
+        ha.optional("password", text);
+        ha.finish();
+    }
+}
+
+/// Warns where the configuration is valid but protects little or nothing.
+pub(super) fn warn_of_too_few(daemons: usize, min_healthy: usize, block: &mut Members) {
+    if min_healthy > daemons {
+        let path = block.path_of("minHealthy");
+        block.warn(format!("{path} is {min_healthy}, but there are {daemons} daemons: it can never be reached"));
+    }
+    if daemons < FEWEST_DAEMONS {
+        let path = block.path_of("daemons");
+        block.warn(format!(
+            "{path}: there are {daemons} daemons, the primary included; with fewer than {FEWEST_DAEMONS}, one failure \
+             ends the protection"
+        ));
+    }
+}

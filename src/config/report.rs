@@ -1,0 +1,53 @@
+//! What reading a configuration has found.
+
+use thiserror::Error;
+
+use super::Config;
+
+/// Every mistake found in a configuration; displayed as one text with a line for each.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", as_text(mistakes))]
+pub struct ConfigError {
+    /// One sentence each: the member by its path, the value as far as it may be shown, and what is expected.
+    pub mistakes: Vec<String>,
+}
+
+impl ConfigError {
+    /// The text is no JSON at all, or is nested deeper than any configuration (128 levels).
+    pub(super) fn not_json(error: serde_json::Error) -> Self {
+        Self { mistakes: vec![format!("the configuration is not readable JSON: {error}")] }
+    }
+}
+
+fn as_text(mistakes: &[String]) -> String {
+    let title = match mistakes.len() {
+        1 => "1 mistake in the configuration:".to_owned(),
+        count => format!("{count} mistakes in the configuration:"),
+    };
+    mistakes.iter().fold(title, |text, mistake| text + "\n- " + mistake)
+}
+
+/// Mistakes and warnings in the order they were found.
+#[derive(Debug, Default)]
+pub(super) struct Report {
+    mistakes: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Report {
+    pub fn mistake(&mut self, text: String) {
+        self.mistakes.push(text);
+    }
+
+    pub fn warn(&mut self, text: String) {
+        self.warnings.push(text);
+    }
+
+    /// The configuration with its warnings if there was no mistake. Values that stand in for bad ones end here.
+    pub fn into_result(self, config: Option<Config>) -> Result<Config, ConfigError> {
+        match config {
+            Some(config) if self.mistakes.is_empty() => Ok(Config { warnings: self.warnings, ..config }),
+            _ => Err(ConfigError { mistakes: self.mistakes }),
+        }
+    }
+}

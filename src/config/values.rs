@@ -1,0 +1,122 @@
+//! Reads the single values of the configuration.
+
+use std::{ops::RangeInclusive, time::Duration};
+
+use reqwest::Url;
+use serde_json::Value;
+
+use super::host;
+
+/// Why a value does not do. The texts continue after the value.
+#[derive(Debug)]
+pub(super) struct Slip {
+    /// What is wrong, where more can be said than that the value is not the expected one: "has a scheme".
+    what: Option<&'static str>,
+    /// What is expected: "a port (1 to 65535)".
+    pub expected: String,
+}
+
+impl Slip {
+    /// The value is not what is expected.
+    pub fn not(expected: impl Into<String>) -> Self {
+        Self { what: None, expected: expected.into() }
+    }
+
+    /// The value has a fault that has a name.
+    pub fn fault(what: &'static str, expected: impl Into<String>) -> Self {
+        Self { what: Some(what), expected: expected.into() }
+    }
+
+    /// The sentence about the value that is shown as `shown`.
+    pub fn about(&self, shown: &str) -> String {
+        match self.what {
+            None => format!("{shown} is not {}", self.expected),
+            Some(what) => format!("{shown} {what}; expected {}", self.expected),
+        }
+    }
+}
+
+/// true or false.
+pub(super) fn flag(value: &Value) -> Result<bool, Slip> {
+    value.as_bool().ok_or_else(|| Slip::not("true or false"))
+}
+
+/// A port, also as a string of digits, as some pools write it.
+pub(super) fn port(value: &Value) -> Result<u16, Slip> {
+    let port = match value {
+        Value::String(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse().ok(),
+        Value::String(_) => None,
+        number => whole(number),
+    };
+    port.filter(|&port| port != 0).ok_or_else(|| Slip::not("a port (1 to 65535)"))
+}
+
+/// A whole number in `range`.
+pub(super) fn count(range: RangeInclusive<u16>) -> impl Fn(&Value) -> Result<u16, Slip> {
+    move |value| {
+        let (least, most) = (range.start(), range.end());
+        let count = whole(value).filter(|count| range.contains(count));
+        count.ok_or_else(|| Slip::not(format!("a whole number from {least} to {most}")))
+    }
+}
+
+/// A duration in milliseconds; fractions are fine.
+pub(super) fn milliseconds(range: RangeInclusive<f64>) -> impl Fn(&Value) -> Result<Duration, Slip> {
+    duration(range, "milliseconds", 1000.0)
+}
+
+/// A duration in seconds; fractions are fine.
+pub(super) fn seconds(range: RangeInclusive<f64>) -> impl Fn(&Value) -> Result<Duration, Slip> {
+    duration(range, "seconds", 1.0)
+}
+
+/// What `parse` reads, or false for `None`.
+pub(super) fn or_false<T>(parse: impl Fn(&Value) -> Result<T, Slip>) -> impl Fn(&Value) -> Result<Option<T>, Slip> {
+    move |value| match value {
+        Value::Bool(false) => Ok(None),
+        other => parse(other).map(Some).map_err(|slip| Slip::not(format!("{}, or false", slip.expected))),
+    }
+}
+
+/// One of several words.
+pub(super) fn choice<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value) -> Result<T, Slip> {
+    move |value| {
+        let chosen = words.iter().find(|(word, _)| value.as_str() == Some(word));
+        let names = || words.iter().map(|(word, _)| format!("{word:?}")).collect::<Vec<_>>().join(" or ");
+        chosen.map(|&(_, meaning)| meaning).ok_or_else(|| Slip::not(names()))
+    }
+}
+
+/// A host, in the form that hosts are compared and stored in.
+pub(super) fn host(value: &Value) -> Result<String, Slip> {
+    value.as_str().ok_or_else(|| Slip::not(host::EXPECTED)).and_then(host::parse)
+}
+
+/// Any string.
+pub(super) fn text(value: &Value) -> Result<String, Slip> {
+    value.as_str().map(str::to_owned).ok_or_else(|| Slip::not("a string"))
+}
+
+/// The URL of a web server.
+pub(super) fn web_url(value: &Value) -> Result<Url, Slip> {
+    let url = value.as_str().and_then(|text| Url::parse(text).ok());
+    url.filter(|url| ["http", "https"].contains(&url.scheme())).ok_or_else(|| Slip::not("an http or https URL"))
+}
+
+/// The range must be of durations that neither overflow nor are negative.
+fn duration(range: RangeInclusive<f64>, unit: &str, per_second: f64) -> impl Fn(&Value) -> Result<Duration, Slip> {
+    move |value| {
+        let (least, most) = (range.start(), range.end());
+        let number = value.as_f64().filter(|number| range.contains(number));
+        let duration = number.and_then(|number| Duration::try_from_secs_f64(number / per_second).ok());
+        duration.ok_or_else(|| Slip::not(format!("a number of {unit} from {least} to {most}")))
+    }
+}
+
+/// A whole number, also where it is written as 3.0: JavaScript knows no difference.
+fn whole(value: &Value) -> Option<u16> {
+    let range = 0.0..=f64::from(u16::MAX);
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && range.contains(number))?;
+    // Whole and in range, so nothing is cut off.
+    Some(number as u16)
+}
