@@ -4,6 +4,8 @@
 
 use std::{cmp::Reverse, time::Duration};
 
+use serde::Serialize;
+
 use crate::{
     consensus::{
         health::{Health, Reason},
@@ -40,7 +42,8 @@ impl Default for Policy {
 }
 
 /// Whether the feature is active.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// One pool, one daemon: too few are healthy to compare them.
     Single,
@@ -85,10 +88,10 @@ impl Selection {
         Self { mode: Mode::Single, daemon: DaemonId::PRIMARY, cause: Cause::Start, quorum: false, hold: false };
 }
 
-/// Chooses a daemon; `before` is the selection until now.
+/// Chooses a daemon; `before` is the selection until now, which stays until the first round ends.
 pub fn select(now: Moment, assessment: &Assessment, before: Selection, policy: &Policy) -> Selection {
     if assessment.rounds == 0 {
-        return Selection::START;
+        return before;
     }
     let mode = if assessment.healthy() >= policy.min_healthy { Mode::Multi } else { Mode::Single };
     let (daemon, cause) = match (mode, policy.fallback) {

@@ -7,6 +7,8 @@
 
 use std::{cmp::Ordering, collections::HashMap, sync::Arc};
 
+use serde::Serialize;
+
 use super::{
     block::{BlockHash, Height},
     chain::Chain,
@@ -39,7 +41,7 @@ pub struct Outcome<'a> {
 }
 
 /// The highest block of the branch that at least two voters stand on or above.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Head {
     /// Its height.
     pub height: Height,

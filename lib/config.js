@@ -1,0 +1,56 @@
+'use strict'
+
+/** A configuration that cannot be used; the message names every mistake. */
+class ConfigError extends TypeError {
+  constructor (mistakes) {
+    super(mistakes.length === 1 ? mistakes[0] : `${mistakes.length} mistakes in the configuration:\n- ${mistakes.join('\n- ')}`)
+    this.code = 'ERR_MULTI_DAEMON_CONFIG'
+    this.mistakes = mistakes
+  }
+}
+
+/** Whether daemons are to be watched. A value that is neither true nor false is a mistake, which reading it all will name. */
+function isEnabled (config) {
+  const block = blockOf(config)
+  return block !== undefined && block.enabled !== undefined && block.enabled !== false
+}
+
+/** What native code reads of the pool's configuration, as JSON text. */
+function toJson (config) {
+  const { daemon, multiDaemon, mutliDaemon, coinDifficultyTarget } = config
+  try {
+    return JSON.stringify({ daemon, multiDaemon, mutliDaemon, coinDifficultyTarget }, nameNumbers)
+  } catch (error) {
+    throw new ConfigError([`the configuration cannot be written as JSON: ${error.message}`])
+  }
+}
+
+/** The primary of a configuration in which nothing else is used. */
+function primaryOf (config) {
+  const daemon = isObject(config) ? config.daemon : undefined
+  if (!isObject(daemon)) throw new ConfigError([`daemon: ${show(daemon)} is not an object with host and port`])
+  const port = Number(daemon.port)
+  const tls = daemon.tls === undefined ? port === 443 : daemon.tls === true
+  return Object.freeze({ host: daemon.host, port, tls })
+}
+
+function blockOf (config) {
+  if (!isObject(config)) return undefined
+  const block = config.multiDaemon === undefined ? config.mutliDaemon : config.multiDaemon
+  return isObject(block) ? block : undefined
+}
+
+/** JSON has no NaN and no Infinity, and would make them null; the mistake should name what was there. */
+function nameNumbers (key, value) {
+  return typeof value === 'number' && !isFinite(value) ? String(value) : value
+}
+
+function isObject (value) {
+  return typeof value === 'object' && value !== null
+}
+
+function show (value) {
+  return value === undefined ? 'missing:' : String(JSON.stringify(value))
+}
+
+module.exports = { ConfigError, isEnabled, primaryOf, toJson }

@@ -1,0 +1,163 @@
+//! The addon's native half, as `lib/` sees it: conversions only.
+//!
+//! Every entry has `catch_unwind`: a panic becomes a JavaScript error instead of the end of the process.
+
+// The derived glue speaks C.
+#![allow(unsafe_code)]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI32, Ordering},
+};
+
+use napi::{
+    Env, Error, JsValue, Result, Status,
+    bindgen_prelude::{Function, Int32Array, Object, Unknown},
+    sys,
+    threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode::NonBlocking},
+};
+use napi_derive::napi;
+
+use crate::{
+    config::Config,
+    daemon::Endpoint,
+    engine::Engine,
+    status::{Change, to_json},
+};
+
+/// Every mistake in a configuration, given as JSON text; an empty list for a good one.
+#[napi(catch_unwind)]
+pub fn config_mistakes(config: String) -> Vec<String> {
+    Config::from_json(&config).err().map_or_else(Vec::new, |error| error.mistakes)
+}
+
+/// Watches the daemons of one configuration.
+#[napi]
+pub struct Watcher {
+    engine: Engine,
+    scratch: Arc<AtomicI32>,
+}
+
+/// Where the pool sends its requests.
+#[napi(object)]
+pub struct Daemon {
+    /// Host name or address.
+    pub host: String,
+    /// RPC port.
+    pub port: u16,
+    /// Whether over https.
+    pub tls: bool,
+}
+
+#[napi]
+impl Watcher {
+    /// Starts watching; `listener` is called with JSON text, a list of changes, after each decision that changed something.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(config: String, listener: Function<'_, String, ()>) -> Result<Self> {
+        let config = Config::from_json(&config).map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
+        let timeout = config.rules.timeout;
+        let notify: Notify = listener.build_threadsafe_function().weak::<true>().build()?;
+        let tell = move |changes: &[Change]| {
+            notify.call(to_json(&changes), NonBlocking);
+        };
+        let connect = move |daemon: &crate::config::DaemonConfig| {
+            crate::rpc::client::Client::new(daemon.endpoint.clone(), timeout)
+        };
+        let engine = Engine::start(config, connect, tell).map_err(|error| Error::from_reason(error.to_string()))?;
+        Ok(Self { engine, scratch: Arc::default() })
+    }
+
+    /// The daemon to use now.
+    #[napi(catch_unwind)]
+    pub fn current(&self) -> Daemon {
+        let Endpoint { host, port, tls } = self.engine.current();
+        Daemon { host, port, tls }
+    }
+
+    /// The last snapshot, as JSON text.
+    #[napi(catch_unwind)]
+    pub fn status(&self) -> String {
+        to_json(&*self.engine.status())
+    }
+
+    /// One number in memory shared with this library: it moves after every switch.
+    #[napi(catch_unwind)]
+    pub fn generation(&self) -> Int32Array {
+        shared_with_javascript(self.engine.generation())
+    }
+
+    /// A number of the same kind that nobody else uses, to try out whether memory is really shared.
+    #[napi(catch_unwind)]
+    pub fn scratch(&self) -> Int32Array {
+        shared_with_javascript(self.scratch.clone())
+    }
+
+    /// Writes the scratch number and gives what was there before.
+    #[napi(catch_unwind)]
+    pub fn swap_scratch(&self, value: i32) -> i32 {
+        self.scratch.swap(value, Ordering::AcqRel)
+    }
+
+    /// Polls every daemon now; the listener hears of it under the same number.
+    #[napi(catch_unwind)]
+    pub fn refresh(&self, request: u32) {
+        self.engine.refresh(request);
+    }
+
+    /// Ends all polling; the last snapshot stays.
+    #[napi(catch_unwind)]
+    pub fn stop(&self) {
+        self.engine.stop();
+    }
+}
+
+/// A reference to a JavaScript object that does not keep it alive: `WeakRef` for Node.js before 14.6.
+#[napi]
+pub struct Weak {
+    env: sys::napi_env,
+    reference: sys::napi_ref,
+}
+
+#[napi]
+impl Weak {
+    /// Refers to an object.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(env: Env, target: Object<'_>) -> Result<Self> {
+        let mut reference = std::ptr::null_mut();
+        // SAFETY: both handles belong to the call under way; a count of 0 makes the reference weak.
+        let status = unsafe { sys::napi_create_reference(env.raw(), target.raw(), 0, &mut reference) };
+        if status != sys::Status::napi_ok {
+            return Err(Error::new(Status::from(status), "no weak reference"));
+        }
+        Ok(Self { env: env.raw(), reference })
+    }
+
+    /// The object, or null once it has been collected.
+    #[napi(catch_unwind)]
+    pub fn deref(&self) -> Option<Unknown<'_>> {
+        let mut value = std::ptr::null_mut();
+        // SAFETY: called from JavaScript, on the thread of the environment that the reference belongs to.
+        let status = unsafe { sys::napi_get_reference_value(self.env, self.reference, &mut value) };
+        let found = status == sys::Status::napi_ok && !value.is_null();
+        // SAFETY: the handle was just made in this environment.
+        found.then(|| unsafe { Unknown::from_raw_unchecked(self.env, value) })
+    }
+}
+
+impl Drop for Weak {
+    fn drop(&mut self) {
+        // SAFETY: runs in this object's finaliser, on the environment's thread, and only once.
+        unsafe { sys::napi_delete_reference(self.env, self.reference) };
+    }
+}
+
+/// Weak, so that watching alone does not keep the process alive.
+type Notify = ThreadsafeFunction<String, (), String, Status, false, true>;
+
+/// A view of a number that lives in Rust, kept alive until JavaScript has collected the view.
+fn shared_with_javascript(number: Arc<AtomicI32>) -> Int32Array {
+    let data = number.as_ptr();
+    // SAFETY: the pointer stays valid until the notification drops its `Arc`. Both sides touch the number as one aligned
+    // 32-bit word, and JavaScript only compares what it read, so it needs no ordering.
+    unsafe { Int32Array::with_external_data(data, 1, move |_, _| drop(number)) }
+}

@@ -1,0 +1,287 @@
+//! Runs it all: one task a daemon that polls, one task that decides and publishes.
+
+use std::{
+    future::Future,
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use parking_lot::RwLock;
+use tokio::{
+    sync::{
+        Notify,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
+    task::{AbortHandle, JoinHandle},
+    time::{Instant, sleep},
+};
+
+use crate::{
+    config::{Config, DaemonConfig},
+    consensus::moment::Moment,
+    daemon::{DaemonId, Endpoint},
+    decider::Decider,
+    poller::{self, Polled, Probe, Schedule},
+    runtime,
+    status::{Change, Status, changes},
+};
+
+/// Hears what changed, on the engine's own thread; must not block.
+pub trait Listener: Fn(&[Change]) + Send + Sync + 'static {}
+
+impl<F: Fn(&[Change]) + Send + Sync + 'static> Listener for F {}
+
+/// Watches the daemons of one configuration until it is stopped or dropped.
+pub struct Engine {
+    published: Arc<Published>,
+    refreshes: UnboundedSender<u32>,
+    tasks: Vec<AbortHandle>,
+}
+
+/// What the engine shows to other threads.
+struct Published {
+    status: RwLock<Arc<Status>>,
+    generation: Generation,
+}
+
+/// A number in memory that JavaScript can read: it moves after every switch.
+pub type Generation = Arc<AtomicI32>;
+
+impl Engine {
+    /// Starts watching; `connect` gives what looks at a daemon.
+    ///
+    /// # Errors
+    ///
+    /// Where the operating system gives no thread.
+    pub fn start<P: Probe + 'static>(
+        config: Config,
+        connect: impl Fn(&DaemonConfig) -> P + Send + Sync + 'static,
+        listener: impl Listener,
+    ) -> io::Result<Self> {
+        let runtime = runtime::shared()?;
+        let _context = runtime.enter();
+        let (config, connect) = (Arc::new(config), Arc::new(connect));
+        let clock = Clock::start();
+        let mut decider = Decider::new(&config, clock.now());
+        let published = Arc::new(Published::new(decider.decide(clock.now())));
+        let (reports, received) = unbounded_channel();
+        let (refreshes, requested) = unbounded_channel();
+        let wakes: Vec<_> = config.daemons.iter().map(|_| Arc::new(Notify::new())).collect();
+        let listener = Arc::new(listener);
+        let mut tasks: Vec<_> = wakes
+            .iter()
+            .enumerate()
+            .map(|(index, wake)| {
+                let polling = Polling { daemon: DaemonId(index), config: config.clone(), wake: wake.clone() };
+                polling.supervise(connect.clone(), reports.clone(), listener.clone())
+            })
+            .collect();
+        let deciding =
+            Deciding { decider, config, clock, wakes, published: published.clone(), listener, refreshing: vec![] };
+        tasks.push(tokio::spawn(deciding.run(received, requested)).abort_handle());
+        Ok(Self { published, refreshes, tasks })
+    }
+
+    /// The snapshot that was published last.
+    pub fn status(&self) -> Arc<Status> {
+        self.published.status.read().clone()
+    }
+
+    /// The daemon to use now.
+    pub fn current(&self) -> Endpoint {
+        self.published.status.read().current.clone()
+    }
+
+    /// The number that moves after every switch.
+    pub fn generation(&self) -> Generation {
+        self.published.generation.clone()
+    }
+
+    /// Polls every daemon now; the listener hears of [`Change::Refreshed`] with the same number when all have been.
+    pub fn refresh(&self, request: u32) {
+        // Without a receiver the engine is stopped, and nobody waits for an answer.
+        let _ = self.refreshes.send(request);
+    }
+
+    /// Ends all polling; the last snapshot stays. May be called again.
+    pub fn stop(&self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+impl Published {
+    fn new(status: Status) -> Self {
+        Self { status: RwLock::new(Arc::new(status)), generation: Generation::default() }
+    }
+
+    /// Replaces the snapshot, then moves the generation: whoever sees the new number sees the new daemon.
+    fn publish(&self, status: Arc<Status>) -> Arc<Status> {
+        let before = std::mem::replace(&mut *self.status.write(), status.clone());
+        if before.epoch != status.epoch {
+            self.generation.fetch_add(1, Ordering::Release);
+        }
+        before
+    }
+}
+
+/// The polling of one daemon.
+struct Polling {
+    daemon: DaemonId,
+    config: Arc<Config>,
+    wake: Arc<Notify>,
+}
+
+impl Polling {
+    /// Polls, and starts anew with a fresh probe whenever that panics.
+    fn supervise<P: Probe + 'static>(
+        self,
+        connect: Arc<impl Fn(&DaemonConfig) -> P + Send + Sync + 'static>,
+        reports: UnboundedSender<Polled>,
+        listener: Arc<impl Listener>,
+    ) -> AbortHandle {
+        let Self { daemon: id, config, wake } = self;
+        let daemon = config.daemons[id.0].clone();
+        let name = format!("polling {}", daemon.endpoint);
+        let start = move || {
+            let schedule = Schedule::new(id, &config.rules);
+            let (probe, wake, reports) = (connect(&daemon), wake.clone(), reports.clone());
+            async move { poller::run(id, probe, schedule, &wake, &reports).await }
+        };
+        tokio::spawn(supervise(start, name, listener)).abort_handle()
+    }
+}
+
+/// Runs a task, and again whenever it panics. The task ends with its supervisor.
+async fn supervise<F>(start: impl Fn() -> F, name: String, listener: Arc<impl Listener>)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    loop {
+        let mut task = AbortOnDrop(tokio::spawn(start()));
+        match (&mut task.0).await {
+            Err(error) if error.is_panic() => {
+                listener(&[Change::Warning { text: format!("{name} panicked; restarted") }])
+            }
+            _ => return,
+        }
+        sleep(RESTART_AFTER).await;
+    }
+}
+
+/// Keeps a task that panics again and again from taking all the processor's time.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
+
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The one task that owns the decider and publishes what it says.
+struct Deciding<L> {
+    decider: Decider,
+    config: Arc<Config>,
+    clock: Clock,
+    wakes: Vec<Arc<Notify>>,
+    published: Arc<Published>,
+    listener: Arc<L>,
+    refreshing: Vec<Refresh>,
+}
+
+/// A request to poll every daemon, until all have been.
+struct Refresh {
+    request: u32,
+    asked: Instant,
+    waiting: Vec<bool>,
+}
+
+impl<L: Listener> Deciding<L> {
+    async fn run(mut self, mut reports: UnboundedReceiver<Polled>, mut refreshes: UnboundedReceiver<u32>) {
+        let mut refreshes_end = false;
+        loop {
+            tokio::select! {
+                report = reports.recv() => {
+                    let Some(first) = report else { return };
+                    // Results that are waiting are taken together: views of one moment, one verdict.
+                    let batch: Vec<_> = std::iter::once(first).chain(std::iter::from_fn(|| reports.try_recv().ok())).collect();
+                    self.step_or_restart(batch);
+                }
+                request = refreshes.recv(), if !refreshes_end => match request {
+                    Some(request) => self.start_refresh(request),
+                    None => refreshes_end = true,
+                },
+            }
+        }
+    }
+
+    fn step_or_restart(&mut self, batch: Vec<Polled>) {
+        if catch_unwind(AssertUnwindSafe(|| self.step(batch))).is_err() {
+            let status = self.published.status.read().clone();
+            self.decider = Decider::new(&self.config, self.clock.now()).resume(&status);
+            (self.listener)(&[Change::Warning { text: "judging panicked; restarted without its memory".into() }]);
+        }
+    }
+
+    fn step(&mut self, batch: Vec<Polled>) {
+        let now = self.clock.now();
+        for polled in batch {
+            self.refreshing.iter_mut().for_each(|refresh| refresh.note(&polled));
+            self.decider.record(now, polled.daemon, polled.report);
+        }
+        let status = Arc::new(self.decider.decide(now));
+        let before = self.published.publish(status.clone());
+        let mut changes = changes(&before, &status);
+        let done = self.refreshing.extract_if(.., |refresh| refresh.is_done());
+        changes.extend(done.map(|refresh| Change::Refreshed { request: refresh.request, status: status.clone() }));
+        if !changes.is_empty() {
+            (self.listener)(&changes);
+        }
+    }
+
+    fn start_refresh(&mut self, request: u32) {
+        self.refreshing.push(Refresh { request, asked: Instant::now(), waiting: vec![true; self.wakes.len()] });
+        self.wakes.iter().for_each(|wake| wake.notify_one());
+    }
+}
+
+impl Refresh {
+    fn note(&mut self, polled: &Polled) {
+        if polled.started >= self.asked {
+            self.waiting[polled.daemon.0] = false;
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        !self.waiting.contains(&true)
+    }
+}
+
+/// The only place that reads clocks.
+#[derive(Clone, Copy)]
+struct Clock {
+    started: Instant,
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self { started: Instant::now() }
+    }
+
+    fn now(self) -> Moment {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Moment { elapsed: self.started.elapsed(), unix }
+    }
+}

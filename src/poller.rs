@@ -1,0 +1,109 @@
+//! Asks one daemon again and again.
+
+use std::{future::Future, time::Duration};
+
+use tokio::{
+    sync::{Notify, mpsc::UnboundedSender},
+    time::{Instant, sleep, timeout},
+};
+
+use crate::{
+    consensus::{
+        observation::{Failure, Observation, Report},
+        rules::Rules,
+    },
+    daemon::DaemonId,
+    rpc::client::Client,
+};
+
+/// Looks at a daemon once. The RPC client is one; tests have others.
+pub trait Probe: Send {
+    /// One try, which ends in bounded time.
+    fn poll(&mut self) -> impl Future<Output = Result<Observation, Failure>> + Send;
+}
+
+impl Probe for Client {
+    fn poll(&mut self) -> impl Future<Output = Result<Observation, Failure>> + Send {
+        self.poll()
+    }
+}
+
+/// How one poll ended.
+#[derive(Debug)]
+pub struct Polled {
+    /// Of which daemon.
+    pub daemon: DaemonId,
+    /// When it began.
+    pub started: Instant,
+    /// What it saw.
+    pub report: Report,
+}
+
+/// When and how often a daemon is asked.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// Waits so long before the first poll, so that daemons are not all asked in the same instant.
+    pub offset: Duration,
+    /// From the start of one poll to the start of the next.
+    pub interval: Duration,
+    /// Failed tries in a row that are enough for a verdict: no poll makes more than that.
+    pub max_failures: u32,
+}
+
+impl Schedule {
+    /// The schedule of a daemon. The offsets stay small, since verdicts compare views of one moment.
+    pub fn new(daemon: DaemonId, rules: &Rules) -> Self {
+        let step = u32::try_from(daemon.0).unwrap_or(u32::MAX);
+        Self {
+            offset: OFFSET_STEP.saturating_mul(step).min(rules.polling_interval / 10),
+            interval: rules.polling_interval,
+            max_failures: rules.max_polling_failures,
+        }
+    }
+}
+
+/// Polls a daemon on schedule, and at once when woken, until the receiver of the reports is gone.
+pub async fn run(
+    daemon: DaemonId,
+    mut probe: impl Probe,
+    schedule: Schedule,
+    wake: &Notify,
+    reports: &UnboundedSender<Polled>,
+) {
+    let mut failed_tries = 0;
+    sleep(schedule.offset).await;
+    loop {
+        let started = Instant::now();
+        let report = poll(&mut probe, schedule.max_failures.saturating_sub(failed_tries)).await;
+        failed_tries = match &report {
+            Report::Answered(_) => 0,
+            Report::Failed { tries, .. } => failed_tries.saturating_add(*tries),
+        };
+        if reports.send(Polled { daemon, started, report }).is_err() {
+            return;
+        }
+        let left = schedule.interval.saturating_sub(started.elapsed());
+        // Ends early when woken; a wake during a poll is kept and leads to the next one at once.
+        let _ = timeout(left, wake.notified()).await;
+    }
+}
+
+/// One poll: a try, and after a short while a second one if it failed and is not yet enough for a verdict.
+async fn poll(probe: &mut impl Probe, tries_to_verdict: u32) -> Report {
+    let failure = match probe.poll().await {
+        Ok(observation) => return Report::Answered(observation),
+        Err(failure) => failure,
+    };
+    if tries_to_verdict == 1 {
+        return Report::Failed { tries: 1, failure };
+    }
+    sleep(SECOND_TRY_AFTER).await;
+    match probe.poll().await {
+        Ok(observation) => Report::Answered(observation),
+        Err(failure) => Report::Failed { tries: 2, failure },
+    }
+}
+
+/// Long enough for a daemon that is just busy with a block, short enough to find a dead one within a second.
+const SECOND_TRY_AFTER: Duration = Duration::from_millis(250);
+const OFFSET_STEP: Duration = Duration::from_millis(10);

@@ -1,0 +1,91 @@
+//! What changed from one snapshot to the next.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{DaemonStatus, Status, SwitchEvent};
+use crate::{consensus::vote::Head, selector::Mode};
+
+/// One change, as the JavaScript side hears of it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum Change {
+    /// The first round has ended.
+    Ready {
+        /// The snapshot since.
+        status: Arc<Status>,
+    },
+    /// Another daemon is in use.
+    Switch {
+        /// From where to where, and why.
+        switch: Arc<SwitchEvent>,
+    },
+    /// A daemon's state or reason code changed.
+    Daemon {
+        /// The daemon now.
+        daemon: Box<DaemonStatus>,
+        /// Its state before.
+        before: &'static str,
+    },
+    /// The mode changed.
+    Mode {
+        /// The mode now.
+        mode: Mode,
+        /// The snapshot since.
+        status: Arc<Status>,
+    },
+    /// `hold` changed.
+    Hold {
+        /// Its value now.
+        hold: bool,
+        /// The snapshot since.
+        status: Arc<Status>,
+    },
+    /// The head moved.
+    Block {
+        /// The head now.
+        head: Head,
+    },
+    /// Every daemon has been polled since a refresh was asked for.
+    Refreshed {
+        /// Which request this answers.
+        request: u32,
+        /// The snapshot since.
+        status: Arc<Status>,
+    },
+    /// Something the operator should know.
+    Warning {
+        /// For people.
+        text: String,
+    },
+}
+
+/// What changed from one snapshot to the next, what concerns single daemons first.
+pub fn changes(before: &Status, after: &Arc<Status>) -> Vec<Change> {
+    let mut changes: Vec<_> =
+        before.daemons.iter().zip(&after.daemons).filter_map(|(one, other)| daemon(one, other)).collect();
+    let news = after.warnings.iter().filter(|text| !before.warnings.contains(text));
+    changes.extend(news.map(|text| Change::Warning { text: text.clone() }));
+    if after.head != before.head {
+        changes.extend(after.head.map(|head| Change::Block { head }));
+    }
+    if after.epoch != before.epoch {
+        changes.extend(after.switches.last().map(|switch| Change::Switch { switch: switch.clone() }));
+    }
+    if after.mode != before.mode {
+        changes.push(Change::Mode { mode: after.mode, status: after.clone() });
+    }
+    if after.hold != before.hold {
+        changes.push(Change::Hold { hold: after.hold, status: after.clone() });
+    }
+    if after.ready && !before.ready {
+        changes.push(Change::Ready { status: after.clone() });
+    }
+    changes
+}
+
+fn daemon(before: &DaemonStatus, after: &DaemonStatus) -> Option<Change> {
+    let changed = (before.state, before.code()) != (after.state, after.code());
+    changed.then(|| Change::Daemon { daemon: Box::new(after.clone()), before: before.state })
+}

@@ -1,0 +1,77 @@
+//! What the outside sees of one daemon.
+
+use serde::Serialize;
+
+use super::ReasonStatus;
+use crate::{
+    consensus::{
+        block::{BlockHash, Height},
+        track::Track,
+        tracker::Judgement,
+    },
+    daemon::{DaemonId, Endpoint},
+};
+
+/// One daemon in a snapshot. Serialises to the `DaemonStatus` of `index.d.ts`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DaemonStatus {
+    /// Where it is.
+    #[serde(flatten)]
+    pub endpoint: Endpoint,
+    /// Whether it is the pool's own daemon.
+    pub primary: bool,
+    /// The state's name.
+    pub state: &'static str,
+    /// Why it is not healthy.
+    pub reason: Option<ReasonStatus>,
+    /// The tip's height.
+    pub height: Option<Height>,
+    /// The tip's hash.
+    pub hash: Option<BlockHash>,
+    /// Blocks behind the head; negative above it.
+    pub lag: Option<i64>,
+    /// The height its peers claim.
+    pub network_height: Option<Height>,
+    /// Connections opened by its peers.
+    pub incoming: Option<u32>,
+    /// Connections it opened.
+    pub outgoing: Option<u32>,
+    /// Its software's version.
+    pub version: Option<String>,
+    /// Duration of the last good poll, in milliseconds.
+    pub latency: Option<f64>,
+    /// When it last answered, in milliseconds since 1970.
+    pub last_seen: Option<u64>,
+    /// Failed tries in a row.
+    pub consecutive_failures: u32,
+}
+
+impl DaemonStatus {
+    /// What is held of the daemon `id` of `endpoints`.
+    pub fn new(id: DaemonId, endpoints: &[Endpoint], judgement: &Judgement, track: &Track) -> Self {
+        let latest = track.latest();
+        let seen = latest.map(|latest| &latest.observation);
+        Self {
+            endpoint: endpoints[id.0].clone(),
+            primary: id.is_primary(),
+            state: judgement.health.state(),
+            reason: ReasonStatus::new(&judgement.health, endpoints),
+            height: track.height(),
+            hash: track.tip(),
+            lag: judgement.lag,
+            network_height: seen.and_then(|seen| seen.network_height),
+            incoming: seen.and_then(|seen| seen.incoming),
+            outgoing: seen.and_then(|seen| seen.outgoing),
+            version: seen.and_then(|seen| seen.version.clone()),
+            latency: seen.map(|seen| (seen.latency.as_secs_f64() * 1e6).round() / 1e3),
+            last_seen: latest.map(|latest| latest.at.unix_millis()),
+            consecutive_failures: track.failed_tries(),
+        }
+    }
+
+    /// The code of the reason why it is not healthy.
+    pub fn code(&self) -> Option<&'static str> {
+        self.reason.as_ref().map(|reason| reason.code)
+    }
+}

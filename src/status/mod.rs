@@ -1,0 +1,58 @@
+//! What the outside sees: one immutable snapshot of everything, and what changed from one to the next.
+
+mod change;
+mod daemon;
+mod reason;
+mod switch;
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+pub use self::{
+    change::{Change, changes},
+    daemon::DaemonStatus,
+    reason::ReasonStatus,
+    switch::{Switch, SwitchEvent, VoteCount},
+};
+use crate::{consensus::vote::Head, daemon::Endpoint, selector::Mode};
+
+/// Everything that is known at one moment. Serialises to the `Status` of `index.d.ts`.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    /// Always true: without watching there is no snapshot.
+    pub enabled: bool,
+    /// Whether the feature is active.
+    pub mode: Mode,
+    /// Multi mode, and more than half of the voters on the branch.
+    pub quorum: bool,
+    /// The pool should not trust orphan marks now.
+    pub hold: bool,
+    /// Starts at the time watching began, in milliseconds since 1970, and grows by one with every switch.
+    pub epoch: u64,
+    /// The daemon to use.
+    pub current: Endpoint,
+    /// The pool's own daemon.
+    pub primary: Endpoint,
+    /// The highest block that at least two voters stand on or above.
+    pub head: Option<Head>,
+    /// How many daemons the pool may use; two names of one daemon count once.
+    pub healthy: usize,
+    /// The primary first, then configuration order.
+    pub daemons: Vec<DaemonStatus>,
+    /// The latest 50, oldest first.
+    pub switches: Vec<Arc<SwitchEvent>>,
+    /// Polls that ended, of all daemons together.
+    pub polls: u64,
+    /// What the operator should know about the configuration, for as long as it is true.
+    pub warnings: Vec<String>,
+    /// Whether the first round has ended.
+    #[serde(skip)]
+    pub ready: bool,
+}
+
+/// As JSON text; the types in here cannot fail to serialise.
+pub fn to_json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_else(|_| "null".into())
+}

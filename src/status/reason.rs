@@ -1,0 +1,90 @@
+//! A reason as the outside sees it: a code for programs, a message for people, the evidence.
+
+use serde::Serialize;
+
+use crate::{
+    consensus::{
+        block::Height,
+        health::{Health, Reason},
+    },
+    daemon::{DaemonId, Endpoint},
+};
+
+/// Why a daemon is not healthy. Serialises to the `Reason` of `index.d.ts`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ReasonStatus {
+    /// For programs.
+    pub code: &'static str,
+    /// For people.
+    pub message: String,
+    /// What it rests on.
+    #[serde(flatten)]
+    pub evidence: Evidence,
+}
+
+/// What a reason rests on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub enum Evidence {
+    /// The message says it all.
+    None {},
+    /// Of `lagging`.
+    Lag {
+        /// Blocks behind the head.
+        by: u64,
+    },
+    /// Of `unconfirmed`.
+    Claim {
+        /// Blocks above the head; negative below it.
+        above: i64,
+    },
+    /// Of `forked`.
+    Fork {
+        /// The first height that differs.
+        at: Height,
+        /// Blocks on its own side since.
+        depth: u64,
+        /// The voters on its side, as `host:port`.
+        with: Vec<String>,
+        /// The voters on the branch, as `host:port`.
+        against: Vec<String>,
+    },
+    /// Of `syncing`.
+    Sync {
+        /// Its own height.
+        height: Option<Height>,
+        /// The height its peers claim.
+        network_height: Option<Height>,
+    },
+}
+
+impl ReasonStatus {
+    /// The reason that a state has, if it has one.
+    pub fn new(health: &Health, endpoints: &[Endpoint]) -> Option<Self> {
+        Some(Self { code: health.code()?, message: health.message()?, evidence: evidence(health, endpoints) })
+    }
+}
+
+fn evidence(health: &Health, endpoints: &[Endpoint]) -> Evidence {
+    match health {
+        Health::Unconfirmed(claim) => Evidence::Claim { above: claim.above },
+        Health::Unhealthy(Reason::Lagging { by }) => Evidence::Lag { by: *by },
+        Health::Unhealthy(Reason::Forked { at, depth, with, against }) => {
+            let (with, against) = (names(with, endpoints), names(against, endpoints));
+            Evidence::Fork { at: *at, depth: *depth, with, against }
+        }
+        Health::Unhealthy(Reason::Syncing { height, network_height }) => {
+            Evidence::Sync { height: *height, network_height: *network_height }
+        }
+        Health::Unhealthy(
+            Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc | Reason::Draining,
+        )
+        | Health::Unknown
+        | Health::Healthy
+        | Health::Unresponsive(_) => Evidence::None {},
+    }
+}
+
+fn names(daemons: &[DaemonId], endpoints: &[Endpoint]) -> Vec<String> {
+    daemons.iter().filter_map(|id| endpoints.get(id.0)).map(Endpoint::to_string).collect()
+}

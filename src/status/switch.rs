@@ -1,0 +1,103 @@
+//! The event that another daemon is in use.
+
+use serde::Serialize;
+
+use crate::{
+    consensus::{health::Health, moment::Moment, vote::Votes},
+    daemon::Endpoint,
+    selector::{Cause, Mode},
+};
+
+/// Another daemon is in use. Serialises to the `SwitchEvent` of `index.d.ts`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SwitchEvent {
+    /// The daemon before.
+    pub from: Endpoint,
+    /// The daemon from now on.
+    pub to: Endpoint,
+    /// Why, from a closed list.
+    pub code: &'static str,
+    /// Why, as a sentence for people.
+    pub reason: String,
+    /// How the vote stood at the end of the last round.
+    pub votes: VoteCount,
+    /// The mode from now on.
+    pub mode: Mode,
+    /// One more than at the switch before.
+    pub epoch: u64,
+    /// When, in milliseconds since 1970.
+    pub at: u64,
+}
+
+/// Voters on the branch, and all voters that count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct VoteCount {
+    /// Voters on the branch.
+    pub branch: usize,
+    /// All voters that count.
+    pub all: usize,
+}
+
+impl From<Votes> for VoteCount {
+    fn from(votes: Votes) -> Self {
+        Self { branch: votes.branch, all: votes.all }
+    }
+}
+
+/// What a switch is made of.
+pub struct Switch<'a> {
+    /// The daemon before.
+    pub from: &'a Endpoint,
+    /// What is held of it.
+    pub left: &'a Health,
+    /// The daemon from now on.
+    pub to: &'a Endpoint,
+    /// Why.
+    pub cause: Cause,
+    /// How the vote stood.
+    pub votes: Votes,
+    /// The mode from now on.
+    pub mode: Mode,
+    /// How many daemons are healthy.
+    pub healthy: usize,
+}
+
+impl Switch<'_> {
+    /// The event for the outside.
+    pub fn event(&self, epoch: u64, now: Moment) -> SwitchEvent {
+        SwitchEvent {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            code: self.code(),
+            reason: self.sentence(),
+            votes: self.votes.into(),
+            mode: self.mode,
+            epoch,
+            at: now.unix_millis(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self.cause {
+            Cause::Start => "start",
+            Cause::Failback => "failback",
+            Cause::Fallback => "fallback",
+            Cause::Recovered => "recovered",
+            // A healthy daemon is left for another cause; the word is for the reader who finds it in a log.
+            Cause::Health => self.left.code().unwrap_or("recovered"),
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let Self { from, to, healthy, .. } = self;
+        let left = self.left.message().unwrap_or_else(|| format!("is {}", self.left.state()));
+        let Votes { branch, all } = self.votes;
+        match self.cause {
+            Cause::Start => format!("Starting with {to}, because {from}: {left}."),
+            Cause::Failback => format!("Back to the primary {to}: it has been healthy for long enough."),
+            Cause::Fallback => format!("Back to the primary {to}: only {healthy} healthy, too few to compare."),
+            Cause::Recovered => format!("To {to}, with {healthy} healthy again; {from}: {left}."),
+            Cause::Health => format!("From {from} to {to}, because {from}: {left}; {branch} of {all} votes agree."),
+        }
+    }
+}
