@@ -3,4 +3,5 @@
 pub mod config;
 pub mod consensus;
 pub mod daemon;
+pub mod rpc;
 pub mod selector;
