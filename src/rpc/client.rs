@@ -150,7 +150,7 @@ impl Client {
 
     fn note_address(&mut self, peer: Option<SocketAddr>) {
         if let Some(connection) = &mut self.connection {
-            connection.address = peer.map(|peer| peer.ip().to_canonical());
+            connection.address = peer.map(|peer| peer.ip());
         }
     }
 

@@ -57,13 +57,18 @@ impl Http {
             Some(body) => self.client.post(url).header(CONTENT_TYPE, JSON).body(body),
         };
         let mut response = builder.send().await.map_err(lost)?;
-        let (status, peer) = (response.status().as_u16(), response.remote_addr());
+        let (status, peer) = (response.status().as_u16(), response.remote_addr().map(canonical));
         let mut body = Vec::new();
         if Reply::has_meaning(status) {
             read(&mut response, &mut body, request, lost).await?;
         }
         Ok(Answer { reply: Reply { status, body }, peer })
     }
+}
+
+/// One address has one spelling: an IPv4 address is not told as an IPv6 one.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
