@@ -61,7 +61,7 @@ impl Watcher {
             notify.call(to_json(&changes), NonBlocking);
         };
         let connect = move |daemon: &crate::config::DaemonConfig| {
-            crate::rpc::client::Client::new(daemon.endpoint.clone(), timeout)
+            crate::rpc::Client::new(daemon.endpoint.clone(), timeout)
         };
         let engine = Engine::start(config, connect, tell).map_err(|error| Error::from_reason(error.to_string()))?;
         Ok(Self { engine, scratch: Arc::default() })

@@ -13,7 +13,7 @@ use crate::{
         rules::Rules,
     },
     daemon::DaemonId,
-    rpc::client::Client,
+    rpc::Client,
 };
 
 /// Looks at a daemon once. The RPC client is one; tests have others.

@@ -1,0 +1,198 @@
+//! What is kept of a daemon between two polls.
+
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinHandle;
+
+use super::{
+    dialect::{Dialect, Info, NoHeader},
+    exchange::Exchange,
+    failure,
+    http::Http,
+    resolver::{Lookup, Resolver, SystemLookup, Unresolved},
+};
+use crate::{
+    consensus::{
+        block::BlockHash,
+        observation::{Failure, Observation, View, Window},
+    },
+    daemon::Endpoint,
+};
+
+/// How often the name of a daemon is looked up while its connection works. A moved daemon whose old address
+/// still answers is followed within this time and two polls.
+const LOOKUP_INTERVAL: Duration = Duration::from_secs(30);
+
+/// Watches one daemon over one kept connection.
+///
+/// Between two polls it remembers how to speak to the daemon, and the blocks of its last good poll.
+pub struct Client {
+    endpoint: Endpoint,
+    timeout: Duration,
+    resolver: Resolver,
+    lookup_interval: Duration,
+    connection: Option<Connection>,
+    dialect: Option<Dialect>,
+    genesis: Option<BlockHash>,
+    window: Option<Window>,
+}
+
+/// The connection in use and what is known of its address.
+struct Connection {
+    http: Http,
+    address: Option<IpAddr>,
+    looked_up: Instant,
+    lookup: Option<JoinHandle<Result<Vec<IpAddr>, Unresolved>>>,
+}
+
+impl Client {
+    /// A client for the daemon at this endpoint, with this time limit for a whole poll. It connects when it first
+    /// polls.
+    pub fn new(endpoint: Endpoint, timeout: Duration) -> Self {
+        Self::with_lookup(endpoint, timeout, Arc::new(SystemLookup), LOOKUP_INTERVAL)
+    }
+
+    /// A client that looks host names up by other means or at other times.
+    pub fn with_lookup(
+        endpoint: Endpoint,
+        timeout: Duration,
+        lookup: Arc<dyn Lookup>,
+        lookup_interval: Duration,
+    ) -> Self {
+        let resolver = Resolver::new(lookup);
+        let (connection, dialect, genesis, window) = (None, None, None, None);
+        Self { endpoint, timeout, resolver, lookup_interval, connection, dialect, genesis, window }
+    }
+
+    /// What the daemon shows now, in one try.
+    ///
+    /// Two requests where nothing changed or one block came. After a failure the daemon is recognised anew, as another
+    /// one may come up in its place; the blocks it showed stay known.
+    pub async fn poll(&mut self) -> Result<Observation, Failure> {
+        let limit = self.timeout;
+        let observation = tokio::time::timeout(limit, self.observe());
+        let result = observation.await.unwrap_or_else(|_| Err(failure::timeout(limit)));
+        if result.is_err() {
+            self.forget_dialect();
+        }
+        result
+    }
+
+    async fn observe(&mut self) -> Result<Observation, Failure> {
+        let started = Instant::now();
+        self.follow_name().await;
+        let http = self.http()?;
+        let mut exchange = Exchange::new(&http, started + self.timeout / 2);
+        let (dialect, info) = exchange.info(self.dialect).await?;
+        self.dialect = Some(dialect);
+        let view = match info.busy {
+            true => View::Busy { height: Some(info.height) },
+            false => self.view(&mut exchange, dialect, &info).await?,
+        };
+        let peer = exchange.peer;
+        self.note_address(peer);
+        Ok(self.observation(dialect, info, view, peer, started.elapsed()))
+    }
+
+    async fn view(&mut self, exchange: &mut Exchange<'_>, dialect: Dialect, info: &Info) -> Result<View, Failure> {
+        match exchange.window(dialect, self.genesis, self.window.as_ref()).await {
+            Ok(window) => {
+                self.genesis = Some(window.genesis);
+                self.window = Some(window.clone());
+                Ok(View::Chain(window))
+            }
+            Err(NoHeader::Busy) => Ok(View::Busy { height: Some(info.height) }),
+            Err(NoHeader::Failed(failure)) => Err(failure),
+        }
+    }
+
+    fn observation(
+        &self,
+        dialect: Dialect,
+        info: Info,
+        view: View,
+        peer: Option<SocketAddr>,
+        latency: Duration,
+    ) -> Observation {
+        let Info { network_height, incoming, outgoing, version, .. } = info;
+        let address = peer.filter(|_| !self.endpoint.tls);
+        Observation {
+            view,
+            network_height,
+            incoming,
+            outgoing,
+            json_rpc: dialect.json_rpc(),
+            version,
+            address,
+            latency,
+        }
+    }
+
+    fn forget_dialect(&mut self) {
+        self.dialect = None;
+        self.genesis = None;
+    }
+
+    fn http(&mut self) -> Result<Http, Failure> {
+        if let Some(connection) = &self.connection {
+            return Ok(connection.http.clone());
+        }
+        let http = Http::new(&self.endpoint, self.resolver.clone(), self.timeout)?;
+        let (address, looked_up, lookup) = (None, Instant::now(), None);
+        self.connection = Some(Connection { http: http.clone(), address, looked_up, lookup });
+        Ok(http)
+    }
+
+    fn note_address(&mut self, peer: Option<SocketAddr>) {
+        if let Some(connection) = &mut self.connection {
+            connection.address = peer.map(|peer| peer.ip());
+        }
+    }
+
+    /// Hangs up where the daemon's name has moved on, and looks it up again when it is time to.
+    ///
+    /// The lookup runs beside the polls and its answer is taken by the next one, so that a slow name server
+    /// costs a daemon that answers nothing.
+    async fn follow_name(&mut self) {
+        if self.endpoint.host.parse::<IpAddr>().is_ok() {
+            return;
+        }
+        let Some(connection) = &mut self.connection else { return };
+        if connection.has_moved().await {
+            self.connection = None;
+            self.forget_dialect();
+        } else if connection.lookup.is_none() && connection.looked_up.elapsed() >= self.lookup_interval {
+            let (resolver, host) = (self.resolver.clone(), self.endpoint.host.clone());
+            connection.looked_up = Instant::now();
+            connection.lookup = Some(tokio::spawn(async move { resolver.resolve(&host).await }));
+        }
+    }
+}
+
+impl Connection {
+    /// Whether a lookup has ended, and the address in use is not in its answer.
+    async fn has_moved(&mut self) -> bool {
+        let Some(lookup) = self.lookup.take_if(|lookup| lookup.is_finished()) else { return false };
+        match (lookup.await, self.address) {
+            (Ok(Ok(addresses)), Some(in_use)) => !addresses.iter().any(|address| address.to_canonical() == in_use),
+            // A lookup that failed says nothing against a connection that works.
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { endpoint, timeout, dialect, .. } = self;
+        f.debug_struct("Client")
+            .field("endpoint", endpoint)
+            .field("timeout", timeout)
+            .field("dialect", dialect)
+            .finish_non_exhaustive()
+    }
+}

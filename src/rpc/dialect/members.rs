@@ -1,0 +1,129 @@
+//! Members of JSON objects as typed values, with the member's name in every complaint.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{error::Category, value::RawValue};
+
+use super::{Request, failure};
+use crate::consensus::{
+    block::{BlockHash, Height},
+    observation::Failure,
+};
+
+/// A member not looked at yet; `None` where it is missing or null.
+pub(super) type Raw<'a> = Option<&'a RawValue>;
+
+/// What is wrong with a reply.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Defect(pub(super) String);
+
+impl Defect {
+    /// The failure of the request that was replied to like this.
+    pub(super) fn of(self, request: &Request) -> Failure {
+        failure::invalid_reply(format_args!("{request}: {}", self.0))
+    }
+}
+
+/// The members of a JSON object that `T` names; the others are skipped, however deep they go.
+pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Defect> {
+    // Otherwise a list would do too, its items taken for the members in their order.
+    if json.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Defect("no JSON object".into()));
+    }
+    serde_json::from_slice(json).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Defect(match error.classify() {
+            Category::Eof => format!("the JSON breaks off at line {line} column {column}"),
+            Category::Data => format!("a member is there twice, at line {line} column {column}"),
+            Category::Syntax | Category::Io => format!("no valid JSON at line {line} column {column}"),
+        })
+    })
+}
+
+/// The members of an object inside another one.
+pub(super) fn inner<'a, T: Deserialize<'a>>(name: &'static str, raw: Raw<'a>) -> Result<T, Defect> {
+    let raw = required(name, raw)?;
+    object(raw.get().as_bytes()).map_err(|defect| Defect(format!("\"{name}\": {}", defect.0)))
+}
+
+/// The value, or a complaint that it is missing.
+pub(super) fn required<T>(name: &'static str, value: Option<T>) -> Result<T, Defect> {
+    value.ok_or_else(|| Defect(format!("\"{name}\" is missing")))
+}
+
+/// A whole number that is not negative.
+pub(super) fn number(name: &'static str, raw: Raw) -> Result<Option<u64>, Defect> {
+    value(name, raw, "not a whole number from 0 to 2^64-1")
+}
+
+/// True or false.
+pub(super) fn flag(name: &'static str, raw: Raw) -> Result<Option<bool>, Defect> {
+    value(name, raw, "neither true nor false")
+}
+
+/// A string.
+pub(super) fn text(name: &'static str, raw: Raw) -> Result<Option<String>, Defect> {
+    value(name, raw, "not a string")
+}
+
+/// The version that a daemon reports; `None` where it is empty.
+pub(super) fn version(raw: Raw) -> Result<Option<String>, Defect> {
+    let version = text("version", raw)?.map(|version| failure::one_line(&version, MAX_VERSION));
+    Ok(version.filter(|version| !version.is_empty()))
+}
+
+/// A number of connections.
+pub(super) fn connections(name: &'static str, raw: Raw) -> Result<Option<u32>, Defect> {
+    value(name, raw, "not a number of connections")
+}
+
+/// A daemon's own height, which it gives as a count of its blocks.
+pub(super) fn own_height(raw: Raw) -> Result<Height, Defect> {
+    let count = required("height", number("height", raw)?)?;
+    Height::from_count(count).ok_or_else(|| Defect(format!("\"height\" is {count}, which is no count of blocks")))
+}
+
+/// A height that a daemon's peers claim, as a count; `None` where it is 0, nobody having claimed any.
+///
+/// A daemon is not to blame for what it is told, so a fantastic claim is the greatest height there is.
+pub(super) fn claimed_height(name: &'static str, raw: Raw) -> Result<Option<Height>, Defect> {
+    let count = number(name, raw)?.filter(|count| *count > 0);
+    Ok(count.and_then(|count| Height::from_count(count).or_else(greatest_height)))
+}
+
+/// A block's height, an index.
+pub(super) fn block_height(raw: Raw) -> Result<Height, Defect> {
+    let index = required("height", number("height", raw)?)?;
+    Height::new(index).ok_or_else(|| Defect(format!("\"height\" is {index}, which no chain has")))
+}
+
+/// A block's hash.
+pub(super) fn hash(name: &'static str, raw: Raw) -> Result<BlockHash, Defect> {
+    let text = required(name, text(name, raw)?)?;
+    text.parse().map_err(|_| Defect(format!("\"{name}\" is not a hash of 64 hex digits")))
+}
+
+/// A block's time stamp.
+pub(super) fn timestamp(raw: Raw) -> Result<Duration, Defect> {
+    let seconds = required("timestamp", number("timestamp", raw)?)?;
+    if seconds > LAST_SECOND {
+        return Err(Defect(format!("\"timestamp\" is {seconds}, which is no time in seconds")));
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+fn value<'a, T: Deserialize<'a>>(name: &'static str, raw: Raw<'a>, kind: &str) -> Result<Option<T>, Defect> {
+    let parse = |raw: &'a RawValue| serde_json::from_str(raw.get());
+    raw.map(parse).transpose().map_err(|_| Defect(format!("\"{name}\" is {kind}")))
+}
+
+fn greatest_height() -> Option<Height> {
+    Height::new(499_999_999)
+}
+
+/// The longest version that is kept, in characters.
+const MAX_VERSION: usize = 64;
+
+/// The end of the year 9999: what is later is not in seconds.
+const LAST_SECOND: u64 = 253_402_300_799;

@@ -1,0 +1,144 @@
+//! What each daemon family is asked and how it answers. Pure: bytes in, typed parts or a failure out.
+//!
+//! Daemons count in two ways: the `height` of a node info is a *count* of blocks, that of a header is the block's
+//! *index*. Everything that leaves a dialect is an index.
+
+mod json_rpc;
+mod members;
+mod monerod;
+mod recognition;
+mod request;
+mod turtlecoin;
+mod turtlecoin_legacy;
+mod turtlecoin_rest;
+
+use std::time::Duration;
+
+use self::members::Defect;
+pub use self::{
+    recognition::{FIRST_PATH, Recognition, recognise},
+    request::{Reply, Request},
+};
+use super::failure;
+use crate::consensus::{
+    block::{BlockHash, Height},
+    observation::Failure,
+};
+
+/// The daemon families.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// TurtleCoind 0.8 to 0.28.
+    Turtlecoin,
+    /// TurtleCoind 0.3 to 0.6, and forks of CryptoNote that answer like it.
+    TurtlecoinLegacy,
+    /// TurtleCoind 1.0, which has no JSON-RPC.
+    TurtlecoinRest,
+    /// monerod and its forks.
+    Monerod,
+}
+
+/// How a daemon that was recognised is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// The daemon's family.
+    pub family: Family,
+    /// The path at which it gave its node info.
+    info_path: &'static str,
+}
+
+/// What a daemon says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Info {
+    /// The tip's height. A block may arrive before the tip is asked for.
+    pub height: Height,
+    /// The height that its peers claim, where it tells.
+    pub network_height: Option<Height>,
+    /// Connections opened by its peers, where it tells.
+    pub incoming: Option<u32>,
+    /// Connections that it opened, where it tells.
+    pub outgoing: Option<u32>,
+    /// Its version, where it tells.
+    pub version: Option<String>,
+    /// Whether it says that it is busy syncing.
+    pub busy: bool,
+}
+
+/// A block's header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The block's height.
+    pub height: Height,
+    /// The block's hash.
+    pub hash: BlockHash,
+    /// The hash of the block before it; of no meaning at height 0.
+    pub prev_hash: BlockHash,
+    /// Its difficulty, where the daemon tells.
+    pub difficulty: Option<u64>,
+    /// Its time stamp, in time since 1970.
+    pub timestamp: Duration,
+}
+
+/// Which header is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The tip's.
+    Last,
+    /// The header of the block at this height.
+    At(Height),
+    /// The header of the block with this hash.
+    Of(BlockHash),
+}
+
+/// Why there is no header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoHeader {
+    /// The daemon says that it is busy syncing.
+    Busy,
+    /// The reply is of no use.
+    Failed(Failure),
+}
+
+impl From<Failure> for NoHeader {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl Dialect {
+    /// Whether the daemon speaks JSON-RPC, which pools need.
+    pub fn json_rpc(self) -> bool {
+        self.family != Family::TurtlecoinRest
+    }
+
+    /// The request for the daemon's info.
+    pub fn info_request(self) -> Request {
+        Request::get(self.info_path)
+    }
+
+    /// The info that the daemon replied with.
+    pub fn info(self, reply: &Reply) -> Result<Info, Failure> {
+        let request = self.info_request();
+        let body = reply.body_if_ok()?;
+        self.parse_info(body).map_err(|defect| defect.of(&request))
+    }
+
+    /// The request for a header.
+    pub fn header_request(self, which: Which) -> Request {
+        if self.json_rpc() { json_rpc::header_request(which) } else { turtlecoin_rest::header_request(which) }
+    }
+
+    /// The header that the daemon replied with.
+    pub fn header(self, which: Which, reply: &Reply) -> Result<Header, NoHeader> {
+        if self.json_rpc() { json_rpc::header(which, reply) } else { turtlecoin_rest::header(which, reply) }
+    }
+
+    fn parse_info(self, body: &[u8]) -> Result<Info, Defect> {
+        match self.family {
+            Family::Turtlecoin => turtlecoin::info(body),
+            Family::TurtlecoinLegacy => turtlecoin_legacy::info(body),
+            Family::TurtlecoinRest => turtlecoin_rest::info(body),
+            Family::Monerod => monerod::info(body),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! TurtleCoind 1.0: everything by GET, members in camel case, no JSON-RPC.
+
+use serde::Deserialize;
+
+use super::{
+    Header, Info, NoHeader, Reply, Request, Which,
+    members::{self, Defect, Raw},
+};
+
+pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
+    let members: InfoMembers = members::object(body)?;
+    Ok(Info {
+        height: members::own_height(members.height)?,
+        network_height: members::claimed_height("networkHeight", members.network_height)?,
+        incoming: members::connections("incomingConnections", members.incoming_connections)?,
+        outgoing: members::connections("outgoingConnections", members.outgoing_connections)?,
+        version: members::version(members.version)?,
+        busy: false,
+    })
+}
+
+pub(super) fn header_request(which: Which) -> Request {
+    match which {
+        Which::Last => Request::get("/block/last"),
+        Which::At(height) => Request::get(format!("/block/{height}")),
+        Which::Of(hash) => Request::get(format!("/block/{hash}")),
+    }
+}
+
+pub(super) fn header(which: Which, reply: &Reply) -> Result<Header, NoHeader> {
+    let body = reply.body_if_ok()?;
+    parse(body).map_err(|defect| NoHeader::Failed(defect.of(&header_request(which))))
+}
+
+fn parse(body: &[u8]) -> Result<Header, Defect> {
+    let members: HeaderMembers = members::object(body)?;
+    Ok(Header {
+        height: members::block_height(members.height)?,
+        hash: members::hash("hash", members.hash)?,
+        prev_hash: members::hash("prevHash", members.prev_hash)?,
+        difficulty: members::number("difficulty", members.difficulty)?,
+        timestamp: members::timestamp(members.timestamp)?,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InfoMembers<'a> {
+    #[serde(borrow)]
+    height: Raw<'a>,
+    #[serde(borrow)]
+    network_height: Raw<'a>,
+    #[serde(borrow)]
+    incoming_connections: Raw<'a>,
+    #[serde(borrow)]
+    outgoing_connections: Raw<'a>,
+    #[serde(borrow)]
+    version: Raw<'a>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HeaderMembers<'a> {
+    #[serde(borrow)]
+    height: Raw<'a>,
+    #[serde(borrow)]
+    hash: Raw<'a>,
+    #[serde(borrow)]
+    prev_hash: Raw<'a>,
+    #[serde(borrow)]
+    difficulty: Raw<'a>,
+    #[serde(borrow)]
+    timestamp: Raw<'a>,
+}

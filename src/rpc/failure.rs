@@ -1,0 +1,128 @@
+//! Errors of any layer as one kind and one line.
+
+use std::{error::Error, fmt::Display, io, iter, time::Duration};
+
+use super::resolver::Unresolved;
+use crate::consensus::observation::{Failure, FailureKind};
+
+/// The longest line, in characters.
+const MAX_DETAIL: usize = 200;
+
+/// An answer that is not what a daemon says.
+pub(super) fn invalid_reply(detail: impl Display) -> Failure {
+    failure(FailureKind::InvalidReply, detail)
+}
+
+/// An HTTP status other than 200.
+pub(super) fn http_status(status: u16) -> Failure {
+    failure(FailureKind::HttpStatus, format_args!("HTTP status {status}"))
+}
+
+/// No whole answer within the time limit.
+pub(super) fn timeout(limit: Duration) -> Failure {
+    failure(FailureKind::Timeout, format_args!("no answer within {} ms", limit.as_millis()))
+}
+
+/// No client for encrypted connections on this machine.
+pub(super) fn no_tls(error: &reqwest::Error) -> Failure {
+    let cause = causes(error).last().map(ToString::to_string).unwrap_or_default();
+    failure(FailureKind::Tls, format_args!("certificates cannot be checked: {cause}"))
+}
+
+/// Why a request got no answer, or not the whole of it.
+pub(super) fn of_request(error: &reqwest::Error, limit: Duration) -> Failure {
+    if error.is_builder() {
+        return failure(FailureKind::Dns, "not a host name or address");
+    }
+    if error.is_timeout() {
+        return timeout(limit);
+    }
+    // The deepest cause is the most exact one: a certificate error comes wrapped in an I/O error, and that in
+    // an HTTP error.
+    causes(error).filter_map(|cause| of_cause(cause, error.is_connect(), limit)).last().unwrap_or_else(|| {
+        let kind = if error.is_connect() { FailureKind::Refused } else { FailureKind::Reset };
+        failure(kind, "the connection failed")
+    })
+}
+
+fn of_cause(cause: &(dyn Error + 'static), connecting: bool, limit: Duration) -> Option<Failure> {
+    if let Some(error) = cause.downcast_ref::<Unresolved>() {
+        Some(failure(FailureKind::Dns, error))
+    } else if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+        Some(failure(FailureKind::Tls, format_args!("TLS: {error}")))
+    } else if let Some(error) = cause.downcast_ref::<hyper::Error>() {
+        of_http(error)
+    } else {
+        cause.downcast_ref::<io::Error>().and_then(|error| of_io(error, connecting, limit))
+    }
+}
+
+fn of_http(error: &hyper::Error) -> Option<Failure> {
+    if error.is_parse() {
+        Some(invalid_reply(format_args!("not an HTTP answer: {error}")))
+    } else if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+        Some(failure(FailureKind::Reset, CLOSED))
+    } else {
+        None
+    }
+}
+
+fn of_io(error: &io::Error, connecting: bool, limit: Duration) -> Option<Failure> {
+    use io::ErrorKind::*;
+    Some(match error.kind() {
+        ConnectionRefused => failure(FailureKind::Refused, "connection refused"),
+        ConnectionReset | ConnectionAborted | BrokenPipe => failure(FailureKind::Reset, "connection reset"),
+        // Plain connections have no end that could come while connecting: this is the TLS handshake.
+        UnexpectedEof if connecting => failure(FailureKind::Tls, "TLS: the connection ended in the handshake"),
+        UnexpectedEof => failure(FailureKind::Reset, CLOSED),
+        TimedOut => timeout(limit),
+        InvalidData | InvalidInput if !connecting => invalid_reply("not an HTTP answer: invalid body"),
+        _ if connecting => failure(FailureKind::Refused, format_args!("cannot connect: {error}")),
+        _ => return None,
+    })
+}
+
+const CLOSED: &str = "connection closed before the answer was complete";
+
+/// The error and everything it says it was caused by.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    iter::successors(Some(error), |error| cause_of(*error))
+}
+
+fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        // `source()` of an I/O error skips the error that it wraps.
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
+
+fn failure(kind: FailureKind, detail: impl Display) -> Failure {
+    Failure { kind, detail: one_line(&detail.to_string(), MAX_DETAIL) }
+}
+
+/// The text as one line of printable ASCII of at most `max` characters, so that it can be logged and shown
+/// wherever it came from.
+pub(super) fn one_line(text: &str, max: usize) -> String {
+    let printable = |letter: char| if matches!(letter, ' '..='~') { letter } else { '?' };
+    text.chars().take(max).map(printable).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_daemon_says_cannot_break_the_line() {
+        let failure = invalid_reply("error -1: \u{1b}[2J\r\n\u{202e}evil".to_string() + &"x".repeat(1000));
+        assert_eq!(failure.detail.chars().count(), MAX_DETAIL);
+        assert!(failure.detail.starts_with("error -1: ?[2J???evil"), "{failure}");
+    }
+
+    #[test]
+    fn the_error_inside_an_io_error_decides() {
+        let wrapped = io::Error::other(io::Error::other(rustls::Error::DecryptError));
+        let found = causes(&wrapped).filter_map(|cause| of_cause(cause, true, Duration::ZERO)).last();
+        assert_eq!(found.map(|failure| failure.kind), Some(FailureKind::Tls));
+    }
+}

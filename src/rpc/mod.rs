@@ -1,0 +1,29 @@
+//! Talking to daemons: one [`Client`] watches one daemon and gives, for each poll, what it saw.
+//!
+//! Everything a daemon sends is taken as possibly hostile. It is parsed once, in [`dialect`], and leaves
+//! this room as an `Observation` or as a `Failure` of one short line; nothing of it can panic, outlast the
+//! time limit or take more memory than the limit of a reply.
+//!
+//! | file | noun |
+//! |---|---|
+//! | [`client`] | what is kept of a daemon between two polls |
+//! | `exchange.rs` | the requests of one poll, in their order |
+//! | `walk.rs` | from a tip down to blocks already known (pure) |
+//! | [`dialect`] | what each daemon family is asked and how it answers (pure) |
+//! | `http.rs` | one request over the kept connection, with its limits |
+//! | `failure.rs` | errors of any layer as one kind and one line |
+//! | [`resolver`] | host names to addresses, one lookup at a time |
+//!
+//! A new daemon family is one file in `dialect/`, its line in the recognition, and recorded replies as its
+//! fixtures.
+
+pub mod client;
+pub mod dialect;
+mod exchange;
+mod failure;
+mod http;
+pub mod resolver;
+mod walk;
+
+pub use client::Client;
+pub use resolver::Lookup;

@@ -1,0 +1,195 @@
+//! The dialects on what real daemons replied.
+
+use std::time::Duration;
+
+use turtle_pool_multi_daemon::{
+    consensus::{block::Height, observation::FailureKind},
+    rpc::dialect::{Dialect, FIRST_PATH, Family, Header, Info, NoHeader, Recognition, Reply, Which, recognise},
+};
+
+macro_rules! recorded {
+    ($file:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/rpc/", $file))
+    };
+}
+pub(crate) use recorded;
+
+pub fn ok(body: &str) -> Reply {
+    Reply { status: 200, body: body.into() }
+}
+
+/// Recognises a daemon that knows only this path.
+pub fn known(path: &str, body: &str) -> (Dialect, Info) {
+    let mut asked = FIRST_PATH;
+    loop {
+        let reply = if asked == path { ok(body) } else { Reply { status: 404, body: vec![] } };
+        match recognise(asked, &reply).unwrap() {
+            Recognition::AskNext(next) => asked = next,
+            Recognition::Known(dialect, info) => return (dialect, info),
+        }
+    }
+}
+
+fn height(index: u64) -> Height {
+    Height::new(index).unwrap()
+}
+
+fn header(height: u64, hash: &str, prev_hash: &str, difficulty: u64, timestamp: u64) -> Header {
+    Header {
+        height: self::height(height),
+        hash: hash.parse().unwrap(),
+        prev_hash: prev_hash.parse().unwrap(),
+        difficulty: Some(difficulty),
+        timestamp: Duration::from_secs(timestamp),
+    }
+}
+
+const ZERO: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const TURTLE_0: &str = "7fb97df81221dd1366051b2d0bc7f49c66c22ac4431d879c895b06d66ef66f4c";
+const TURTLE_1: &str = "38f6a4efe7953c17d8f58259e67eb65409d1b83f3e127e00c97b6103ab952d48";
+const TURTLE_2: &str = "bdf291521e63b9b43817e2aeae1e7aeb464225605218a2311a84e6ec53d7619c";
+const TURTLE_3: &str = "d1d4414605851ea3ed17025dda5da4b8062aa019c1b849afbcb547b5267a6330";
+const MONERO_0: &str = "418015bb9ae982a1975da7d79277c2705727a56894ba0fb246adaabb1f4632e3";
+const MONERO_2: &str = "6fece06a571f3e6f734ceb3d2d41ee204f974526a6cbbde3063261164cc78fcf";
+const MONERO_3: &str = "afa6cf50fca1a333e13a0fcad0484c0def49de65b8945589be0418de49bd5a07";
+
+#[test]
+fn turtlecoin_0_28_is_recognised_and_read() {
+    let (dialect, info) = known("/info", recorded!("turtlecoin-0.28.3/info.json"));
+    assert_eq!((dialect.family, dialect.json_rpc()), (Family::Turtlecoin, true));
+    let expected = Info {
+        height: height(3),
+        network_height: Some(height(3)),
+        incoming: Some(3),
+        outgoing: Some(3),
+        version: Some("0.28.3".into()),
+        busy: false,
+    };
+    assert_eq!(info, expected);
+    let read = |which, body| dialect.header(which, &ok(body)).unwrap();
+    let last = read(Which::Last, recorded!("turtlecoin-0.28.3/getlastblockheader.json"));
+    assert_eq!(last, header(3, TURTLE_3, TURTLE_2, 30, 1_795_393_042));
+    let before = read(Which::Of(TURTLE_2.parse().unwrap()), recorded!("turtlecoin-0.28.3/getblockheaderbyhash.json"));
+    assert_eq!(before, header(2, TURTLE_2, TURTLE_1, 1, 1_795_393_042));
+    let first = read(Which::At(Height::GENESIS), recorded!("turtlecoin-0.28.3/getblockheaderbyheight-0.json"));
+    assert_eq!(first, header(0, TURTLE_0, ZERO, 1, 0));
+}
+
+#[test]
+fn turtlecoin_1_0_is_recognised_and_read() {
+    let (dialect, info) = known("/info", recorded!("turtlecoin-1.0.1/info.json"));
+    assert_eq!((dialect.family, dialect.json_rpc()), (Family::TurtlecoinRest, false));
+    let expected = Info {
+        height: height(0),
+        network_height: Some(height(0)),
+        incoming: Some(2),
+        outgoing: Some(2),
+        version: Some("1.0.1".into()),
+        busy: false,
+    };
+    assert_eq!(info, expected);
+    let last = dialect.header(Which::Last, &ok(recorded!("turtlecoin-1.0.1/block-last.json"))).unwrap();
+    assert_eq!(last, header(0, TURTLE_0, ZERO, 1, 0));
+}
+
+#[test]
+fn monerod_0_18_is_recognised_and_read_at_either_path() {
+    for path in ["/get_info", "/getinfo"] {
+        let (dialect, info) = known(path, recorded!("monerod-0.18.0/get_info.json"));
+        assert_eq!((dialect.family, dialect.json_rpc()), (Family::Monerod, true), "{path}");
+        assert_eq!(dialect.info_request().path(), path);
+        let expected = Info {
+            height: height(2),
+            network_height: None,
+            incoming: Some(1),
+            outgoing: Some(0),
+            version: Some("0.18.0.0-unknown".into()),
+            busy: false,
+        };
+        assert_eq!(info, expected, "{path}");
+    }
+}
+
+#[test]
+fn headers_of_monerod_0_18_are_read() {
+    let (dialect, _) = known("/get_info", recorded!("monerod-0.18.0/get_info.json"));
+    let read = |which, body| dialect.header(which, &ok(body)).unwrap();
+    let last = read(Which::Last, recorded!("monerod-0.18.0/getlastblockheader.json"));
+    assert_eq!(last, header(3, MONERO_3, MONERO_2, 1, 1_795_393_270));
+    let before = read(Which::Of(MONERO_2.parse().unwrap()), recorded!("monerod-0.18.0/getblockheaderbyhash.json"));
+    assert_eq!((before.height, before.hash), (height(2), last.prev_hash));
+    let first = read(Which::At(Height::GENESIS), recorded!("monerod-0.18.0/getblockheaderbyheight-0.json"));
+    assert_eq!(first, header(0, MONERO_0, ZERO, 1, 0));
+}
+
+#[test]
+fn a_block_that_is_not_there_is_the_daemons_own_error() {
+    let rows = [
+        (
+            "/info",
+            recorded!("turtlecoin-0.28.3/info.json"),
+            recorded!("turtlecoin-0.28.3/getblockheaderbyhash-unknown.json"),
+        ),
+        (
+            "/get_info",
+            recorded!("monerod-0.18.0/get_info.json"),
+            recorded!("monerod-0.18.0/getblockheaderbyhash-unknown.json"),
+        ),
+    ];
+    for (path, info, unknown) in rows {
+        let (dialect, _) = known(path, info);
+        let Err(NoHeader::Failed(failure)) = dialect.header(Which::Of(ZERO.parse().unwrap()), &ok(unknown)) else {
+            panic!("{path}: no failure")
+        };
+        assert_eq!(failure.kind, FailureKind::InvalidReply);
+        assert!(failure.detail.starts_with("getblockheaderbyhash: error -5: "), "{failure}");
+    }
+}
+
+#[test]
+fn a_legacy_daemon_needs_to_tell_nothing_but_its_height() {
+    let (dialect, info) = known("/getinfo", r#"{"height":7,"status":"OK"}"#);
+    assert_eq!(dialect.family, Family::TurtlecoinLegacy);
+    let expected =
+        Info { height: height(6), network_height: None, incoming: None, outgoing: None, version: None, busy: false };
+    assert_eq!(info, expected);
+}
+
+#[test]
+fn what_infos_say_between_the_lines() {
+    let info = |path: &str, body: &str| known(path, body).1;
+    let restricted = info(
+        "/get_info",
+        r#"{"height":7,"target_height":9,"restricted":true,"version":"",
+        "incoming_connections_count":0,"outgoing_connections_count":0}"#,
+    );
+    assert_eq!((restricted.incoming, restricted.outgoing, restricted.version), (None, None, None));
+    assert_eq!(restricted.network_height, Some(height(8)));
+    assert!(info("/get_info", r#"{"height":7,"busy_syncing":true}"#).busy);
+    assert!(info("/getinfo", r#"{"height":7,"status":"BUSY"}"#).busy);
+    // What its peers claim is not the daemon's fault.
+    let claimed = |claim: &str| info("/info", &format!(r#"{{"height":7,"network_height":{claim}}}"#)).network_height;
+    assert_eq!(claimed("0"), None);
+    assert_eq!(claimed("4294967295"), Some(height(499_999_999)));
+    assert_eq!(claimed("18446744073709551615"), Some(height(499_999_999)));
+}
+
+#[test]
+fn a_busy_core_is_no_failure() {
+    let (dialect, _) = known("/getinfo", r#"{"height":7}"#);
+    let rows = [
+        (200, r#"{"jsonrpc":"2.0","error":{"code":-9,"message":"Core is busy"}}"#),
+        (200, r#"{"jsonrpc":"2.0","id":"0","result":{"status":"BUSY","block_header":{"hash":"","height":0}}}"#),
+        (500, "Core is busy"),
+    ];
+    for (status, body) in rows {
+        let reply = Reply { status, body: body.into() };
+        assert_eq!(dialect.header(Which::Last, &reply), Err(NoHeader::Busy), "{body}");
+    }
+}
+
+#[test]
+fn no_path_known_is_a_status_failure() {
+    let failure = recognise("/get_info", &Reply { status: 404, body: vec![] }).unwrap_err();
+    assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::HttpStatus, "HTTP status 404"));
+}

@@ -1,0 +1,172 @@
+//! Replies that no daemon sends.
+
+use serde_json::{Value, json};
+use turtle_pool_multi_daemon::{
+    consensus::observation::{Failure, FailureKind},
+    rpc::dialect::{Dialect, FIRST_PATH, NoHeader, Reply, Which, recognise},
+};
+
+use crate::dialects::{known, ok, recorded};
+
+fn check(name: &str, failure: Failure, says: &str) {
+    assert_eq!(failure.kind, FailureKind::InvalidReply, "{name}: {failure}");
+    assert!(failure.detail.contains(says), "{name}: {failure}");
+    assert!(failure.detail.chars().count() <= 200, "{name}: {failure}");
+    assert!(!failure.detail.chars().any(char::is_control), "{name}: {failure:?}");
+}
+
+fn bodies_of_no_json() -> Vec<(&'static str, String, &'static str)> {
+    vec![
+        ("nothing", String::new(), "no JSON object"),
+        ("HTML", "<html><body>502</body></html>".into(), "no JSON object"),
+        ("null", "null".into(), "no JSON object"),
+        ("a list", "[4, 4, 1, 1]".into(), "no JSON object"),
+        ("deep lists", "[".repeat(100_000), "no JSON object"),
+        ("deep objects", r#"{"height":"#.repeat(100_000), "breaks off"),
+        ("truncated", r#"{"height": 4, "diff"#.into(), "breaks off"),
+        ("something after it", r#"{"height": 4} {"height": 5}"#.into(), "no valid JSON"),
+        ("a lone surrogate", r#"{"height": 4, "version": "\ud800"}"#.into(), "\"version\" is not a string"),
+        ("a member twice", r#"{"height": 4, "height": 5}"#.into(), "twice"),
+        ("control characters", "{\"\u{1b}[31m\r\n".into(), "no valid JSON"),
+    ]
+}
+
+#[test]
+fn an_info_that_is_none_is_an_invalid_reply() {
+    let deep = format!(r#"{{"height": {}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let mut rows = bodies_of_no_json();
+    rows.push(("a deep member", deep, "\"height\""));
+    for (name, member, value) in [
+        ("no height", "hight", json!(4)),
+        ("height of null", "height", json!(null)),
+        ("height of 0", "height", json!(0)),
+        ("negative height", "height", json!(-4)),
+        ("height in a string", "height", json!("4")),
+        ("height with a fraction", "height", json!(4.5)),
+        ("the greatest number", "height", json!(u64::MAX)),
+        ("beyond the greatest number", "height", json!(1e300)),
+        ("height in an object", "height", json!({"height": 4})),
+    ] {
+        rows.push((name, json!({member: value}).to_string(), "\"height\""));
+    }
+    for (member, value) in [
+        ("network_height", json!(-1)),
+        ("network_height", json!("4")),
+        ("incoming_connections_count", json!(5_000_000_000_u64)),
+        ("outgoing_connections_count", json!(-1)),
+        ("version", json!(["0.28.3"])),
+        ("status", json!(7)),
+    ] {
+        rows.push((member, json!({"height": 4, member: value}).to_string(), member));
+    }
+    for (name, body, says) in rows {
+        let failure = recognise(FIRST_PATH, &ok(&body)).unwrap_err();
+        assert!(failure.detail.starts_with("GET /info: "), "{name}: {failure}");
+        check(name, failure, says);
+    }
+}
+
+#[test]
+fn a_header_that_is_none_is_an_invalid_reply() {
+    let mut rows = bodies_of_no_json();
+    rows.retain(|(name, ..)| *name != "a lone surrogate" && *name != "a member twice");
+    for (name, body, says) in [
+        ("neither result nor error", json!({"jsonrpc": "2.0"}), "\"result\" is missing"),
+        ("a result of text", json!({"result": "OK"}), "\"result\": no JSON object"),
+        ("no header", json!({"result": {"status": "OK"}}), "\"block_header\" is missing"),
+        ("an error of text", json!({"error": "Core is busy"}), "\"error\": no JSON object"),
+        ("an error without a code", json!({"error": {}}), "error without a code"),
+        ("a long error", json!({"error": {"code": -1, "message": "\n\u{1b}[2J".repeat(10_000)}}), "error -1: ??[2J"),
+    ] {
+        rows.push((name, body.to_string(), says));
+    }
+    for (name, body, says) in rows {
+        check(name, failed(json_rpc(), &body), says);
+    }
+}
+
+#[test]
+fn a_header_with_a_wrong_member_is_an_invalid_reply() {
+    let hash = "ab".repeat(32);
+    let rows = [
+        ("hash", json!(&hash[1..])),
+        ("hash", json!(format!("{hash}0"))),
+        ("hash", json!("zz".repeat(32))),
+        ("hash", json!("")),
+        ("hash", json!(7)),
+        ("hash", json!(null)),
+        ("prev_hash", json!("é".repeat(32))),
+        ("height", json!(-1)),
+        ("height", json!(u64::MAX)),
+        ("height", json!(500_000_000)),
+        ("height", json!(true)),
+        ("difficulty", json!("0x1")),
+        ("difficulty", json!(-5)),
+        ("timestamp", json!(u64::MAX)),
+        ("timestamp", json!(-1)),
+        ("timestamp", json!(null)),
+    ];
+    for (member, value) in rows {
+        let mut header =
+            json!({"height": 4, "hash": &hash, "prev_hash": &hash, "difficulty": 1, "timestamp": 1_600_000_000});
+        header[member] = value.clone();
+        let says = format!("getlastblockheader: \"{member}\"");
+        check(member, failed(json_rpc(), &json!({"result": {"block_header": header}}).to_string()), &says);
+        let says = format!("GET /block/last: \"{}\"", camel_case(member));
+        check(member, failed(rest(), &in_camel_case(&header).to_string()), &says);
+    }
+}
+
+#[test]
+fn a_recorded_reply_cut_or_changed_anywhere_is_read_or_refused() {
+    let replies = [recorded!("turtlecoin-0.28.3/info.json"), recorded!("monerod-0.18.0/getlastblockheader.json")];
+    for recorded in replies.map(str::trim_end) {
+        let read = |body: Vec<u8>| {
+            let reply = Reply { status: 200, body };
+            (recognise(FIRST_PATH, &reply).is_ok(), json_rpc().header(Which::Last, &reply).is_ok())
+        };
+        for at in 0..recorded.len() {
+            assert_eq!(read(recorded.as_bytes()[..at].to_vec()), (false, false), "cut at {at}");
+            for byte in [0, b'"', b'{', b'9', 0xff] {
+                let mut changed = recorded.as_bytes().to_vec();
+                changed[at] = byte;
+                read(changed);
+            }
+        }
+    }
+}
+
+#[test]
+fn members_that_nobody_reads_may_be_anything() {
+    let odd = format!(r#"{{"height": 4, "alt_blocks_count": {}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    assert!(recognise(FIRST_PATH, &ok(&odd)).is_ok());
+}
+
+#[test]
+fn a_version_is_kept_short() {
+    let (_, info) = known("/info", &json!({"height": 4, "version": "\u{1b}9".repeat(100_000)}).to_string());
+    assert_eq!(info.version, Some("?9".repeat(32)));
+}
+
+fn failed(dialect: Dialect, body: &str) -> Failure {
+    match dialect.header(Which::Last, &ok(body)) {
+        Err(NoHeader::Failed(failure)) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn json_rpc() -> Dialect {
+    known("/info", r#"{"height":4}"#).0
+}
+
+fn rest() -> Dialect {
+    known("/info", r#"{"height":4,"lastBlockIndex":3}"#).0
+}
+
+fn camel_case(member: &str) -> &str {
+    if member == "prev_hash" { "prevHash" } else { member }
+}
+
+fn in_camel_case(header: &Value) -> Value {
+    header.as_object().unwrap().iter().map(|(member, value)| (camel_case(member).to_string(), value.clone())).collect()
+}

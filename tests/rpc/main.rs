@@ -1,0 +1,12 @@
+//! The daemon client against recorded replies, hostile replies, and servers on loopback.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
+
+mod chain;
+mod dialects;
+mod hostile;
+mod https;
+mod moving;
+mod polls;
+mod server;
+mod surroundings;
+mod transport;

@@ -1,0 +1,174 @@
+//! Host names, and daemons that move behind them.
+
+use std::{
+    future::pending,
+    io,
+    net::{IpAddr, Ipv4Addr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use turtle_pool_multi_daemon::{
+    consensus::observation::FailureKind,
+    rpc::{Client, Lookup, resolver::Addresses},
+};
+
+use crate::{
+    chain::{Chain, Family},
+    server::{AMPLE, Server, plain},
+};
+
+/// A name server that answers as the test says, and counts.
+#[derive(Default)]
+struct Script {
+    answer: Mutex<Says>,
+    lookups: AtomicUsize,
+}
+
+#[derive(Default, Clone)]
+enum Says {
+    Addresses(Vec<IpAddr>),
+    NoSuchName,
+    #[default]
+    Nothing,
+}
+
+impl Script {
+    fn say(&self, says: Says) {
+        *self.answer.lock() = says;
+    }
+}
+
+impl Lookup for Script {
+    fn lookup(&self, host: String) -> Addresses {
+        assert_eq!(host, "node.example");
+        self.lookups.fetch_add(1, SeqCst);
+        match self.answer.lock().clone() {
+            Says::Addresses(addresses) => Box::pin(async { Ok(addresses) }),
+            Says::NoSuchName => Box::pin(async { Err(io::Error::from(io::ErrorKind::NotFound)) }),
+            Says::Nothing => Box::pin(pending()),
+        }
+    }
+}
+
+const FIRST: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1));
+const SECOND: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
+/// Two daemons on one port of two addresses.
+async fn two_daemons() -> (Server, Server) {
+    let chain = Chain::new(Family::Turtlecoin, 100);
+    let first = Server::start(move |ask| chain.answer(ask)).await;
+    let second = Server::start_at((SECOND, first.address.port()).into(), move |ask| chain.answer(ask)).await;
+    (first, second)
+}
+
+fn client(port: u16, script: &Arc<Script>, interval: Duration, limit: Duration) -> Client {
+    Client::with_lookup(plain("node.example", port), limit, script.clone(), interval)
+}
+
+/// The address that answers a poll.
+async fn answered(client: &mut Client) -> IpAddr {
+    client.poll().await.unwrap().address.unwrap().ip()
+}
+
+#[tokio::test]
+async fn a_daemon_that_moves_is_followed_though_its_old_address_answers() {
+    let (first, _second) = two_daemons().await;
+    let script = Arc::new(Script::default());
+    script.say(Says::Addresses(vec![FIRST]));
+    let mut client = client(first.address.port(), &script, Duration::ZERO, AMPLE);
+    for _ in 0..5 {
+        assert_eq!(answered(&mut client).await, FIRST);
+    }
+    assert_eq!(first.connections(), 1);
+    script.say(Says::Addresses(vec![SECOND]));
+    let mut polls = 0;
+    while answered(&mut client).await == FIRST {
+        polls += 1;
+        assert!(polls < 100, "never followed");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_gains_an_address_changes_nothing() {
+    let (first, second) = two_daemons().await;
+    let script = Arc::new(Script::default());
+    script.say(Says::Addresses(vec![FIRST]));
+    let mut client = client(first.address.port(), &script, Duration::ZERO, AMPLE);
+    answered(&mut client).await;
+    script.say(Says::Addresses(vec![SECOND, FIRST]));
+    for _ in 0..20 {
+        assert_eq!(answered(&mut client).await, FIRST);
+    }
+    assert_eq!((first.connections(), second.connections()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_name_server_that_fails_or_hangs_harms_no_connection() {
+    let (first, _second) = two_daemons().await;
+    for trouble in [Says::NoSuchName, Says::Nothing, Says::Addresses(vec![])] {
+        let script = Arc::new(Script::default());
+        script.say(Says::Addresses(vec![FIRST]));
+        let mut client = client(first.address.port(), &script, Duration::ZERO, AMPLE);
+        answered(&mut client).await;
+        script.say(trouble);
+        for _ in 0..20 {
+            answered(&mut client).await;
+        }
+    }
+    assert_eq!(first.connections(), 3);
+}
+
+#[tokio::test]
+async fn a_hanging_name_server_is_asked_once_and_costs_the_time_limit() {
+    let script = Arc::new(Script::default());
+    let mut client = client(1, &script, Duration::ZERO, Duration::from_millis(50));
+    for _ in 0..5 {
+        assert_eq!(client.poll().await.unwrap_err().kind, FailureKind::Timeout);
+    }
+    assert_eq!(script.lookups.load(SeqCst), 1);
+}
+
+#[tokio::test]
+async fn a_name_without_an_address_is_told() {
+    let script = Arc::new(Script::default());
+    for says in [Says::NoSuchName, Says::Addresses(vec![])] {
+        script.say(says);
+        let failure = client(1, &script, AMPLE, AMPLE).poll().await.unwrap_err();
+        assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::Dns, "no address for node.example"));
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_not_looked_up_again_before_its_time() {
+    let (first, _second) = two_daemons().await;
+    let script = Arc::new(Script::default());
+    script.say(Says::Addresses(vec![FIRST]));
+    let mut client = client(first.address.port(), &script, Duration::from_secs(3600), AMPLE);
+    for _ in 0..5 {
+        answered(&mut client).await;
+    }
+    assert_eq!(script.lookups.load(SeqCst), 1);
+}
+
+#[tokio::test]
+async fn the_first_address_that_takes_the_connection_is_used() {
+    let (first, second) = two_daemons().await;
+    let port = first.address.port();
+    drop(first);
+    let script = Arc::new(Script::default());
+    script.say(Says::Addresses(vec![FIRST, SECOND]));
+    assert_eq!(answered(&mut client(port, &script, AMPLE, AMPLE)).await, second.address.ip());
+}
+
+#[tokio::test]
+async fn what_is_no_host_name_is_a_failure_and_no_panic() {
+    for host in ["", "two words", "node.example/info", "\u{0}", "fe80::1%eth0"] {
+        let failure = Client::new(plain(host, 1), AMPLE).poll().await.unwrap_err();
+        assert!(matches!(failure.kind, FailureKind::Dns | FailureKind::Refused), "{host:?}: {failure}");
+    }
+}

@@ -1,0 +1,199 @@
+//! What a client asks and learns, poll by poll.
+
+use std::{net::SocketAddr, thread, time::Duration};
+
+use turtle_pool_multi_daemon::{
+    consensus::observation::{FailureKind, Observation, View},
+    rpc::Client,
+};
+
+use crate::{
+    chain::{Chain, Family, reply, serve},
+    server::{Server, window},
+};
+
+const LAST: &str = "getlastblockheader";
+const BY_HASH: &str = "getblockheaderbyhash";
+const BY_HEIGHT: &str = "getblockheaderbyheight";
+
+async fn poll(client: &mut Client) -> Observation {
+    client.poll().await.unwrap()
+}
+
+/// Every block of the window is the chain's, its difficulty is known except perhaps that of the deepest.
+fn check(observation: &Observation, chain: &Chain, blocks: usize) {
+    let window = window(observation);
+    assert_eq!((window.height.get(), window.blocks.len()), (chain.tip, blocks));
+    assert_eq!(window.genesis, Chain { fork: 1, ..*chain }.hash(0).parse().unwrap());
+    for (block, height) in window.blocks.iter().zip((0..=chain.tip).rev()) {
+        assert_eq!(block.hash, chain.hash(height).parse().unwrap(), "at {height}");
+        let last = chain.tip + 1 - height == blocks as u64;
+        assert!(block.difficulty == Some(1000 + height) || last && block.difficulty.is_none(), "at {height}");
+    }
+}
+
+#[tokio::test]
+async fn every_family_is_recognised_and_then_costs_two_requests() {
+    let rows: [(Family, &[&str], [&str; 2]); 4] = [
+        (Family::Turtlecoin, &["/info", LAST, BY_HEIGHT, BY_HASH, BY_HASH], ["/info", LAST]),
+        (Family::Legacy, &["/info", "/getinfo", LAST, BY_HEIGHT, BY_HASH, BY_HASH], ["/getinfo", LAST]),
+        (Family::Monerod, &["/info", "/getinfo", LAST, BY_HEIGHT, BY_HASH, BY_HASH], ["/getinfo", LAST]),
+        (Family::Rest, &[], ["/info", "/block/last"]),
+    ];
+    for (family, first, steady) in rows {
+        let (server, chain) = serve(Chain::new(family, 100)).await;
+        let mut client = server.client();
+        let seen = poll(&mut client).await;
+        check(&seen, &chain.lock(), 4);
+        let asked = server.asked();
+        assert!(first.is_empty() || asked == first, "{family:?}: {asked:?}");
+        for _ in 0..3 {
+            check(&poll(&mut client).await, &chain.lock(), 4);
+            assert_eq!(server.asked(), steady, "{family:?}");
+        }
+        assert_eq!(server.connections(), 1, "{family:?}");
+        assert_eq!(seen.address, Some(server.address));
+        assert_eq!(seen.json_rpc, family != Family::Rest);
+        assert_eq!(seen.incoming, (family != Family::Legacy).then_some(3));
+    }
+}
+
+#[tokio::test]
+async fn new_blocks_cost_one_request_less_than_there_are() {
+    let (server, chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+    let mut client = server.client();
+    poll(&mut client).await;
+    for (name, tip, blocks, requests) in
+        [("one block", 101, 5, 2), ("two blocks", 103, 7, 3), ("ten blocks", 113, 16, 11), ("too many", 150, 16, 17)]
+    {
+        server.asked();
+        chain.lock().tip = tip;
+        check(&poll(&mut client).await, &chain.lock(), blocks);
+        assert_eq!(server.asked().len(), requests, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_reorganisation_is_walked_down_to_the_common_block() {
+    let (server, chain) = serve(Chain::new(Family::Monerod, 100)).await;
+    let mut client = server.client();
+    poll(&mut client).await;
+    server.asked();
+    *chain.lock() = Chain { branch: 7, fork: 99, tip: 101, ..Chain::new(Family::Monerod, 0) };
+    check(&poll(&mut client).await, &chain.lock(), 5);
+    assert_eq!(server.asked(), ["/getinfo", LAST, BY_HASH, BY_HASH]);
+}
+
+#[tokio::test]
+async fn a_short_chain_is_read_to_its_first_block() {
+    for tip in 0..4 {
+        let (server, chain) = serve(Chain::new(Family::Turtlecoin, tip)).await;
+        check(&poll(&mut server.client()).await, &chain.lock(), tip as usize + 1);
+    }
+}
+
+#[tokio::test]
+async fn blocks_that_arrive_between_the_requests_mix_nothing() {
+    let mut chain = Chain::new(Family::Turtlecoin, 100);
+    let server = Server::start(move |ask| {
+        let action = chain.answer(ask);
+        chain.tip += 1;
+        action
+    })
+    .await;
+    let mut client = server.client();
+    for _ in 0..5 {
+        let seen = poll(&mut client).await;
+        let tip = window(&seen).height.get();
+        check(&seen, &Chain::new(Family::Turtlecoin, tip), window(&seen).blocks.len());
+    }
+}
+
+#[tokio::test]
+async fn upper_case_hashes_are_the_same_hashes() {
+    let (server, chain) = serve(Chain::new(Family::Rest, 100)).await;
+    let mut client = server.client();
+    let lower = poll(&mut client).await;
+    server.asked();
+    chain.lock().upper_case = true;
+    assert_eq!(window(&poll(&mut client).await), window(&lower));
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_busy_daemon_tells_its_height() {
+    for family in [Family::Turtlecoin, Family::Legacy, Family::Monerod] {
+        let (server, chain) = serve(Chain { busy: true, ..Chain::new(family, 100) }).await;
+        let mut client = server.client();
+        let View::Busy { height } = poll(&mut client).await.view else { panic!("{family:?} is busy") };
+        assert_eq!(height.map(|height| height.get()), Some(100), "{family:?}");
+        chain.lock().busy = false;
+        check(&poll(&mut client).await, &chain.lock(), 4);
+    }
+}
+
+#[tokio::test]
+async fn another_daemon_on_the_port_is_recognised_after_one_failed_poll() {
+    let (server, chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+    let mut client = server.client();
+    poll(&mut client).await;
+    chain.lock().family = Family::Monerod;
+    assert_eq!(client.poll().await.unwrap_err().kind, FailureKind::HttpStatus);
+    server.asked();
+    check(&poll(&mut client).await, &chain.lock(), 4);
+    // The window was kept: no header is asked for but the tip's and the first.
+    assert_eq!(server.asked(), ["/info", "/getinfo", LAST, BY_HEIGHT]);
+}
+
+#[tokio::test]
+async fn another_network_on_the_port_is_noticed_without_a_failed_poll() {
+    let (server, chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+    let mut client = server.client();
+    poll(&mut client).await;
+    chain.lock().network = 1;
+    check(&poll(&mut client).await, &chain.lock(), 16);
+}
+
+#[tokio::test]
+async fn a_header_that_was_not_asked_for_is_an_invalid_reply() {
+    let chain = Chain::new(Family::Turtlecoin, 100);
+    let server = Server::start(move |ask| match ask.what.as_str() {
+        BY_HASH => chain.answer(&crate::server::Ask { what: LAST.into(), params: String::new() }),
+        _ => chain.answer(ask),
+    })
+    .await;
+    let failure = server.client().poll().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::InvalidReply);
+    assert!(failure.detail.starts_with("getblockheaderbyhash: \"hash\" is "), "{failure}");
+}
+
+#[tokio::test]
+async fn an_address_is_told_as_the_one_that_answered() {
+    let address: SocketAddr = "127.0.0.3:0".parse().unwrap();
+    let chain = Chain::new(Family::Legacy, 9);
+    let server = Server::start_at(address, move |ask| chain.answer(ask)).await;
+    assert_eq!(poll(&mut server.client()).await.address, Some(server.address));
+}
+
+#[tokio::test]
+async fn a_daemon_far_away_is_content_with_the_smallest_window() {
+    let chain = Chain::new(Family::Turtlecoin, 100);
+    let (server, shared) = serve(chain).await;
+    let mut client = server.hurried_client(Duration::from_secs(2));
+    poll(&mut client).await;
+    shared.lock().tip = 112;
+    let seen = shared.clone();
+    server.answer_with(move |ask| {
+        thread::sleep(Duration::from_millis(250));
+        seen.lock().answer(ask)
+    });
+    let blocks = window(&poll(&mut client).await).blocks.len();
+    assert!((4..8).contains(&blocks), "{blocks} blocks");
+}
+
+#[tokio::test]
+async fn a_reply_without_a_header_is_an_invalid_reply() {
+    let server = Server::start(|_| reply(serde_json::json!({"height": 7}))).await;
+    let failure = server.client().poll().await.unwrap_err();
+    assert_eq!(failure.detail, "getlastblockheader: \"result\" is missing");
+}
