@@ -343,6 +343,15 @@ describe('what a test can ask', () => {
     await assert.rejects(daemon.seen('/info', { timeout: 20 }), /has not seen \/info 1 times within 20 ms/)
   }))
 
+  test('a daemon that is just starting is closed all the same', LIMIT, () => withNetwork(1, async (network, daemon) => {
+    await daemon.crash()
+    const started = daemon.restart()
+    await network.close()
+    await started
+    assert.equal(daemon.down, true)
+    await assert.rejects(send(daemon), { code: 'ECONNREFUSED' })
+  }))
+
   test('close() leaves nothing open, whatever is going on', LIMIT, async () => {
     const before = process.getActiveResourcesInfo()
     const network = await SimNetwork.start(4)

@@ -17,6 +17,7 @@ const RESTART_TRIES = 100
  */
 class LoopbackServer extends EventEmitter {
   #server = null
+  #starting = Promise.resolve()
   #sockets = new Set()
 
   constructor ({ host = '127.0.0.1', port = 0 } = {}) {
@@ -36,7 +37,25 @@ class LoopbackServer extends EventEmitter {
     return this.#sockets.size
   }
 
-  async start () {
+  start () {
+    this.#starting = this.#open()
+    return this.#starting
+  }
+
+  /** Refuses connections from now on, and ends the open ones at once. Resolves when the port is free. */
+  async stop () {
+    // One that is just starting would otherwise stay open.
+    if (!this.#server) await this.#starting.catch(() => {})
+    const server = this.#server
+    if (!server) return
+    this.#server = null
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  async #open () {
     for (let tries = 1; !this.listening; tries++) {
       try {
         await this.#listen()
@@ -45,17 +64,6 @@ class LoopbackServer extends EventEmitter {
         await sleep(20)
       }
     }
-  }
-
-  /** Refuses connections from now on, and ends the open ones at once. Resolves when the port is free. */
-  async stop () {
-    const server = this.#server
-    if (!server) return
-    this.#server = null
-    const closed = once(server, 'close')
-    server.close()
-    for (const socket of this.#sockets) socket.destroy()
-    await closed
   }
 
   async #listen () {
