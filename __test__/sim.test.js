@@ -100,6 +100,33 @@ describe('replies are those of the real daemon', () => {
     }))
 })
 
+describe('what only one family can be asked', () => {
+  test('monerod lists its connections, unless it is restricted', LIMIT, () =>
+    withNetwork([{ dialect: 'monerod' }, { dialect: 'monerod', restricted: true }], async (network, open, restricted) => {
+      const { connections } = JSON.parse((await call(open, 'get_connections')).text).result
+      assert.deepEqual([connections.length, connections.filter(({ incoming }) => incoming).length], [20, 12])
+      assert.equal(JSON.parse((await call(restricted, 'get_connections')).text).error.code, -32601)
+      const hidden = JSON.parse((await send(restricted, { path: '/get_info' })).text)
+      assert.deepEqual([hidden.restricted, hidden.incoming_connections_count, hidden.outgoing_connections_count], [true, 0, 0])
+    }))
+
+  test('TurtleCoind 1.0 gives a block by height and by hash', LIMIT, () => withNetwork([{ dialect: 'turtlecoin-1.0' }], async (network, daemon) => {
+    const wanted = network.tip.ancestor(48)
+    for (const name of [wanted.height, wanted.hash]) {
+      const block = JSON.parse((await send(daemon, { path: `/block/${name}` })).text)
+      assert.deepEqual([block.hash, block.prevHash, block.height, block.depth], [wanted.hash, wanted.prevHash, 48, 2])
+    }
+    assert.equal((await send(daemon, { path: `/block/${'0'.repeat(64)}` })).status, 404)
+  }))
+
+  test('a monerod takes the template that it gave', LIMIT, () => withNetwork([{ dialect: 'monerod' }], async (network, daemon) => {
+    const params = { wallet_address: ADDRESSES.monerod, reserve_size: 8 }
+    const template = JSON.parse((await call(daemon, 'getblocktemplate', params)).text).result
+    assert.equal(JSON.parse((await call(daemon, 'submitblock', [template.blocktemplate_blob])).text).result.status, 'OK')
+    assert.equal(daemon.tip.height, 51)
+  }))
+})
+
 describe('the chain', () => {
   test('info counts blocks and headers give indexes', LIMIT, () => withNetwork(1, async (network, daemon) => {
     assert.equal((await info(daemon)).height, 51)

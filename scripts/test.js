@@ -81,7 +81,7 @@ function runTestFiles (folder) {
   const absolute = path.join(ROOT, folder)
   const files = fs.existsSync(absolute) ? fs.readdirSync(absolute).filter(name => name.endsWith('.test.js')).sort() : []
   if (files.length === 0) return `there are none in ${folder}`
-  return run(process.execPath, ['--test', ...files.map(name => path.join(folder, name))])
+  return run(process.execPath, ['--test', '--test-reporter=spec', ...files.map(name => path.join(folder, name))])
 }
 
 /** The program's exit code; one line when it does not even start, or is killed. */
