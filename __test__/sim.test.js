@@ -100,6 +100,17 @@ describe('replies are those of the real daemon', () => {
     }))
 })
 
+test('nonsense in a request ends nothing', LIMIT, () => withNetwork(['turtlecoin-0.28.3', 'turtlecoin-legacy', 'monerod'].map(dialect => ({ dialect })),
+  async (network, ...daemons) => {
+    for (const daemon of daemons) {
+      for (const body of ['null', '7', '[]', '{"method":"getblockheaderbyheight","params":null}', '{"method":"getblockheaderbyheight","params":{"height":"x"}}']) {
+        await send(daemon, { method: 'POST', path: '/json_rpc?x=1', body })
+      }
+      assert.equal(daemon.count(), 5)
+      assert.ok(JSON.parse((await call(daemon, 'getblockheaderbyheight', { height: -1 })).text).error)
+    }
+  }))
+
 describe('what only one family can be asked', () => {
   test('monerod lists its connections, unless it is restricted', LIMIT, () =>
     withNetwork([{ dialect: 'monerod' }, { dialect: 'monerod', restricted: true }], async (network, open, restricted) => {

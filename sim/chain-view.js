@@ -87,6 +87,7 @@ class ChainView {
 
   /** @returns {Block | null} */
   byHeight (height) {
+    if (!Number.isInteger(height)) return null
     return this.tip.ancestor(height) || (height <= this.best.height ? this.best.ancestor(height) : null)
   }
 

@@ -22,7 +22,7 @@ class Exchange {
     this.response = response
     this.body = body
     this.verb = request.method
-    this.path = new URL(request.url, 'http://daemon').pathname
+    this.path = request.url.split('?')[0]
     /** The JSON-RPC request, if it is one. */
     this.rpc = this.path === '/json_rpc' ? parse(body) : undefined
     this.closed = false
@@ -59,9 +59,11 @@ class Exchange {
   }
 }
 
+/** What cannot be a request is none: dialects need not look twice. */
 function parse (text) {
   try {
-    return JSON.parse(text)
+    const { params, ...request } = JSON.parse(text)
+    return { ...request, params: params === null ? undefined : params }
   } catch {
     return undefined
   }
