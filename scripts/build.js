@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+'use strict'
+
+// Builds the addon and puts it where index.js looks for it. `--if-needed`: only when its sources have changed.
+
+const { spawnSync } = require('node:child_process')
+const { createHash } = require('node:crypto')
+const fs = require('node:fs')
+const path = require('node:path')
+
+const ROOT = path.join(__dirname, '..')
+const ADDON = path.join(ROOT, 'turtle-pool-multi-daemon.node')
+/** Which sources the addon was built from: times would lie after a checkout. */
+const FINGERPRINT = `${ADDON}.sources`
+const CRATE = 'turtle_pool_multi_daemon'
+const SOURCES = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'rust-toolchain.toml', '.cargo', 'src']
+
+/** Builds the addon if its sources have changed since, or always with `force`. Ends the process when that fails. */
+function build ({ force = false } = {}) {
+  if (!force && isCurrent()) return
+  console.error('building the addon with cargo, which takes a minute or two the first time')
+  const library = compile()
+  // Taken after the build, which may have written Cargo.lock.
+  const fingerprint = fingerprintOfSources()
+  replace(ADDON, temporary => fs.copyFileSync(library, temporary))
+  replace(FINGERPRINT, temporary => fs.writeFileSync(temporary, fingerprint))
+}
+
+function isCurrent () {
+  return fs.existsSync(ADDON) && fs.existsSync(FINGERPRINT) && fs.readFileSync(FINGERPRINT, 'utf8') === fingerprintOfSources()
+}
+
+/** Runs cargo and gives the path of the library. Its own account of what it made honours every way to move `target`. */
+function compile () {
+  const watched = Boolean(process.stderr.isTTY)
+  const cargo = spawnSync('cargo', ['build', '--release', '--message-format=json-render-diagnostics'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: Infinity,
+    stdio: ['ignore', 'pipe', watched ? 'inherit' : 'pipe']
+  })
+  if (cargo.error) {
+    fail(cargo.error.code === 'ENOENT'
+      ? 'cargo is missing: the addon is built with Rust, which https://rustup.rs installs'
+      : `cargo does not run: ${cargo.error.message}`)
+  }
+  if (cargo.status !== 0) {
+    if (!watched) process.stderr.write(cargo.stderr)
+    fail('cargo build failed', cargo.status || 1)
+  }
+  return libraryIn(cargo.stdout) || fail(`cargo build made no library named ${CRATE}`)
+}
+
+function libraryIn (messages) {
+  const made = messages.split('\n').filter(line => line.startsWith('{')).map(line => JSON.parse(line))
+    .filter(({ reason, target }) => reason === 'compiler-artifact' && target.name === CRATE && target.kind.includes('cdylib'))
+  return made.flatMap(({ filenames }) => filenames).find(file => /\.(so|dylib|dll)$/.test(file))
+}
+
+function fingerprintOfSources () {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`)
+  for (const file of SOURCES.flatMap(filesOf)) {
+    const content = fs.readFileSync(path.join(ROOT, file))
+    hash.update(`${file} ${content.length}\n`).update(content)
+  }
+  return hash.digest('hex') + '\n'
+}
+
+/** The file itself, or all files below a folder, always in the same order; nothing where there is nothing. */
+function filesOf (name) {
+  const stat = fs.statSync(path.join(ROOT, name), { throwIfNoEntry: false })
+  if (!stat) return []
+  if (!stat.isDirectory()) return [name]
+  return fs.readdirSync(path.join(ROOT, name)).sort().flatMap(each => filesOf(`${name}/${each}`))
+}
+
+/** A process that loads the file meanwhile sees the old one or the new one, never a half. */
+function replace (file, write) {
+  const temporary = `${file}.${process.pid}.tmp`
+  try {
+    write(temporary)
+    fs.renameSync(temporary, file)
+  } finally {
+    fs.rmSync(temporary, { force: true })
+  }
+}
+
+function fail (message, code = 1) {
+  console.error(message)
+  process.exit(code)
+}
+
+const options = process.argv.slice(2)
+const unknown = options.find(option => option !== '--if-needed')
+if (unknown) fail(`unknown option: ${unknown}\nusage: build.js [--if-needed]`, 2)
+build({ force: !options.includes('--if-needed') })

@@ -1,0 +1,203 @@
+'use strict'
+
+const { sha256 } = require('../block')
+const { RpcError, callMethod, notFound, ok, refuseWhenBusy } = require('./reply')
+const { LAYOUTS, makeTemplate, readBlob } = require('./template')
+
+const ADDRESS_LENGTHS = [95, 106]
+const STATUS = { status: 'OK', untrusted: false }
+/** Calls that cost money on some nodes carry these as well. */
+const PAID = { credits: 0, status: 'OK', top_hash: '', untrusted: false }
+const hex = number => `0x${number.toString(16)}`
+
+function info ({ chain, peers, network, restricted, startTime, isBusy, connections }) {
+  const shown = restricted ? { incoming: 0, outgoing: 0 } : peers
+  return {
+    adjusted_time: Math.floor(Date.now() / 1000),
+    alt_blocks_count: chain.abandoned.length,
+    block_size_limit: 600000,
+    block_size_median: 300000,
+    block_weight_limit: 600000,
+    block_weight_median: 300000,
+    bootstrap_daemon_address: '',
+    busy_syncing: isBusy,
+    credits: 0,
+    cumulative_difficulty: chain.tip.work,
+    cumulative_difficulty_top64: 0,
+    database_size: 180224,
+    difficulty: network.difficulty,
+    difficulty_top64: 0,
+    free_space: restricted ? 2 ** 53 : 76658401280,
+    grey_peerlist_size: 0,
+    height: chain.count,
+    height_without_bootstrap: chain.count,
+    incoming_connections_count: shown.incoming,
+    mainnet: false,
+    nettype: 'fakechain',
+    offline: false,
+    outgoing_connections_count: shown.outgoing,
+    restricted,
+    rpc_connections_count: restricted ? 0 : connections,
+    stagenet: false,
+    start_time: restricted ? 0 : startTime,
+    status: 'OK',
+    synchronized: !isBusy && chain.count >= chain.networkHeight,
+    target: 120,
+    // A monerod that is not syncing has no target.
+    target_height: chain.networkHeight > chain.count ? chain.networkHeight : 0,
+    testnet: false,
+    top_block_hash: chain.tip.hash,
+    top_hash: '',
+    tx_count: 0,
+    tx_pool_size: 0,
+    untrusted: false,
+    update_available: false,
+    version: restricted ? '' : '0.18.0.0-unknown',
+    was_bootstrap_ever_used: false,
+    white_peerlist_size: shown.outgoing,
+    wide_cumulative_difficulty: hex(chain.tip.work),
+    wide_difficulty: hex(network.difficulty)
+  }
+}
+
+function blockHeader (chain, block) {
+  return {
+    block_size: 85,
+    block_weight: 85,
+    cumulative_difficulty: block.work,
+    cumulative_difficulty_top64: 0,
+    depth: Math.max(0, chain.tip.height - block.height),
+    difficulty: block.difficulty,
+    difficulty_top64: 0,
+    hash: block.hash,
+    height: block.height,
+    long_term_weight: 176470,
+    major_version: 16,
+    miner_tx_hash: sha256(`coinbase ${block.hash}`),
+    minor_version: 16,
+    nonce: block.nonce,
+    num_txes: 0,
+    orphan_status: chain.isOrphan(block),
+    pow_hash: '',
+    prev_hash: block.prevHash,
+    reward: 35184084049919,
+    timestamp: block.timestamp,
+    wide_cumulative_difficulty: hex(block.work),
+    wide_difficulty: hex(block.difficulty)
+  }
+}
+
+const headerResult = (chain, block) => ({ block_header: blockHeader(chain, block), ...PAID })
+
+/** Live connections, which monerod lists one by one. */
+function connectionList ({ peers }) {
+  const connection = (incoming, index) => {
+    const host = `${incoming ? '203.0.113' : '198.51.100'}.${index + 1}`
+    return { address: `${host}:18080`, host, incoming, localhost: false, peer_id: sha256(host).slice(0, 16), port: '18080', state: 'normal' }
+  }
+  return [
+    ...Array.from({ length: peers.incoming }, (_, index) => connection(true, index)),
+    ...Array.from({ length: peers.outgoing }, (_, index) => connection(false, index))
+  ]
+}
+
+function aboveTip (chain, height) {
+  throw new RpcError(-2, `Requested block height: ${height} greater than current top block height: ${chain.tip.height}`)
+}
+
+/** (daemon, params) gives the result or throws an RpcError. */
+const METHODS = {
+  get_info: info,
+
+  getblockcount: ({ chain }) => ({ count: chain.count, ...STATUS }),
+
+  on_getblockhash ({ chain }, [height] = []) {
+    const block = chain.byHeight(height)
+    return block ? block.hash : aboveTip(chain, height)
+  },
+
+  getlastblockheader (daemon) {
+    refuseWhenBusy(daemon)
+    return headerResult(daemon.chain, daemon.chain.tip)
+  },
+
+  getblockheaderbyheight (daemon, { height } = {}) {
+    refuseWhenBusy(daemon)
+    const block = daemon.chain.byHeight(height)
+    return block ? headerResult(daemon.chain, block) : aboveTip(daemon.chain, height)
+  },
+
+  getblockheaderbyhash (daemon, { hash } = {}) {
+    refuseWhenBusy(daemon)
+    const block = daemon.chain.byHash(hash)
+    if (!block) throw new RpcError(-5, `Internal error: can't get block by hash. Hash = ${hash}.`)
+    return headerResult(daemon.chain, block)
+  },
+
+  get_connections (daemon) {
+    if (daemon.restricted) throw new RpcError(-32601, 'Method not found')
+    return { connections: connectionList(daemon), ...STATUS }
+  },
+
+  getblocktemplate (daemon, { wallet_address: address = '', reserve_size: reserveSize = 0 } = {}) {
+    refuseWhenBusy(daemon)
+    if (!ADDRESS_LENGTHS.includes(address.length)) throw new RpcError(-4, 'Failed to parse wallet address')
+    const { chain, network } = daemon
+    const { blob, header, reservedOffset } = makeTemplate(LAYOUTS.monerod, chain.tip, { address, reserveSize })
+    return {
+      blockhashing_blob: header + sha256(blob) + '01',
+      blocktemplate_blob: blob,
+      difficulty: network.difficulty,
+      difficulty_top64: 0,
+      expected_reward: 35184070099967,
+      height: chain.count,
+      next_seed_hash: '',
+      prev_hash: chain.tip.hash,
+      reserved_offset: reservedOffset,
+      seed_hash: network.genesis.hash,
+      seed_height: 0,
+      ...STATUS,
+      wide_difficulty: hex(network.difficulty)
+    }
+  },
+
+  submitblock (daemon, blobs) {
+    if (!Array.isArray(blobs) || blobs.length !== 1) throw new RpcError(-1, 'Wrong param')
+    const block = readBlob(LAYOUTS.monerod, blobs[0])
+    if (!block) throw new RpcError(-6, 'Wrong block blob')
+    if (!daemon.submit(blobs[0], block.hash, block.prevHash)) throw new RpcError(-7, 'Block not accepted')
+    return STATUS
+  }
+}
+
+/** Every method has a name with underscores as well. */
+const ALIASES = {
+  get_block_count: 'getblockcount',
+  on_get_block_hash: 'on_getblockhash',
+  get_last_block_header: 'getlastblockheader',
+  get_block_header_by_height: 'getblockheaderbyheight',
+  get_block_header_by_hash: 'getblockheaderbyhash',
+  get_block_template: 'getblocktemplate',
+  submit_block: 'submitblock'
+}
+
+const height = ({ chain }) => ({ hash: chain.tip.hash, height: chain.count, ...STATUS })
+const PATHS = { '/get_info': info, '/getinfo': info, '/get_height': height, '/getheight': height }
+
+const failure = id => ({ code, message }) => ({ error: { code, message }, id, jsonrpc: '2.0' })
+
+/** monerod 0.18. @type {import('.').Dialect} */
+module.exports = {
+  name: 'monerod',
+
+  answer (daemon, { path, rpc, body }) {
+    if (path === '/json_rpc') {
+      if (!rpc) return ok(failure(0)(body ? new RpcError(-32700, 'Parse error') : new RpcError(-32600, 'Invalid Request')))
+      const { params, id = 0 } = rpc
+      const name = Object.hasOwn(ALIASES, rpc.method) ? ALIASES[rpc.method] : rpc.method
+      if (!Object.hasOwn(METHODS, name)) return ok(failure(id)(new RpcError(-32601, 'Method not found')))
+      return callMethod(METHODS[name], [daemon, params], { success: result => ({ id, jsonrpc: '2.0', result }), failure: failure(id) })
+    }
+    return Object.hasOwn(PATHS, path) ? ok(PATHS[path](daemon)) : { ...notFound, type: 'text/plain' }
+  }
+}

@@ -1,0 +1,140 @@
+'use strict'
+
+const { RpcError, callMethod, notFound, ok, refuseWhenBusy } = require('./reply')
+const { LAYOUTS, makeTemplate, readBlob } = require('./template')
+
+/** Seconds between two blocks, by which TurtleCoind turns difficulty into hashrate. */
+const TARGET = 30
+const ADDRESS_LENGTHS = [99, 187]
+const UPGRADE_HEIGHTS = [
+  187000, 350000, 440000, 620000, 700000, 800000, 1000000, 1200000, 1300000, 1400000, 1600000, 1800000, 2000000, 2200000, 2400000,
+  2600000, 2800000, 3000000
+]
+
+/** What every generation of TurtleCoind with JSON-RPC tells in its info. */
+function info ({ chain, peers, network }) {
+  return {
+    height: chain.count,
+    difficulty: network.difficulty,
+    tx_count: 0,
+    tx_pool_size: 0,
+    alt_blocks_count: chain.abandoned.length,
+    outgoing_connections_count: peers.outgoing,
+    incoming_connections_count: peers.incoming,
+    white_peerlist_size: peers.outgoing,
+    grey_peerlist_size: 0,
+    last_known_block_index: Math.max(0, chain.networkHeight - 1),
+    network_height: chain.networkHeight,
+    hashrate: Math.round(network.difficulty / TARGET),
+    synced: chain.count === chain.networkHeight,
+    status: 'OK'
+  }
+}
+
+/** Addresses that a daemon has once heard of, from the range that documents use. */
+function peerList ({ peers }) {
+  return Array.from({ length: peers.outgoing }, (_, index) => `198.51.100.${index + 1}:11897`)
+}
+
+function blockHeader (chain, block) {
+  return {
+    major_version: 3,
+    minor_version: 0,
+    timestamp: block.timestamp,
+    prev_hash: block.prevHash,
+    nonce: block.nonce,
+    orphan_status: chain.isOrphan(block),
+    height: block.height,
+    depth: Math.max(0, chain.tip.height - block.height),
+    hash: block.hash,
+    difficulty: block.difficulty,
+    reward: 2980232,
+    num_txes: 1,
+    block_size: 470
+  }
+}
+
+const headerResult = (chain, block) => ({ status: 'OK', block_header: blockHeader(chain, block) })
+
+/** The JSON-RPC methods that pools and their friends call: (daemon, params) gives the result or throws an RpcError. */
+const METHODS = {
+  getblockcount: ({ chain }) => ({ status: 'OK', count: chain.count }),
+
+  getlastblockheader (daemon) {
+    refuseWhenBusy(daemon)
+    return headerResult(daemon.chain, daemon.chain.tip)
+  },
+
+  getblockheaderbyheight (daemon, { height } = {}) {
+    refuseWhenBusy(daemon)
+    const block = daemon.chain.byHeight(height)
+    if (block) return headerResult(daemon.chain, block)
+    const top = daemon.chain.tip.height
+    throw new RpcError(-2, `Requested block header for a height that is higher than the current blockchain height! Current height: ${top}`)
+  },
+
+  getblockheaderbyhash (daemon, { hash } = {}) {
+    refuseWhenBusy(daemon)
+    const block = daemon.chain.byHash(hash)
+    if (!block) throw new RpcError(-5, 'Block hash specified does not exist!')
+    return headerResult(daemon.chain, block)
+  },
+
+  getblocktemplate ({ chain, network }, { wallet_address: address = '', reserve_size: reserveSize = 0 } = {}) {
+    if (!ADDRESS_LENGTHS.includes(address.length)) {
+      throw new RpcError(-4, `The address given is the wrong length. It should be 99 chars or 187 chars, but it is ${address.length} chars.`)
+    }
+    const { blob, reservedOffset } = makeTemplate(LAYOUTS.turtlecoin, chain.tip, { address, reserveSize })
+    return { height: chain.count, difficulty: network.difficulty, reserved_offset: reservedOffset, blocktemplate_blob: blob, status: 'OK' }
+  },
+
+  submitblock (daemon, blobs) {
+    const count = Array.isArray(blobs) ? blobs.length : 0
+    if (count !== 1) throw new RpcError(-1, `You must submit one and only one block blob! (Found ${count})`)
+    const block = readBlob(LAYOUTS.turtlecoin, blobs[0])
+    if (!block || !daemon.submit(blobs[0], block.hash, block.prevHash)) throw new RpcError(-7, 'Block not accepted')
+    return { status: 'OK' }
+  }
+}
+
+const PATHS = {
+  '/info': daemon => ({
+    ...info(daemon),
+    upgrade_heights: UPGRADE_HEIGHTS,
+    supported_height: 2800000,
+    major_version: 3,
+    minor_version: 0,
+    version: '0.28.3',
+    start_time: daemon.startTime
+  }),
+  '/height': ({ chain }) => ({ height: chain.count, network_height: chain.networkHeight, status: 'OK' }),
+  '/peers': daemon => ({ peers: peerList(daemon), peers_gray: [], status: 'OK' }),
+  '/fee': () => ({ address: '', amount: 0, status: 'OK' })
+}
+
+/** It answers a body that it cannot read in JSON, and calls it text. */
+function unreadable (body) {
+  const failed = 'Failed to parse request body as JSON'
+  const warning = `Warning: received body is not JSON encoded!\nKey/value parameters are NOT supported.\nBody:\n${body}`
+  return { status: 400, type: 'text/plain', body: { status: 'Failed', error: body ? warning + failed : failed } }
+}
+
+/** TurtleCoind 0.22 to 0.28.3: replies carry no id, and an unknown method is an unknown path. @type {import('.').Dialect} */
+module.exports = {
+  name: 'turtlecoin-0.28.3',
+  METHODS,
+  info,
+  peerList,
+
+  answer (daemon, { verb, path, rpc, body }) {
+    if (verb === 'POST' && path === '/json_rpc') {
+      if (!rpc) return unreadable(body)
+      if (!Object.hasOwn(METHODS, rpc.method)) return notFound
+      return callMethod(METHODS[rpc.method], [daemon, rpc.params], {
+        success: result => ({ jsonrpc: '2.0', result }),
+        failure: ({ message, code }) => ({ jsonrpc: '2.0', error: { message, code } })
+      })
+    }
+    return Object.hasOwn(PATHS, path) ? ok(PATHS[path](daemon)) : notFound
+  }
+}

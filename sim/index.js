@@ -1,0 +1,9 @@
+'use strict'
+
+/** The simulated network, for `npm start` and for the tests. */
+module.exports = {
+  ...require('./network'),
+  ...require('./daemon'),
+  ...require('./wait'),
+  faults: require('./faults')
+}

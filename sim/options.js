@@ -1,0 +1,77 @@
+'use strict'
+
+const fs = require('node:fs')
+const { parseArgs } = require('node:util')
+
+const USAGE = `usage: npm start -- [options]
+
+Without options: four simulated daemons, the addon on them as in a pool, and a short story of faults.
+
+  --config FILE   run on the daemons of a pool's config.json instead, without faults, until Ctrl-C
+  --seconds N     end after N seconds; the story repeats if time remains
+  --json          print one JSON object a line
+  --help          print this`
+
+/** A mistake of the person at the keyboard: one line, exit code 2. */
+class UsageError extends Error {}
+
+/**
+ * @typedef {{ config: string | null, seconds: number | null, json: boolean, help: boolean }} Options
+ * @param {string[]} args
+ * @returns {Options}
+ */
+function readOptions (args) {
+  const { values } = parsed(args)
+  return {
+    config: values.config === undefined ? null : values.config,
+    seconds: values.seconds === undefined ? null : positive(values.seconds),
+    json: Boolean(values.json),
+    help: Boolean(values.help)
+  }
+}
+
+function parsed (args) {
+  try {
+    return parseArgs({
+      args,
+      options: { config: { type: 'string' }, seconds: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } }
+    })
+  } catch (error) {
+    // Node's first sentence names the option; the rest is advice for other programs.
+    throw new UsageError(`${error.message.split(/\.\s|\n/)[0].replace(/\.$/, '')} (--help tells the options)`)
+  }
+}
+
+function positive (text) {
+  const seconds = Number(text)
+  // The limit is what a timer can count.
+  if (text.trim() === '' || !(seconds > 0 && seconds <= 2000000)) throw new UsageError(`--seconds needs a number above 0, not '${text}'`)
+  return seconds
+}
+
+/** A pool's config.json. @param {string} file */
+function readConfig (file) {
+  const config = parseJson(file, contents(file))
+  const isObject = value => value !== null && typeof value === 'object' && !Array.isArray(value)
+  if (!isObject(config)) throw new UsageError(`${file} is not a pool's configuration: it holds no JSON object`)
+  if (!isObject(config.daemon)) throw new UsageError(`${file} is not a pool's configuration: it has no daemon`)
+  return config
+}
+
+function contents (file) {
+  try {
+    return fs.readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`)
+  }
+}
+
+function parseJson (file, text) {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    throw new UsageError(`${file} is not JSON: ${error.message.replace(/\s+/g, ' ')}`)
+  }
+}
+
+module.exports = { USAGE, UsageError, readConfig, readOptions }
