@@ -33,7 +33,7 @@ function isCurrent () {
 /** Runs cargo and gives the path of the library. Its own account of what it made honours every way to move `target`. */
 function compile () {
   const watched = Boolean(process.stderr.isTTY)
-  const cargo = spawnSync('cargo', ['build', '--release', '--message-format=json-render-diagnostics'], {
+  const cargo = spawnSync('cargo', ['build', '--release', '--features', 'node', '--message-format=json-render-diagnostics'], {
     cwd: ROOT,
     encoding: 'utf8',
     maxBuffer: Infinity,

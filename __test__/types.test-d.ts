@@ -1,0 +1,33 @@
+// Checked by the compiler, never run: the declarations say what JavaScript users can rely on.
+import { Daemon, MultiDaemon, PoolConfig, Status, SwitchEvent } from '..'
+
+const config: PoolConfig = {
+  daemon: { host: '127.0.0.1', port: 11898 },
+  multiDaemon: { enabled: true, daemons: [{ host: 'node.example', port: '443', tls: true }], failback: false, fallback: 'best' },
+  poolServer: { enabled: true }
+}
+const multiDaemon: MultiDaemon = new MultiDaemon(config)
+
+const daemon: Daemon = multiDaemon.getDaemon()
+// @ts-expect-error the daemon is frozen
+daemon.port = 1
+
+const ready: Promise<Status> = multiDaemon.ready
+const refreshed: Promise<Status> = multiDaemon.refresh()
+const stopped: Promise<void> = multiDaemon.stop()
+const status: Status = multiDaemon.getStatus()
+const lag: number | null = status.daemons[0].lag
+
+multiDaemon
+  .on('switch', (event: SwitchEvent) => event.to.host)
+  .on('daemon', (daemon, before) => [daemon.reason?.code === 'forked', before === 'healthy'])
+  .on('mode', (mode, status) => [mode === 'single', status.healthy])
+  .on('hold', (hold: boolean) => hold)
+  .on('block', head => head.hash)
+
+// @ts-expect-error there is no such event
+multiDaemon.on('swich', () => {})
+// @ts-expect-error there is no such policy
+const wrong: PoolConfig = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [], fallback: 'worst' } }
+
+export { lag, ready, refreshed, stopped, wrong }

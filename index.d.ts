@@ -1,0 +1,220 @@
+// Times are milliseconds since 1970, durations are milliseconds, heights are block indexes (the genesis block is 0),
+// hashes are 64 lower-case hex digits.
+import { EventEmitter } from 'events'
+
+/** Where the pool sends its requests. Frozen, and the same object until the next switch. */
+export interface Daemon {
+  readonly host: string
+  readonly port: number
+  /** Whether requests go over https. */
+  readonly tls: boolean
+}
+
+/** What is held of a daemon: only a `healthy` one is for the pool to use. */
+export type State = 'unknown' | 'healthy' | 'unhealthy' | 'unresponsive'
+
+/** `multi`: the feature is active. `single`: too few daemons are healthy, and the pool works with one. */
+export type Mode = 'single' | 'multi'
+
+/** Why a daemon is not healthy: a closed list, for programs. README says what each means and what to do about it. */
+export type ReasonCode =
+  | 'wrong-network' | 'invalid-reply' | 'no-json-rpc' | 'outdated' | 'isolated' | 'forked' | 'lagging' | 'stalled' | 'syncing' | 'draining'
+  | 'unconfirmed'
+  | 'timeout' | 'refused' | 'reset' | 'dns' | 'tls' | 'http-status'
+
+/** One daemon in the pool's config.json. */
+export interface DaemonConfig {
+  /** A host name or an IP address. */
+  host: string
+  /** The RPC port, 1 to 65535; a string of digits is taken too. */
+  port: number | string
+  /** Whether to speak https. Default: true on port 443, otherwise false, as in turtle-pool. */
+  tls?: boolean
+  /** A turtlecoind-ha in front of this daemon (default port: RPC port + 1). Checked, but not used yet. */
+  ha?: boolean | { port?: number; password?: string }
+  /** Start drained: watched, without a vote, and used only when nothing else answers. Default: false. */
+  drain?: boolean
+}
+
+/** The `multiDaemon` block of the pool's config.json. */
+export interface MultiDaemonConfig {
+  /** Whether to watch at all. While false, no native code is loaded and the primary is always the answer. */
+  enabled: boolean
+  /** The daemons besides the primary, in order of preference. */
+  daemons: DaemonConfig[]
+  /** Time between two polls of one daemon. Default: 5000. */
+  pollingInterval?: number
+  /** Time limit of one try of a poll. Default: 2000. */
+  timeout?: number
+  /** Failed tries in a row that make a daemon unresponsive. Default: 2. */
+  maxPollingFailures?: number
+  /** Good polls in a row that make a bad daemon healthy again. Default: 2. */
+  recoveryPolls?: number
+  /** Healthy daemons, the primary included, below which the mode is `single`. Default: 3. */
+  minHealthy?: number
+  /** A lag of more blocks than this counts at once. Default: 3. */
+  maxDeviance?: number
+  /** Any lag that lasts longer than this counts too. Default: 12000. */
+  devianceGrace?: number
+  /** Default: 10 block targets. Checked, but not used yet. */
+  stallAfter?: number
+  /** Default: 1. Checked, but not used yet. */
+  minOutsidePeers?: number
+  /** Which daemon is used in `single` mode: the primary whatever its state, or the best that answers. Default: 'primary'. */
+  fallback?: 'primary' | 'best'
+  /** How long the primary has to be healthy before the pool returns to it; false for never. Default: false. */
+  failback?: number | false
+  /** Default: 5000. Checked, but not used yet. */
+  rpcTimeout?: number
+  /** Default: 500. Checked, but not used yet. */
+  hedgeAfter?: number | false
+  /** Checked, but not used yet. */
+  status?: { port: number; host?: string; password?: string }
+  /** Checked, but not used yet. */
+  webhook?: string
+}
+
+/** The pool's whole config.json; members that are not named here are ignored. */
+export interface PoolConfig {
+  /** The primary: the daemon the pool has always used. */
+  daemon: DaemonConfig
+  multiDaemon?: MultiDaemonConfig
+  /** Seconds the network takes for a block. Default: 30. */
+  coinDifficultyTarget?: number
+  [other: string]: unknown
+}
+
+/**
+ * Why a daemon is not healthy. `message` is for people, `code` for programs.
+ *
+ * Evidence, by code: `lagging` has `by` (blocks); `forked` has `at` (the first height that differs), `depth` (blocks on
+ * its side since), `with` and `against` (the voters on either side, as host:port); `syncing` has `height` and
+ * `networkHeight` (null where the daemon does not tell); `unconfirmed` has `above` (blocks above the head).
+ */
+export interface Reason {
+  code: ReasonCode
+  message: string
+  [evidence: string]: unknown
+}
+
+/** One daemon in a snapshot. Members are null until the daemon told. */
+export interface DaemonStatus {
+  host: string
+  port: number
+  tls: boolean
+  /** Whether it is the pool's own `daemon`. */
+  primary: boolean
+  state: State
+  reason: Reason | null
+  /** The tip's height. */
+  height: number | null
+  /** The tip's hash. */
+  hash: string | null
+  /** Blocks behind the head; negative above it. Null without a fresh view. */
+  lag: number | null
+  /** The height that its peers claim; proves nothing by itself. */
+  networkHeight: number | null
+  /** Connections that peers opened to it; null where the daemon hides the count. */
+  incoming: number | null
+  /** Connections that it opened; null where the daemon hides the count. */
+  outgoing: number | null
+  /** Its software's version. */
+  version: string | null
+  /** Duration of the last good poll. */
+  latency: number | null
+  /** When it last answered. */
+  lastSeen: number | null
+  /** Failed tries since it last answered. */
+  consecutiveFailures: number
+}
+
+/** Why the daemon in use changed: a closed list, fit for a metric's label. */
+export type SwitchCode = ReasonCode | 'start' | 'failback' | 'fallback' | 'recovered' | 'pinned' | 'unpinned' | 'reconfigured'
+
+/** Another daemon is in use. */
+export interface SwitchEvent {
+  from: Daemon
+  to: Daemon
+  code: SwitchCode
+  /** A sentence for people. */
+  reason: string
+  /** Voters on the branch, and all voters, at the end of the last round; a voter below a fork point counts for neither side. */
+  votes: { branch: number; all: number }
+  mode: Mode
+  epoch: number
+  at: number
+}
+
+/** Everything that is known at one moment. */
+export interface Status {
+  enabled: boolean
+  mode: Mode
+  /** Multi mode, and more than half of the voters on the branch. */
+  quorum: boolean
+  /**
+   * Do not trust orphan marks and confirmations now: the voters disagree without a strict majority for the branch in use, or
+   * the daemon in use is forked. Never true only because fewer than `minHealthy` daemons are healthy.
+   */
+  hold: boolean
+  /** Starts at the time watching began and grows by one with every switch. */
+  epoch: number
+  current: Daemon
+  primary: Daemon
+  /** The highest block of the branch that at least two voters stand on or above. */
+  head: { height: number; hash: string } | null
+  /** How many daemons the pool may use; two names of one daemon count once. */
+  healthy: number
+  /** The primary first, then configuration order. Empty when disabled. */
+  daemons: DaemonStatus[]
+  /** The latest 50, oldest first. */
+  switches: SwitchEvent[]
+  /** Polls that ended, of all daemons together. */
+  polls: number
+  /** What the operator should know about the configuration, for as long as it is true. */
+  warnings: string[]
+}
+
+/** What the constructor throws for a configuration that cannot be used. */
+export interface ConfigError extends TypeError {
+  code: 'ERR_MULTI_DAEMON_CONFIG'
+  /** Each names the member and the value. */
+  mistakes: string[]
+}
+
+/** Watches a pool's daemons and tells which one to use. */
+export class MultiDaemon extends EventEmitter {
+  /**
+   * Starts watching at once when `multiDaemon.enabled` is true; otherwise loads no native code, starts nothing, and always
+   * answers the primary. Watching alone does not keep the process alive.
+   *
+   * @throws {ConfigError} naming every mistake found.
+   * @throws {Error} with code ERR_MULTI_DAEMON_NATIVE where the compiled part is missing or does not load.
+   */
+  constructor (config: PoolConfig)
+
+  /** Resolves after the first round of polls; at once when disabled. Never rejects. Keeps the process alive until then. */
+  readonly ready: Promise<Status>
+
+  /** The daemon to use now. Never throws, never waits, never empty; also right while the event loop is blocked. */
+  getDaemon (): Daemon
+
+  /** The last snapshot, a copy of the caller's own. */
+  getStatus (): Status
+
+  /** Polls every daemon now; resolves with the snapshot that follows. Never rejects. */
+  refresh (): Promise<Status>
+
+  /** Ends all polling. Safe to call twice. getDaemon() keeps answering the last daemon. */
+  stop (): Promise<void>
+
+  /** Another daemon is in use; getDaemon() already answers it. */
+  on (event: 'switch', listener: (event: SwitchEvent) => void): this
+  /** A daemon's state or reason code changed. */
+  on (event: 'daemon', listener: (daemon: DaemonStatus, before: State) => void): this
+  /** The mode changed. */
+  on (event: 'mode', listener: (mode: Mode, status: Status) => void): this
+  /** `hold` changed. */
+  on (event: 'hold', listener: (hold: boolean, status: Status) => void): this
+  /** The head moved. */
+  on (event: 'block', listener: (head: { height: number; hash: string }) => void): this
+}
