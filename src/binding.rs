@@ -60,9 +60,8 @@ impl Watcher {
         let tell = move |changes: &[Change]| {
             notify.call(to_json(&changes), NonBlocking);
         };
-        let connect = move |daemon: &crate::config::DaemonConfig| {
-            crate::rpc::Client::new(daemon.endpoint.clone(), timeout)
-        };
+        let connect =
+            move |daemon: &crate::config::DaemonConfig| crate::rpc::Client::new(daemon.endpoint.clone(), timeout);
         let engine = Engine::start(config, connect, tell).map_err(|error| Error::from_reason(error.to_string()))?;
         Ok(Self { engine, scratch: Arc::default() })
     }

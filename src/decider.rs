@@ -80,7 +80,7 @@ impl Decider {
             from: &self.endpoints[left],
             left: &assessment.daemons[left].health,
             to: &self.endpoints[selection.daemon.0],
-            cause: if self.selection == Selection::START { Cause::Start } else { selection.cause },
+            cause: selection.cause,
             votes: assessment.votes,
             mode: selection.mode,
             healthy: assessment.healthy(),

@@ -99,6 +99,7 @@ pub fn select(now: Moment, assessment: &Assessment, before: Selection, policy: &
         (Mode::Single, Fallback::Primary) => (DaemonId::PRIMARY, Cause::Fallback),
         (Mode::Single, Fallback::Best) => best(assessment, before),
     };
+    let cause = if before == Selection::START { Cause::Start } else { cause };
     let quorum = mode == Mode::Multi && assessment.votes.majority();
     Selection { mode, daemon, cause, quorum, hold: hold(assessment, daemon) }
 }

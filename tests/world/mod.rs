@@ -214,6 +214,19 @@ impl World {
         self.daemon(name).address = Some(address.parse().unwrap());
     }
 
+    /// Changes the thresholds, and forgets everything seen so far.
+    pub fn rules_mut(&mut self, change: impl Fn(&mut Rules)) {
+        change(&mut self.rules);
+        self.tracker = Tracker::new(vec![false; self.daemons.len()], self.rules.clone());
+        self.daemons.iter_mut().for_each(|daemon| daemon.poll_starts = daemon.poll_starts.min(self.now));
+    }
+
+    /// The whole process is suspended: time passes, nothing is polled.
+    pub fn sleep_through(&mut self, time: Duration) {
+        self.now += time;
+        self.daemons.iter_mut().for_each(|daemon| daemon.poll_starts = daemon.poll_starts.max(self.now));
+    }
+
     /// Lets time pass, in seconds.
     pub fn run(&mut self, seconds: u64) {
         self.run_for(Duration::from_secs(seconds));

@@ -1,0 +1,224 @@
+//! Rules that no numbered scenario pins down, one sentence each. Letters as in the scenarios.
+
+mod world;
+
+use std::time::Duration;
+
+use turtle_pool_multi_daemon::{
+    consensus::health::Health,
+    selector::{Cause, Mode, Policy},
+};
+use world::{Behaviour::*, World};
+
+#[test]
+fn until_the_first_round_ends_the_primary_is_the_answer_and_its_tip_the_head() {
+    let mut world = World::new(4);
+    world.set("C", Hangs);
+    world.run(2);
+    assert_eq!((world.mode(), world.in_use()), (Mode::Single, 'P'));
+    assert_eq!(world.head().unwrap().height.get(), 1_000);
+    assert_eq!(*world.health('P'), Health::Unknown);
+    world.run(3);
+    assert_eq!((world.mode(), world.verdicts("PABC").as_str()), (Mode::Multi, "healthy healthy healthy timeout"));
+}
+
+#[test]
+fn a_primary_that_is_dead_from_the_start_is_left_when_the_first_round_ends() {
+    let mut world = World::new(4);
+    world.set("P", Refuses);
+    world.run(1);
+    assert_eq!((world.in_use(), world.switches[0].cause), ('A', Cause::Start));
+}
+
+#[test]
+fn equal_branches_go_to_the_primary_s_even_with_less_work() {
+    let mut world = World::settled(4);
+    world.mine_with_difficulty("PA", 3, 1);
+    world.mine_with_difficulty("BC", 3, 1_000);
+    world.run(11);
+    assert_eq!(world.verdicts("PABC"), "healthy healthy forked forked");
+}
+
+#[test]
+fn equal_branches_without_the_primary_go_to_the_one_with_more_work() {
+    let mut world = World::settled(5);
+    world.set("P", Refuses);
+    world.run(20);
+    world.mine_with_difficulty("AB", 3, 100);
+    world.mine_with_difficulty("CD", 3, 101);
+    world.run(16);
+    assert_eq!(world.verdicts("ABCD"), "forked forked healthy healthy");
+}
+
+#[test]
+fn equal_branches_of_equal_work_go_to_the_daemon_in_use() {
+    let mut world = World::settled_best(5);
+    world.set("PA", Refuses);
+    world.run(10);
+    assert_eq!(world.in_use(), 'B');
+    world.set("A", Answers);
+    world.run(20);
+    world.mine("AC", 3);
+    world.mine("BD", 3);
+    world.run(16);
+    assert_eq!((world.verdicts("ABCD").as_str(), world.in_use()), ("forked healthy forked healthy", 'B'));
+}
+
+#[test]
+fn a_daemon_that_loses_race_after_race_is_forked_after_two_block_targets() {
+    let mut world = World::settled(4);
+    // A block of its own at every height, and back to the others' one when the next comes.
+    for _ in 0..7 {
+        world.mine("PBC", 1);
+        world.mine("A", 1);
+        world.run(10);
+        world.adopt("A", 'P');
+    }
+    // It was seen on the branch in none of the rounds, though never two blocks off it.
+    assert_eq!(world.verdict('A'), "forked");
+    world.assert_never_bad("PBC");
+}
+
+#[test]
+fn a_lag_of_three_is_within_the_deviance_for_twelve_seconds_only() {
+    let mut world = World::settled(4);
+    world.mine("PBC", 3);
+    world.run(12);
+    assert_eq!(world.verdict('A'), "healthy");
+    world.run(10);
+    assert_eq!(world.verdict('A'), "lagging");
+}
+
+#[test]
+fn a_laggard_that_has_caught_up_is_healthy_after_two_good_polls() {
+    let mut world = World::settled(4);
+    world.mine("PBC", 5);
+    world.run(11);
+    assert_eq!(world.verdict('A'), "lagging");
+    world.adopt("A", 'P');
+    world.run(5);
+    assert_eq!(world.verdict('A'), "lagging", "one good poll is not enough");
+    world.run(5);
+    assert_eq!(world.verdict('A'), "healthy");
+}
+
+#[test]
+fn of_two_daemons_on_one_chain_the_lower_one_lags() {
+    let mut world = World::with_best(2);
+    world.run(11);
+    world.run_with_blocks(180, "A");
+    assert_eq!((world.verdicts("PA").as_str(), world.in_use()), ("lagging healthy", 'A'));
+}
+
+#[test]
+fn of_two_daemons_neither_lags_behind_the_other_s_jump() {
+    let mut world = World::with_best(2);
+    world.run(11);
+    world.mine("A", 10);
+    world.run(11);
+    assert_eq!((world.verdicts("PA").as_str(), world.in_use()), ("healthy unconfirmed", 'P'));
+}
+
+#[test]
+fn a_busy_core_is_syncing_at_once_and_does_not_vote() {
+    let mut world = World::settled(4);
+    world.set("P", Busy);
+    world.run(6);
+    assert_eq!((world.verdict('P'), world.in_use(), world.votes()), ("syncing", 'A', (3, 3)));
+}
+
+#[test]
+fn a_daemon_without_json_rpc_votes_but_is_never_used() {
+    let mut world = World::with_best(4);
+    world.take_json_rpc_from('A');
+    world.run(11);
+    assert_eq!((world.verdict('A'), world.votes(), world.healthy()), ("no-json-rpc", (4, 4), 3));
+    world.set("PBC", Refuses);
+    world.run(15);
+    assert_eq!(world.in_use(), 'P');
+}
+
+#[test]
+fn a_drained_daemon_has_no_vote_and_is_used_only_when_nothing_else_answers() {
+    let best = World::with_best(4).policy;
+    let mut world = World::drained(4, best, "A");
+    world.run(11);
+    assert_eq!((world.verdict('A'), world.votes(), world.healthy()), ("draining", (3, 3), 3));
+    world.set("P", Refuses);
+    world.run(10);
+    assert_eq!(world.in_use(), 'B');
+    world.set("BC", Refuses);
+    world.run(10);
+    assert_eq!(world.in_use(), 'A');
+}
+
+#[test]
+fn fallback_best_takes_a_laggard_rather_than_a_forked_daemon() {
+    let mut world = World::settled_best(4);
+    world.mine("PA", 5);
+    world.mine("B", 3);
+    world.run(16);
+    assert_eq!(world.verdicts("PABC"), "healthy healthy forked lagging");
+    world.set("PA", Refuses);
+    world.run(4);
+    assert_eq!(world.in_use(), 'C');
+}
+
+#[test]
+fn a_daemon_whose_latest_poll_failed_is_not_newly_chosen() {
+    let policy = Policy { min_healthy: 2, ..Policy::default() };
+    let mut world = World::with(4, policy);
+    world.rules_mut(|rules| rules.max_polling_failures = 4);
+    world.run(11);
+    world.set("A", Refuses);
+    world.run(5);
+    assert_eq!(world.verdict('A'), "healthy", "one failed poll of two tries is not yet a verdict");
+    world.mine("BC", 5);
+    world.run(6);
+    assert_eq!((world.verdict('P'), world.in_use()), ("lagging", 'B'));
+}
+
+#[test]
+fn a_dead_daemon_does_not_hold_up_the_verdicts_on_the_others() {
+    let mut world = World::settled(5);
+    world.rules_mut(|rules| rules.polling_interval = Duration::from_secs(1));
+    world.set("D", Hangs);
+    world.run(15);
+    world.mine("ABC", 4);
+    let time = world.run_until(10, "P lagging", |world| world.verdict('P') == "lagging");
+    assert!(time < Duration::from_secs(3), "{time:?}");
+}
+
+#[test]
+fn a_voter_below_the_fork_point_counts_for_neither_side() {
+    let mut world = World::settled(6);
+    world.mine("PABCD", 1);
+    world.run(5);
+    world.mine("PAB", 3);
+    world.mine("CD", 3);
+    world.run(6);
+    // E stands one below the fork point.
+    assert_eq!((world.votes(), world.quorum(), world.hold()), ((3, 5), true, false));
+}
+
+#[test]
+fn hold_is_over_when_the_fork_is() {
+    let mut world = World::settled(4);
+    world.mine("PA", 3);
+    world.mine("BC", 3);
+    world.run(16);
+    assert!(world.hold());
+    world.adopt("BC", 'P');
+    world.run(11);
+    assert_eq!((world.hold(), world.mode(), world.healthy()), (false, Mode::Multi, 4));
+}
+
+#[test]
+fn a_pool_process_that_slept_for_minutes_switches_nothing_when_it_wakes() {
+    let mut world = World::settled(4);
+    world.sleep_through(Duration::from_secs(600));
+    world.mine("PABC", 20);
+    world.run(30);
+    world.assert_never_bad("PABC");
+    assert_eq!(world.switches, []);
+}
