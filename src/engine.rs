@@ -227,12 +227,16 @@ impl<L: Listener> Deciding<L> {
         }
     }
 
+    /// A panic costs what was remembered of the daemons, but neither the choice nor the task.
     fn step_or_restart(&mut self, batch: Vec<Polled>) {
-        if catch_unwind(AssertUnwindSafe(|| self.step(batch))).is_err() {
-            let status = self.published.status.read().clone();
-            self.decider = Decider::new(&self.config, self.clock.now()).resume(&status);
-            (self.listener)(&[Change::Warning { text: "judging panicked; restarted without its memory".into() }]);
+        if catch_unwind(AssertUnwindSafe(|| self.step(batch))).is_ok() {
+            return;
         }
+        let status = self.published.status.read().clone();
+        self.decider = Decider::new(&self.config, self.clock.now()).resume(&status);
+        let warning = Change::Warning { text: "judging panicked; restarted without its memory".into() };
+        // Nobody is left to tell where it is the listener that panics.
+        let _ = catch_unwind(AssertUnwindSafe(|| (self.listener)(&[warning])));
     }
 
     fn step(&mut self, batch: Vec<Polled>) {
