@@ -1,5 +1,7 @@
 //! Judging daemons, as a pure state machine: observations and time go in, an assessment comes out. No
 //! socket, no clock, no thread in here.
+//!
+#![doc = include_str!("../../docs/rules.md")]
 
 pub mod block;
 pub mod chain;
