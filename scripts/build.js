@@ -10,31 +10,42 @@ const path = require('node:path')
 
 const ROOT = path.join(__dirname, '..')
 const ADDON = path.join(ROOT, 'turtle-pool-multi-daemon.node')
-/** Which sources the addon was built from: times would lie after a checkout. */
-const FINGERPRINT = `${ADDON}.sources`
 const CRATE = 'turtle_pool_multi_daemon'
+/** As a cdylib alone: with an rlib beside it, cargo does no link-time optimization. */
+const ARGUMENTS = ['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--features', 'node', '--message-format=json-render-diagnostics']
 const SOURCES = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'rust-toolchain.toml', '.cargo', 'src']
 
 /** Builds the addon if its sources have changed since, or always with `force`. Ends the process when that fails. */
 function build ({ force = false } = {}) {
-  if (!force && isCurrent()) return
+  if (!force && isCurrent(ADDON)) return
   console.error('building the addon with cargo, which takes a minute or two the first time')
-  const library = compile()
+  install(ADDON, compile('cargo'))
+}
+
+/** Puts a library where it belongs, and notes which sources it is made of. */
+function install (addon, library) {
   // Taken after the build, which may have written Cargo.lock.
   const fingerprint = fingerprintOfSources()
-  replace(ADDON, temporary => fs.copyFileSync(library, temporary))
-  replace(FINGERPRINT, temporary => fs.writeFileSync(temporary, fingerprint))
+  replace(addon, temporary => fs.copyFileSync(library, temporary))
+  replace(fingerprintOf(addon), temporary => fs.writeFileSync(temporary, fingerprint))
 }
 
-function isCurrent () {
-  return fs.existsSync(ADDON) && fs.existsSync(FINGERPRINT) && fs.readFileSync(FINGERPRINT, 'utf8') === fingerprintOfSources()
+function isCurrent (addon) {
+  const noted = fingerprintOf(addon)
+  return fs.existsSync(addon) && fs.existsSync(noted) && fs.readFileSync(noted, 'utf8') === fingerprintOfSources()
 }
 
-/** Runs cargo and gives the path of the library. Its own account of what it made honours every way to move `target`. */
-function compile () {
+/** Where it says which sources an addon was built from: times would lie after a checkout. */
+function fingerprintOf (addon) {
+  return `${addon}.sources`
+}
+
+/** Runs cargo, or what stands in for it, and gives the path of the library. Its own account of what it made honours every way to move `target`. */
+function compile (program, { args = [], env = process.env } = {}) {
   const watched = Boolean(process.stderr.isTTY)
-  const cargo = spawnSync('cargo', ['build', '--release', '--features', 'node', '--message-format=json-render-diagnostics'], {
+  const cargo = spawnSync(program, [...ARGUMENTS, ...args], {
     cwd: ROOT,
+    env,
     encoding: 'utf8',
     maxBuffer: Infinity,
     stdio: ['ignore', 'pipe', watched ? 'inherit' : 'pipe']
@@ -90,7 +101,12 @@ function fail (message, code = 1) {
   process.exit(code)
 }
 
-const options = process.argv.slice(2)
-const unknown = options.find(option => option !== '--if-needed')
-if (unknown) fail(`unknown option: ${unknown}\nusage: build.js [--if-needed]`, 2)
-build({ force: !options.includes('--if-needed') })
+function main (options) {
+  const unknown = options.find(option => option !== '--if-needed')
+  if (unknown) fail(`unknown option: ${unknown}\nusage: build.js [--if-needed]`, 2)
+  build({ force: !options.includes('--if-needed') })
+}
+
+module.exports = { compile, fail, install, isCurrent }
+
+if (require.main === module) main(process.argv.slice(2))
