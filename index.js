@@ -2,4 +2,7 @@
 
 // What `require('turtle-pool-multi-daemon')` gives. Everything at run time is Node 10 syntax and has no dependencies.
 
+const mistake = require('./lib/node-version')()
+if (mistake) throw new Error(mistake)
+
 module.exports = { MultiDaemon: require('./lib/multi-daemon') }
