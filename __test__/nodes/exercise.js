@@ -1,0 +1,275 @@
+'use strict'
+
+// Exercises the installed package in the Node.js that runs this: `node exercise.js PACKAGE CHECK`, each check in a process of
+// its own. It passed if the process says so and ends by itself with code 0: what should end without stop() is left running.
+
+const assert = require('assert')
+const cluster = require('cluster')
+const v8 = require('v8')
+const vm = require('vm')
+
+const Network = require('./network')
+
+const PACKAGE = process.argv[2]
+const CHECK = process.argv[3]
+
+/** The primary is the first of these, and the others agree with it. */
+const DAEMONS = 4
+
+const CHECKS = {
+  async 'answers, and ends without stop()' () {
+    const { network, watch } = await watching()
+    const status = watch.getStatus()
+    assert.deepStrictEqual(Object.assign({}, watch.getDaemon()), { host: '127.0.0.1', port: network.ports[0], tls: false })
+    assert.strictEqual(status.mode, 'multi')
+    assert.deepStrictEqual(status.daemons.map(({ state, height }) => [state, height]), Array(DAEMONS).fill(['healthy', 1000]))
+  },
+
+  async 'names mistakes' () {
+    const { MultiDaemon } = require(PACKAGE)
+    const wrong = { daemon: { host: '127.0.0.1', port: 1 }, multiDaemon: { enabled: true, daemons: [{ host: 7 }], timeout: -1 } }
+    const error = thrownBy(() => new MultiDaemon(wrong))
+    assert(error instanceof TypeError)
+    assert.strictEqual(error.code, 'ERR_MULTI_DAEMON_CONFIG')
+    assert(/timeout/.test(error.message) && /host/.test(error.message), error.message)
+  },
+
+  async 'loads no native code when disabled' () {
+    const { MultiDaemon } = require(PACKAGE)
+    const watch = new MultiDaemon({ daemon: { host: 'localhost', port: 11898 }, multiDaemon: { enabled: false, daemons: [] } })
+    await watch.ready
+    assert.strictEqual(watch.getDaemon().port, 11898)
+    assert.deepStrictEqual(Object.keys(require.cache).filter(file => file.endsWith('.node')), [])
+  },
+
+  async 'switches on a crash' () {
+    const { network, watch } = await watching()
+    const [primary] = network.ports
+    const switched = once(watch, 'switch')
+    const failed = until(watch, 'daemon', daemon => daemon.port === primary && daemon.state === 'unresponsive')
+    await network.crash(0)
+    const [{ from, to }] = await switched
+    assert.strictEqual(from.port, primary)
+    assert.notStrictEqual(to.port, primary)
+    assert.strictEqual(watch.getDaemon().port, to.port)
+    const [, before] = await failed
+    assert.strictEqual(before, 'healthy')
+  },
+
+  async 'switches while the loop is blocked' () {
+    const { network, watch } = await watching()
+    const [primary] = network.ports
+    await network.crash(0)
+    assert.strictEqual(watch.getDaemon().port, primary, 'crashed too slowly to see')
+    const deadline = Date.now() + 10000
+    while (watch.getDaemon().port === primary) assert(Date.now() < deadline, 'still at the crashed daemon')
+  },
+
+  async 'refreshes' () {
+    const { watch } = await watching({ pollingInterval: 60000 })
+    const { polls } = watch.getStatus()
+    const status = await watch.refresh()
+    assert.strictEqual(status.polls, polls + DAEMONS)
+  },
+
+  async 'stops, twice' () {
+    const { network, watch } = await watching()
+    const refreshing = watch.refresh()
+    await watch.stop()
+    await watch.stop()
+    await refreshing
+    await watch.refresh()
+    assert.strictEqual(watch.getDaemon().port, network.ports[0])
+    await silence(network, [0, 1, 2, 3])
+  },
+
+  async 'process.exit() in mid-poll' () {
+    const { network, watch } = await watching()
+    await network.hang(2)
+    await eventually(async () => (await network.counts([2])).waiting > 0)
+    watch.refresh()
+    passed()
+    process.exit()
+  },
+
+  async 'several instances' () {
+    const { MultiDaemon } = require(PACKAGE)
+    const network = await Network.start(2 * DAEMONS)
+    const first = new MultiDaemon(network.config([0, 1, 2, 3]))
+    const others = Array.from({ length: 20 }, () => new MultiDaemon(network.config([4, 5, 6, 7])))
+    await Promise.all([first, ...others].map(watch => watch.ready))
+    const switches = Promise.all(others.map(watch => once(watch, 'switch')))
+    await network.crash(4)
+    await switches
+    assert.strictEqual(first.getDaemon().port, network.ports[0])
+    for (const watch of others) assert.notStrictEqual(watch.getDaemon().port, network.ports[4])
+    await Promise.all(others.map(watch => watch.stop()))
+    await silence(network, [5, 6, 7], [0])
+  },
+
+  async 'stops when collected' () {
+    const collectGarbage = garbageCollector()
+    const network = await Network.start(2 * DAEMONS)
+    const { MultiDaemon } = require(PACKAGE)
+    const control = new MultiDaemon(network.config([4, 5, 6, 7]))
+    await Promise.all([control.ready, lose(new MultiDaemon(network.config([0, 1, 2, 3])))])
+    await eventually(async () => {
+      collectGarbage()
+      return (await network.counts([0, 1, 2, 3])).connections === 0
+    })
+    await silence(network, [0, 1, 2, 3], [4])
+  },
+
+  async 'a listener that throws' () {
+    const { network, watch } = await watching()
+    const uncaught = once(process, 'uncaughtException')
+    watch.once('switch', () => { throw new Error('thrown by a listener') })
+    await network.crash(0)
+    const [error] = await uncaught
+    assert.strictEqual(error.message, 'thrown by a listener')
+    const second = once(watch, 'switch')
+    await network.crash(network.ports.indexOf(watch.getDaemon().port))
+    await second
+  },
+
+  async 'worker threads' () {
+    const { Worker } = require('worker_threads')
+    const network = await Network.start(DAEMONS)
+    const start = () => new Worker(__filename, { argv: [PACKAGE, 'in a worker'], workerData: network.config() })
+    for (let round = 0; round < 3; round++) {
+      const workers = [start(), start()]
+      const ports = await Promise.all(workers.map(worker => answerOf(worker)))
+      assert.deepStrictEqual(ports, [network.ports[0], network.ports[0]])
+      if (round === 2) await network.hang(1)
+      if (round === 2) await eventually(async () => (await network.counts([1])).waiting > 0)
+      await Promise.all(workers.map(worker => worker.terminate()))
+    }
+    await eventually(async () => (await network.counts([0])).connections === 0)
+  },
+
+  async 'cluster' () {
+    const network = await Network.start(DAEMONS)
+    cluster.setupMaster({ exec: __filename, args: [PACKAGE, 'in the cluster'] })
+    const workers = [0, 1].map(() => cluster.fork({ CONFIG: JSON.stringify(network.config()) }))
+    const ports = await Promise.all(workers.map(worker => answerOf(worker)))
+    assert.deepStrictEqual(ports, [network.ports[0], network.ports[0]])
+    const ends = workers.map(worker => once(worker, 'exit'))
+    for (const worker of workers) worker.send('end')
+    assert.deepStrictEqual(await Promise.all(ends), [[0, null], [0, null]])
+  }
+}
+
+/** What a check starts elsewhere. */
+const PARTS = {
+  async 'in a worker' () {
+    const { parentPort, workerData } = require('worker_threads')
+    const { MultiDaemon } = require(PACKAGE)
+    const watch = new MultiDaemon(workerData)
+    await watch.ready
+    parentPort.postMessage(watch.getDaemon().port)
+    // Goes on until it is terminated.
+    parentPort.on('message', () => {})
+  },
+
+  async 'in the cluster' () {
+    const { MultiDaemon } = require(PACKAGE)
+    const watch = new MultiDaemon(JSON.parse(process.env.CONFIG))
+    await watch.ready
+    process.send(watch.getDaemon().port)
+    process.once('message', () => cluster.worker.disconnect())
+  }
+}
+
+/** An instance that has seen its daemons. */
+async function watching (options) {
+  const { MultiDaemon } = require(PACKAGE)
+  const network = await Network.start(DAEMONS)
+  const watch = new MultiDaemon(network.config(undefined, options))
+  await watch.ready
+  return { network, watch }
+}
+
+/** Waits on an instance without keeping it. */
+function lose (watch) {
+  return watch.ready.then(() => undefined)
+}
+
+/** What the flag --expose-gc gives, also where it was not given. */
+function garbageCollector () {
+  v8.setFlagsFromString('--expose_gc')
+  return vm.runInNewContext('gc')
+}
+
+/** Waits until some daemons are no longer asked: not once while others are, many times. */
+async function silence (network, daemons, others) {
+  const control = others ? undefined : await watching()
+  const busy = () => control ? control.network.counts() : network.counts(others)
+  await eventually(async () => {
+    const [before, start] = await Promise.all([network.counts(daemons), busy()])
+    await eventually(async () => (await busy()).requests >= start.requests + MANY)
+    return (await network.counts(daemons)).requests === before.requests
+  })
+}
+
+/** Requests to the daemons that go on; those that should not be asked would be asked about as often. */
+const MANY = 30
+
+async function eventually (condition) {
+  while (!await condition()) await new Promise(resolve => setTimeout(resolve, 5))
+}
+
+/** `events.once` is younger than Node 10. */
+function once (emitter, event) {
+  return until(emitter, event, () => true)
+}
+
+/** The arguments of the first event of which the condition is true. An instance keeps no process alive, but this does. */
+function until (emitter, event, condition) {
+  return new Promise(resolve => {
+    const alive = setInterval(() => {}, 1000)
+    emitter.on(event, function hear (...args) {
+      if (!condition(...args)) return
+      clearInterval(alive)
+      emitter.removeListener(event, hear)
+      resolve(args)
+    })
+  })
+}
+
+function answerOf (worker) {
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('ended without an answer')))
+  })
+}
+
+function thrownBy (call) {
+  try {
+    call()
+  } catch (error) {
+    return error
+  }
+  return assert.fail('nothing was thrown')
+}
+
+function passed () {
+  process.stdout.write('passed\n')
+}
+
+function main () {
+  if (!CHECK) {
+    console.log(JSON.stringify(Object.keys(CHECKS)))
+  } else if (PARTS[CHECK]) {
+    PARTS[CHECK]().catch(fail)
+  } else {
+    CHECKS[CHECK]().then(passed, fail)
+  }
+}
+
+function fail (error) {
+  console.error(error)
+  process.exit(1)
+}
+
+main()
