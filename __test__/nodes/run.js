@@ -44,6 +44,13 @@ function pack (folder) {
   // It has to be whole for those who build it from source, too.
   output('tar', ['-xzf', filename], folder)
   output('cargo', ['metadata', '--no-deps', '--format-version', '1', '--manifest-path', path.join(folder, 'package', 'Cargo.toml')])
+  const sources = path.join(folder, 'package', 'src')
+  for (const name of fs.readdirSync(sources, { recursive: true }).filter(name => name.endsWith('.rs'))) {
+    const file = path.join(sources, name)
+    for (const [, included] of fs.readFileSync(file, 'utf8').matchAll(/include_(?:str|bytes)!\("([^"]+)"\)/g)) {
+      fs.accessSync(path.resolve(path.dirname(file), included))
+    }
+  }
   return path.join(folder, filename)
 }
 
