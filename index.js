@@ -2,4 +2,7 @@
 
 // What `require('turtle-pool-multi-daemon')` gives. Everything at run time is Node 10 syntax and has no dependencies.
 
-module.exports = { MultiDaemon: require('./lib/multi-daemon') }
+const { attach, current } = require('./lib/attach')
+const MultiDaemon = require('./lib/multi-daemon')
+
+module.exports = { MultiDaemon, attach, current }

@@ -27,6 +27,8 @@ class Idle {
     return Promise.resolve()
   }
 
+  suspect () {}
+
   status () {
     const { primary, epoch } = this
     return {

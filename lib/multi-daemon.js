@@ -8,21 +8,28 @@ const Idle = require('./idle')
 /**
  * Tells a pool which daemon to use.
  *
- * Where it knows that from is its source: a watch over native code, or `Idle` while the feature is off. A source has a
- * generation, a number that moves after every switch, so that a request costs two property reads while nothing happens.
+ * Where it knows that from is its source: a watch over native code, a follower of another process, or `Idle` while the
+ * feature is off. A source has a generation, a number that moves after every switch, so that a request costs two property
+ * reads while nothing happens.
  */
 class MultiDaemon extends EventEmitter {
-  constructor (config) {
+  constructor (config, sourceOf = chooseSource) {
     super()
-    this._source = isEnabled(config) ? watch(config, this) : new Idle(config)
-    this._generation = this._source.generation
-    this._seen = NaN
+    this._work = 0
+    this._head = null
+    this._tap = null
+    this._source = sourceOf(config, this)
     this._daemon = undefined
+    this._rebase()
     this._lookUpDaemon()
   }
 
   get ready () {
     return this._source.ready()
+  }
+
+  get work () {
+    return this._work
   }
 
   getDaemon () {
@@ -42,6 +49,12 @@ class MultiDaemon extends EventEmitter {
     return this._source.stop()
   }
 
+  /** The source counts by another number from now on. */
+  _rebase () {
+    this._generation = this._source.generation
+    this._seen = NaN
+  }
+
   _lookUpDaemon () {
     // Read first: a switch in between then costs one more look, and never a stale answer.
     const generation = this._generation[0]
@@ -54,15 +67,39 @@ class MultiDaemon extends EventEmitter {
     this._seen = this._source.shared ? generation : NaN
   }
 
-  /** Emits one change that the source reported. */
-  _announce (change) {
+  /** Takes changes that the source reports: first the own state, then whoever taps, then listeners. */
+  _hear (changes) {
+    for (const change of changes) this._note(change)
+    if (this._tap) this._tap(changes)
+    this._announce(changes, 0)
+  }
+
+  /** Counts what makes earlier block templates worthless. */
+  _note (change) {
+    if (change.event === 'switch') this._work++
+    if (change.event !== 'block') return
+    const before = this._head
+    this._head = change.head
+    if (before && change.head.height <= before.height) this._work++
+  }
+
+  _announce (changes, index) {
+    if (index === changes.length) return
+    try {
+      this._emit(changes[index])
+    } finally {
+      // Also when a listener throws: the error is the process's to handle, as with any emitter, but loses no other change.
+      this._announce(changes, index + 1)
+    }
+  }
+
+  _emit (change) {
     switch (change.event) {
-      case 'switch': return this.emit('switch', Object.assign(change.switch, { to: this._frozen(change.switch.to) }))
+      case 'switch': return this.emit('switch', Object.assign({}, change.switch, { to: this._frozen(change.switch.to) }))
       case 'daemon': return this.emit('daemon', change.daemon, change.before)
       case 'mode': return this.emit('mode', change.mode, change.status)
       case 'hold': return this.emit('hold', change.hold, change.status)
       case 'block': return this.emit('block', change.head)
-      case 'warning': return process.emitWarning(change.text, 'MultiDaemonWarning')
     }
   }
 
@@ -73,8 +110,9 @@ class MultiDaemon extends EventEmitter {
   }
 }
 
-/** Loaded only here: a pool without the feature must not load native code. */
-function watch (config, owner) {
+function chooseSource (config, owner) {
+  if (!isEnabled(config)) return new Idle(config)
+  // Loaded only here: a pool without the feature must not load native code.
   const Watch = require('./watch')
   return new Watch(config, owner)
 }
