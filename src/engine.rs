@@ -1,21 +1,20 @@
 //! Runs it all: one task a daemon that polls, one task that decides and publishes.
 
 use std::{
-    future::Future,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicI32, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use parking_lot::RwLock;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    task::{AbortHandle, JoinHandle},
-    time::{Instant, sleep},
+    task::AbortHandle,
+    time::Instant,
 };
 
 use crate::{
@@ -26,6 +25,7 @@ use crate::{
     poller::{self, Polled, Probe, Schedule, Wake},
     runtime,
     status::{Change, Status, changes},
+    supervisor::supervise,
 };
 
 /// Hears what changed, on the engine's own thread; must not block.
@@ -173,35 +173,8 @@ impl Polling {
             let (probe, wake, reports) = (connect(&daemon), wake.clone(), reports.clone());
             async move { poller::run(id, probe, schedule, &wake, &reports).await }
         };
-        tokio::spawn(supervise(start, name, listener)).abort_handle()
-    }
-}
-
-/// Runs a task, and again whenever it panics. The task ends with its supervisor.
-async fn supervise<F>(start: impl Fn() -> F, name: String, listener: Arc<impl Listener>)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    loop {
-        let mut task = AbortOnDrop(tokio::spawn(start()));
-        match (&mut task.0).await {
-            Err(error) if error.is_panic() => {
-                listener(&[Change::Warning { text: format!("{name} panicked; restarted") }])
-            }
-            _ => return,
-        }
-        sleep(RESTART_AFTER).await;
-    }
-}
-
-/// Keeps a task that panics again and again from taking all the processor's time.
-const RESTART_AFTER: Duration = Duration::from_secs(1);
-
-struct AbortOnDrop(JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
+        let panicked = move || listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
+        tokio::spawn(supervise(start, panicked)).abort_handle()
     }
 }
 
