@@ -391,7 +391,7 @@ impl World {
         }
     }
 
-    /// What the client would show: 4 blocks, or as many as it takes to meet the window before, up to 16.
+    /// What the client would show: as many blocks as it takes to meet the window before, at least 4 and up to 16.
     fn window(&self, index: usize) -> Window {
         let daemon = &self.daemons[index];
         let genesis = hash(daemon.network, 0);
@@ -405,7 +405,7 @@ impl World {
         let met = |block: &usize| shown.as_ref().is_some_and(|shown| shown.contains(block));
         let mut blocks = vec![];
         for (depth, block) in self.ancestry(daemon.tip).enumerate() {
-            let enough = depth >= 4 && (shown.is_none() || blocks.iter().any(|(block, _)| met(block)));
+            let enough = depth >= 4 && blocks.iter().any(|(block, _)| met(block));
             if enough || depth >= 16 {
                 break;
             }
