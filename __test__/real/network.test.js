@@ -88,6 +88,7 @@ describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the P
       await pool.until(`the head is ${tip.height} ${tip.hash}`, () => pool.heard('block').some(({ hash }) => hash === tip.hash))
       mined.push(tip)
     }
+    await network.reach(mined.at(-1))
     const heads = pool.heard('block').map(({ height, hash }) => ({ height, hash }))
     // The head may have stood elsewhere before; what it passed since then is what was mined.
     assert.deepEqual(heads.filter(({ height }) => height >= mined[0].height), mined)
@@ -98,7 +99,7 @@ describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the P
 
   test('the daemon in use hangs: another takes over at once, and keeps the pool when it wakes', LIMIT, async () => {
     const pool = await join()
-    primary.hang()
+    await primary.hang()
     await pool.until('the pool has left the primary', () => pool.switches().length > 0)
     assert.deepEqual(pool.switches(), [{ from: 0, to: 1, code: 'timeout', mode: 'multi' }])
     assert.deepEqual(pool.states(), ['unresponsive: timeout', ...ALL_HEALTHY.slice(1)])
@@ -116,7 +117,7 @@ describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the P
 
   test('a daemon that hung is healthy after two good polls, and not after one', LIMIT, async () => {
     const pool = await join({ ...BY_HAND, timeout: 1000 })
-    primary.hang()
+    await primary.hang()
     await pool.multi.refresh()
     assert.equal(pool.states()[0], 'unresponsive: timeout')
     assert.equal(pool.of(primary).consecutiveFailures, 2)
@@ -224,10 +225,11 @@ describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the P
   })
 
   test('another daemon alone on a fork: the pool stays, and nothing is held', LIMIT, async () => {
-    const pool = await join()
+    const pool = await join(BY_HAND)
     const { height } = await primary.tip()
-    await fork([d], [primary, a, b, c], { blocks: 2, noticed: () => pool.until('it is forked', () => pool.of(d).reason?.code === 'forked') })
-    await pool.until('it is below the head', () => pool.of(d).lag > 0)
+    await fork([d], [primary, a, b, c], { blocks: 2 })
+    await pool.multi.refresh()
+    await pool.multi.refresh()
     assertForked(pool, { side: [d], others: [primary, a, b, c], at: height + 1, depth: 2 })
     await assertHealed(pool, [primary, a, b, c])
     assert.deepEqual(pool.switches(), [])

@@ -74,9 +74,11 @@ class Monerod {
   }
 
   /** It goes on accepting connections, and answers nothing. */
-  hang () {
+  async hang () {
     this.#child.kill('SIGSTOP')
     this.#hung = true
+    // On a busy machine some of its threads go on for a while after the signal, and may answer once more.
+    await until(`all threads of monerod at ${this} have stopped`, () => threadStates(this.#child.pid), states => states.every(state => state === 'T'))
   }
 
   wake () {
@@ -158,6 +160,14 @@ class Monerod {
   #keep (text) {
     this.#output = (this.#output + text).slice(-KEPT_OUTPUT)
   }
+}
+
+/** One letter for each thread of a process; none where the system does not tell. */
+function threadStates (pid) {
+  const tasks = `/proc/${pid}/task`
+  if (!fs.existsSync(tasks)) return []
+  // After the program's name, which may have any characters, and stands in brackets.
+  return fs.readdirSync(tasks).map(task => /\) (\S)/.exec(fs.readFileSync(`${tasks}/${task}/stat`, 'utf8'))[1])
 }
 
 /**
