@@ -199,6 +199,15 @@ impl World {
         self.daemon(name).claim = Some(above);
     }
 
+    /// Every daemon answers, tells the truth and stands on the highest chain.
+    pub fn recover_all(&mut self) {
+        let highest = self.daemons.iter().map(|daemon| daemon.tip).max_by_key(|tip| self.blocks[*tip].height).unwrap();
+        for daemon in &mut self.daemons {
+            (daemon.behaviour, daemon.tip, daemon.claim) = (Behaviour::Answers, highest, None);
+            daemon.network_height = NetworkHeight::Own;
+        }
+    }
+
     /// The daemon is on a network of its own.
     pub fn move_to_other_network(&mut self, name: char) {
         self.daemon(name).network = 1;
