@@ -96,17 +96,20 @@ const LONGEST_TIMER = 0x7fffffff
 /** Native code keeps its listener alive, so the listener must not keep alive what has to be collected for native code to end. */
 function listener (source, owner) {
   return function hear (json) {
-    announce(JSON.parse(json), 0, source.deref(), owner.deref())
+    announce(JSON.parse(json), source.deref(), owner.deref())
   }
 }
 
-function announce (changes, index, source, owner) {
-  if (index === changes.length || !source || source.stopped) return
-  try {
-    if (!source.takes(changes[index]) && owner) owner._announce(changes[index])
-  } finally {
-    // Also when a listener throws: the error is the process's to handle, as with any emitter, but loses no other change.
-    announce(changes, index + 1, source, owner)
+function announce (changes, source, owner) {
+  for (const change of changes) {
+    if (!source || source.stopped) return
+    try {
+      if (!source.takes(change) && owner) owner._announce(change)
+    } catch (error) {
+      // A listener's error is the process's to handle, as with any emitter; thrown later, it loses no other change, and
+      // no other error.
+      process.nextTick(() => { throw error })
+    }
   }
 }
 
