@@ -78,6 +78,49 @@ const LATE = {
 }
 
 describe('hostile daemons', { concurrency: 8 }, () => {
+  test('scenario 22: memory stays bounded', LIMIT, onNetwork(4, async (network, P, A, B, C) => {
+    const config = configOf(network.daemons)
+    C.behave(faults.huge())
+    // 8 polls of two tries each: 800 MB, if they were read.
+    const { report, code } = await inChild(async (report, config, polls) => {
+      const { MultiDaemon } = require('.')
+      const before = process.memoryUsage().rss
+      let most = before
+      const pool = new MultiDaemon(config)
+      for (let poll = 0; poll < polls; poll++) {
+        const sampling = setInterval(() => { most = Math.max(most, process.memoryUsage().rss) }, 2)
+        await pool.refresh()
+        clearInterval(sampling)
+      }
+      report({ growth: Math.max(most, process.memoryUsage().rss) - before, verdict: pool.getStatus().daemons[3].reason.code })
+      await pool.stop()
+    }, { args: [config, 8] })
+    assert.equal(code, 0)
+    assert.equal(report.verdict, 'invalid-reply')
+    assert.ok(report.growth < 40 * 1024 * 1024, `${report.growth} bytes`)
+  }))
+
+  test('the event loop of the pool has nothing to do with them', LIMIT, onNetwork(10, async (network, ...daemons) => {
+    const hostile = [
+      faults.html, faults.huge(), faults.endlessHeaders, faults.drip(1000), faults.hang, nested('[', ']'),
+      faults.answer(`[${'[],'.repeat(300000)}[]]`)
+    ]
+    hostile.forEach((fault, index) => daemons[3 + index].behave(fault))
+    const { report } = await inChild(async (report, config) => {
+      const { performance } = require('perf_hooks')
+      const pool = new (require('.').MultiDaemon)(config)
+      await pool.ready
+      const before = performance.eventLoopUtilization()
+      for (let poll = 0; poll < 2; poll++) await pool.refresh()
+      const { utilization } = performance.eventLoopUtilization(before)
+      report({ utilization, states: pool.getStatus().daemons.map(({ state }) => state).join(' '), healthy: pool.getStatus().healthy })
+      await pool.stop()
+    }, { args: [configOf(daemons, { timeout: 700 })] })
+    assert.equal(report.healthy, 3)
+    assert.equal(report.states.replace(/unhealthy|unresponsive/g, 'bad'), 'healthy healthy healthy' + ' bad'.repeat(7))
+    assert.ok(report.utilization < 0.5, `${report.utilization} of its time`)
+  }))
+
   for (const [what, fault] of Object.entries(INVALID)) {
     test(`${what} is an invalid reply`, LIMIT, onHostile({}, fault, { code: 'invalid-reply', state: 'unhealthy' }))
   }
@@ -132,51 +175,6 @@ describe('hostile daemons', { concurrency: 8 }, () => {
     const { message } = pool.status.daemons[3].reason
     assert.ok(message.length < 400, `${message.length} characters`)
     assert.doesNotMatch(message, /[\u0000-\u001f\u007f\u202e]/)
-  }))
-})
-
-describe('what hostile daemons cost the pool', { concurrency: 2 }, () => {
-  test('scenario 22: memory stays bounded', LIMIT, onNetwork(4, async (network, P, A, B, C) => {
-    const config = configOf(network.daemons)
-    C.behave(faults.huge())
-    // 8 polls of two tries each: 800 MB, if they were read.
-    const { report, code } = await inChild(async (report, config, polls) => {
-      const pool = new (require('.').MultiDaemon)(config)
-      await pool.ready
-      const before = process.memoryUsage().rss
-      let most = before
-      for (let poll = 0; poll < polls; poll++) {
-        const sampling = setInterval(() => { most = Math.max(most, process.memoryUsage().rss) }, 2)
-        await pool.refresh()
-        clearInterval(sampling)
-      }
-      report({ growth: Math.max(most, process.memoryUsage().rss) - before, verdict: pool.getStatus().daemons[3].reason.code })
-      await pool.stop()
-    }, { args: [config, 8] })
-    assert.equal(code, 0)
-    assert.equal(report.verdict, 'invalid-reply')
-    assert.ok(report.growth < 40 * 1024 * 1024, `${report.growth} bytes`)
-  }))
-
-  test('its event loop has nothing to do with them', LIMIT, onNetwork(10, async (network, ...daemons) => {
-    const hostile = [
-      faults.html, faults.huge(), faults.endlessHeaders, faults.drip(1000), faults.hang, nested('[', ']'),
-      faults.answer(`[${'[],'.repeat(300000)}[]]`)
-    ]
-    hostile.forEach((fault, index) => daemons[3 + index].behave(fault))
-    const { report } = await inChild(async (report, config) => {
-      const { performance } = require('perf_hooks')
-      const pool = new (require('.').MultiDaemon)(config)
-      await pool.ready
-      const before = performance.eventLoopUtilization()
-      for (let poll = 0; poll < 2; poll++) await pool.refresh()
-      const { utilization } = performance.eventLoopUtilization(before)
-      report({ utilization, states: pool.getStatus().daemons.map(({ state }) => state).join(' '), healthy: pool.getStatus().healthy })
-      await pool.stop()
-    }, { args: [configOf(daemons, { timeout: 700 })] })
-    assert.equal(report.healthy, 3)
-    assert.equal(report.states.replace(/unhealthy|unresponsive/g, 'bad'), 'healthy healthy healthy' + ' bad'.repeat(7))
-    assert.ok(report.utilization < 0.5, `${report.utilization} of its time`)
   }))
 })
 

@@ -18,79 +18,8 @@ const ending = ({ code, signal, stderr }) => {
   return { code, signal }
 }
 
-describe('a process', { concurrency: 3 }, () => {
-  test('ends by itself without stop()', LIMIT, onNetwork(4, async network => {
-    const { report, ...end } = await inChild(async (report, config) => {
-      const pool = new (require('.').MultiDaemon)(config)
-      report((await pool.ready).healthy)
-    }, { args: [configOf(network.daemons, CLOCKED)] })
-    assert.equal(report, 4)
-    assert.deepEqual(ending(end), CLEAN)
-  }))
-
-  test('ends by itself when nobody waits for anything', LIMIT, onNetwork(4, async network => {
-    for (const daemon of network.daemons) daemon.hang()
-    const end = await inChild((report, config) => {
-      report(new (require('.').MultiDaemon)(config).getDaemon())
-    }, { args: [configOf(network.daemons)] })
-    assert.deepEqual(ending(end), CLEAN)
-  }))
-
-  test('lives until the first round has ended while somebody waits for it', LIMIT, onNetwork(4, async network => {
-    for (const daemon of network.daemons) daemon.hang()
-    const { report } = await inChild((report, config) => {
-      new (require('.').MultiDaemon)(config).ready.then(({ healthy }) => report({ healthy }))
-    }, { args: [configOf(network.daemons, HANGING)] })
-    assert.deepEqual(report, { healthy: 0 })
-  }))
-
-  test('ends by itself after stop()', LIMIT, onNetwork(4, async network => {
-    const end = await inChild(async (report, config) => {
-      const pool = new (require('.').MultiDaemon)(config)
-      pool.ready.then(() => {})
-      pool.refresh()
-      await pool.stop()
-      report('stopped')
-    }, { args: [configOf(network.daemons)] })
-    assert.deepEqual(ending(end), CLEAN)
-  }))
-
-  test('may exit in the middle of a poll', LIMIT, onNetwork(4, async network => {
-    for (const daemon of network.daemons) daemon.hang()
-    const polled = Promise.all(network.daemons.map(daemon => daemon.seen('/info', { timeout: 30000 })))
-    const child = new Child((report, config) => {
-      const pool = new (require('.').MultiDaemon)(config)
-      pool.ready.then(() => report('never'))
-      process.stdin.once('data', () => process.exit(7))
-    }, { args: [configOf(network.daemons)] })
-    try {
-      await polled
-      child.proceed()
-      assert.deepEqual(ending(await child.ended), { code: 7, signal: null })
-    } finally {
-      child.kill()
-    }
-  }))
-
-  test('ends at once on SIGTERM', LIMIT, onNetwork(4, async network => {
-    const child = new Child(async (report, config) => {
-      const pool = new (require('.').MultiDaemon)(config)
-      await pool.ready
-      setInterval(() => {}, 1000)
-      report('ready')
-    }, { args: [configOf(network.daemons, CLOCKED)] })
-    try {
-      await child.next()
-      child.process.kill('SIGTERM')
-      assert.deepEqual(ending(await child.ended), { code: null, signal: 'SIGTERM' })
-    } finally {
-      child.kill()
-    }
-  }))
-})
-
-describe('instances', { concurrency: 3 }, () => {
-  test('live side by side, and stopping one leaves the others', LIMIT, onNetwork(5, async (network, P, A, ...others) => {
+describe('watching', { concurrency: 4 }, () => {
+  test('instances live side by side, and stopping one leaves the others', LIMIT, onNetwork(5, async (network, P, A, ...others) => {
     const pools = [[P, A, ...others], [A, P, ...others], others].map(daemons => new MultiDaemon(configOf(daemons)))
     const ready = await Promise.all(pools.map(({ ready }) => ready))
     assert.deepEqual(ready.map(({ healthy, mode }) => [healthy, mode]), [[5, 'multi'], [5, 'multi'], [3, 'multi']])
@@ -102,7 +31,7 @@ describe('instances', { concurrency: 3 }, () => {
     await Promise.all(pools.map(pool => pool.stop()))
   }))
 
-  test('add two threads at most, however many there are', onLinux, onNetwork(4, async network => {
+  test('instances add two threads at most, however many there are', onLinux, onNetwork(4, async network => {
     const { report, code } = await inChild(async (report, config) => {
       const threads = () => Number(/Threads:\s+(\d+)/.exec(require('fs').readFileSync('/proc/self/status', 'utf8'))[1])
       // All of Node's own threads are there once something has used its pool.
@@ -118,7 +47,7 @@ describe('instances', { concurrency: 3 }, () => {
     assert.ok(report >= 1 && report <= 2, `${report} threads`)
   }))
 
-  test('come and go a hundred times without a thread or a connection more', onLinux, onNetwork(4, async (network, ...daemons) => {
+  test('instances come and go a hundred times without a thread or a connection more', onLinux, onNetwork(4, async (network, ...daemons) => {
     const child = new Child(async (report, config) => {
       const { MultiDaemon } = require('.')
       const status = name => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(require('fs').readFileSync('/proc/self/status', 'utf8'))[1])
@@ -144,7 +73,7 @@ describe('instances', { concurrency: 3 }, () => {
     }
   }))
 
-  test('that are collected without stop() end their polling', LIMIT, onNetwork(4, async (network, ...daemons) => {
+  test('instances that are collected without stop() end their polling', LIMIT, onNetwork(4, async (network, ...daemons) => {
     const child = new Child(async (report, config) => {
       const { MultiDaemon } = require('.')
       const make = async () => {
@@ -166,7 +95,7 @@ describe('instances', { concurrency: 3 }, () => {
     }
   }))
 
-  test('that somebody still holds are not collected', LIMIT, onNetwork(4, async (network, ...daemons) => {
+  test('instances that somebody still holds are not collected', LIMIT, onNetwork(4, async (network, ...daemons) => {
     const child = new Child(async (report, config) => {
       const pool = new (require('.').MultiDaemon)(config)
       await pool.ready
@@ -183,9 +112,76 @@ describe('instances', { concurrency: 3 }, () => {
       child.kill()
     }
   }))
-})
 
-describe('beyond the main thread', { concurrency: 3 }, () => {
+  test('a process ends by itself without stop()', LIMIT, onNetwork(4, async network => {
+    const { report, ...end } = await inChild(async (report, config) => {
+      const pool = new (require('.').MultiDaemon)(config)
+      report((await pool.ready).healthy)
+    }, { args: [configOf(network.daemons, CLOCKED)] })
+    assert.equal(report, 4)
+    assert.deepEqual(ending(end), CLEAN)
+  }))
+
+  test('a process ends by itself when nobody waits for anything', LIMIT, onNetwork(4, async network => {
+    for (const daemon of network.daemons) daemon.hang()
+    const end = await inChild((report, config) => {
+      report(new (require('.').MultiDaemon)(config).getDaemon())
+    }, { args: [configOf(network.daemons)] })
+    assert.deepEqual(ending(end), CLEAN)
+  }))
+
+  test('a process lives until the first round has ended while somebody waits for it', LIMIT, onNetwork(4, async network => {
+    for (const daemon of network.daemons) daemon.hang()
+    const { report } = await inChild((report, config) => {
+      new (require('.').MultiDaemon)(config).ready.then(({ healthy }) => report({ healthy }))
+    }, { args: [configOf(network.daemons, HANGING)] })
+    assert.deepEqual(report, { healthy: 0 })
+  }))
+
+  test('a process ends by itself after stop()', LIMIT, onNetwork(4, async network => {
+    const end = await inChild(async (report, config) => {
+      const pool = new (require('.').MultiDaemon)(config)
+      pool.ready.then(() => {})
+      pool.refresh()
+      await pool.stop()
+      report('stopped')
+    }, { args: [configOf(network.daemons)] })
+    assert.deepEqual(ending(end), CLEAN)
+  }))
+
+  test('a process may exit in the middle of a poll', LIMIT, onNetwork(4, async network => {
+    for (const daemon of network.daemons) daemon.hang()
+    const polled = Promise.all(network.daemons.map(daemon => daemon.seen('/info', { timeout: 30000 })))
+    const child = new Child((report, config) => {
+      const pool = new (require('.').MultiDaemon)(config)
+      pool.ready.then(() => report('never'))
+      process.stdin.once('data', () => process.exit(7))
+    }, { args: [configOf(network.daemons)] })
+    try {
+      await polled
+      child.proceed()
+      assert.deepEqual(ending(await child.ended), { code: 7, signal: null })
+    } finally {
+      child.kill()
+    }
+  }))
+
+  test('a process ends at once on SIGTERM', LIMIT, onNetwork(4, async network => {
+    const child = new Child(async (report, config) => {
+      const pool = new (require('.').MultiDaemon)(config)
+      await pool.ready
+      setInterval(() => {}, 1000)
+      report('ready')
+    }, { args: [configOf(network.daemons, CLOCKED)] })
+    try {
+      await child.next()
+      child.process.kill('SIGTERM')
+      assert.deepEqual(ending(await child.ended), { code: null, signal: 'SIGTERM' })
+    } finally {
+      child.kill()
+    }
+  }))
+
   test('worker threads watch, and are terminated in the middle of a poll', LIMIT, onNetwork(4, async (network, ...daemons) => {
     const child = new Child(async (report, config) => {
       const { Worker } = require('worker_threads')

@@ -402,4 +402,21 @@ describe('scenarios', { concurrency: 4 }, () => {
       await multiDaemon.stop()
     }
   }))
+
+  test('a daemon that starts drained has no vote and is used only when nothing else answers', LIMIT, onNetwork(4, async (network, P, A, B, C) => {
+    const drained = { host: C.host, port: C.port, drain: true }
+    const pool = new Pool(network, [P, A, B, drained], BEST)
+    try {
+      await pool.multiDaemon.ready
+      assert.equal(pool.verdicts, 'healthy healthy healthy draining')
+      for (const [daemon, next] of [[P, 'A'], [A, 'B'], [B, 'C']]) {
+        await daemon.crash()
+        await pool.rounds()
+        assert.equal(pool.inUse, next)
+      }
+      assert.deepEqual(pool.status.switches[0].votes, { branch: 3, all: 3 })
+    } finally {
+      await pool.multiDaemon.stop()
+    }
+  }))
 })

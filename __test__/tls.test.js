@@ -32,7 +32,7 @@ test('plain http needs no certificate store', LIMIT, onNetwork(4, async (network
   assert.equal(await verdictsWith(NO_STORE, daemons), 'healthy healthy healthy healthy')
 }))
 
-describe('https', { skip: HAS_OPENSSL ? false : 'openssl is not there to make a certificate' }, () => {
+describe('https', { concurrency: 3, skip: HAS_OPENSSL ? false : 'openssl is not there to make a certificate' }, () => {
   let folder
   let certificate
 
