@@ -38,27 +38,37 @@ describe('getDaemon()', { concurrency: 4 }, () => {
     assert.deepEqual(to, endpointOf(A))
   }))
 
-  test('sees a switch while the event loop is blocked', LIMIT, onNetwork(4, async (network, P, A) => {
+  test('sees every switch while the event loop is blocked, and the events follow', LIMIT, onNetwork(5, async (network, P, A, B) => {
     const child = new Child(async (report, config) => {
       const pool = new (require('.').MultiDaemon)(config)
-      let events = 0
-      pool.on('switch', () => events++)
+      const events = []
+      pool.on('switch', ({ from, to }) => events.push([from.port, to.port, to === pool.getDaemon()]))
       await pool.ready
-      const first = pool.getDaemon()
-      report('blocked from now on')
       const end = Date.now() + 30000
-      while (pool.getDaemon() === first && Date.now() < end);
-      report({ before: first, after: pool.getDaemon(), events })
-      pool.once('switch', ({ to }) => {
-        report({ same: to === pool.getDaemon() })
+      let daemon = pool.getDaemon()
+      report(daemon)
+      for (let switches = 0; switches < 2;) {
+        const next = pool.getDaemon()
+        if (next !== daemon) {
+          switches++
+          report({ to: next, events: events.length })
+        }
+        daemon = next
+        if (Date.now() > end) throw new Error('no switch was seen')
+      }
+      setImmediate(function wait () {
+        if (events.length < 2) return setImmediate(wait)
+        report(events)
         process.exit()
       })
     }, { args: [configOf(network.daemons, { pollingInterval: 100 })] })
     try {
-      assert.equal(await child.next(), 'blocked from now on')
+      assert.deepEqual(await child.next(), endpointOf(P))
       await P.crash()
-      assert.deepEqual(await child.next(), { before: endpointOf(P), after: endpointOf(A), events: 0 })
-      assert.deepEqual(await child.next(), { same: true })
+      assert.deepEqual(await child.next(), { to: endpointOf(A), events: 0 })
+      await A.crash()
+      assert.deepEqual(await child.next(), { to: endpointOf(B), events: 0 })
+      assert.deepEqual(await child.next(), [[P.port, A.port, false], [A.port, B.port, true]])
     } finally {
       child.kill()
     }

@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { faults } = require('../sim')
+const { faults, until } = require('../sim')
 const { inChild } = require('./support/child')
 const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
 
@@ -77,6 +77,28 @@ const LATE = {
   'headers without end, one at a time': ({ request }) => request.socket.write('HTTP/1.1 200 OK\r\n')
 }
 
+/** Unlike what daemons send, but HTTP and JSON all the same. */
+const VALID = {
+  'an answer in many pieces without a length': exchange => {
+    const text = JSON.stringify(exchange.truth().body)
+    for (let start = 0; start < text.length; start += 10) exchange.response.write(text.slice(start, start + 10))
+    exchange.response.end()
+  },
+  'an answer that ends with its connection': exchange => {
+    exchange.request.socket.end(`HTTP/1.0 200 OK\r\n\r\n${JSON.stringify(exchange.truth().body)}`)
+  },
+  'a connection for every request': exchange => {
+    exchange.response.setHeader('Connection', 'close')
+    exchange.send()
+  },
+  'another content type': exchange => exchange.send({ ...exchange.truth(), type: 'text/html; charset=koi8-r' }),
+  'members that nobody knows': faults.rewrite(body => ({ first: { nested: [1, null] }, ...body, last: 'z'.repeat(10000) })),
+  'white space around everything': exchange => {
+    const { body, ...reply } = exchange.truth()
+    exchange.send({ ...reply, body: `\r\n\t ${JSON.stringify(body, null, 8)} \n` })
+  }
+}
+
 describe('hostile daemons', { concurrency: 8 }, () => {
   test('scenario 22: memory stays bounded', LIMIT, onNetwork(4, async (network, P, A, B, C) => {
     const config = configOf(network.daemons)
@@ -130,6 +152,30 @@ describe('hostile daemons', { concurrency: 8 }, () => {
   for (const [what, fault] of Object.entries(LATE)) {
     test(`${what} is a timeout`, LIMIT, onHostile({ timeout: 700 }, fault, { code: 'timeout', state: 'unresponsive' }))
   }
+
+  for (const [what, fault] of Object.entries(VALID)) {
+    test(`${what} is no reason`, LIMIT, onPool(4, {}, async (pool, P, A, B, C) => {
+      C.behave(fault)
+      pool.network.mine()
+      await pool.rounds(3)
+      assert.equal(pool.everBad, '')
+      assert.equal(pool.status.daemons[3].hash, C.tip.hash)
+    }))
+  }
+
+  test('a daemon that hangs up after every poll is healthy', LIMIT, onPool(4, {}, async (pool, P, A, B, C) => {
+    C.behave(exchange => {
+      const { socket } = exchange.request
+      if (exchange.key === HEADER) exchange.response.on('finish', () => socket.end())
+      exchange.send()
+    })
+    for (let round = 0; round < 4; round++) {
+      await pool.rounds()
+      await until(() => C.connections === 0, { what: 'the connection has ended' })
+    }
+    assert.equal(pool.everBad, '')
+    assert.equal(pool.status.daemons[3].consecutiveFailures, 0)
+  }))
 
   test('scenario 22: C answers one nonsense after the other, and is healthy again two polls later', LIMIT, onPool(4, {}, async (pool, P, A, B, C) => {
     for (const fault of [faults.html, faults.huge(), faults.truncated, faults.negativeHeight]) {

@@ -5,12 +5,13 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
-const { until } = require('../sim')
+const { sleep, until } = require('../sim')
 const { Child, inChild } = require('./support/child')
 const { HANGING, LIMIT, configOf, onNetwork } = require('./support/pool')
 
 const CLEAN = { code: 0, signal: null }
 const onLinux = process.platform === 'linux' ? LIMIT : { ...LIMIT, skip: 'threads and memory are read from /proc' }
+const onPosix = process.platform === 'win32' ? { ...LIMIT, skip: 'there is no SIGSTOP' } : LIMIT
 const CLOCKED = { pollingInterval: 50 }
 
 const ending = ({ code, signal, stderr }) => {
@@ -149,6 +150,33 @@ describe('watching', { concurrency: 4 }, () => {
     assert.deepEqual(ending(end), CLEAN)
   }))
 
+  test('a process that stood still longer than views stay fresh finds all as it was', onPosix, onNetwork(4, async (network, ...daemons) => {
+    const child = new Child(async (report, config) => {
+      const pool = new (require('.').MultiDaemon)(config)
+      await pool.ready
+      const changes = []
+      for (const name of ['switch', 'mode', 'hold', 'daemon']) pool.on(name, () => changes.push(name))
+      report('ready')
+      process.stdin.once('data', async () => {
+        await pool.refresh()
+        report(changes)
+        process.exit()
+      })
+    }, { args: [configOf(daemons, { ...CLOCKED, timeout: 500 })] })
+    try {
+      await child.next()
+      child.process.kill('SIGSTOP')
+      // Views are fresh for an interval, two time limits and a second.
+      await sleep(2500)
+      network.mine(6)
+      child.process.kill('SIGCONT')
+      child.proceed()
+      assert.deepEqual(await child.next(), [])
+    } finally {
+      child.kill()
+    }
+  }))
+
   test('a process may exit in the middle of a poll', LIMIT, onNetwork(4, async network => {
     for (const daemon of network.daemons) daemon.hang()
     const polled = Promise.all(network.daemons.map(daemon => daemon.seen('/info', { timeout: 30000 })))
@@ -166,7 +194,7 @@ describe('watching', { concurrency: 4 }, () => {
     }
   }))
 
-  test('a process ends at once on SIGTERM', LIMIT, onNetwork(4, async network => {
+  test('a process ends at once on SIGTERM', onPosix, onNetwork(4, async network => {
     const child = new Child(async (report, config) => {
       const pool = new (require('.').MultiDaemon)(config)
       await pool.ready
