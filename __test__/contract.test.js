@@ -131,7 +131,8 @@ describe('getStatus()', { concurrency: 4 }, () => {
     assert.equal(pool.status.daemons[0].consecutiveFailures, 0)
   }))
 
-  test('keeps the latest 50 switches, and the epoch grows by one with each', LIMIT, onPool(4, { minHealthy: 1, fallback: 'best', recoveryPolls: 1 }, async (pool, P, A, B, C) => {
+  const restless = { minHealthy: 1, fallback: 'best', recoveryPolls: 1 }
+  test('keeps the latest 50 switches, and the epoch grows by one with each', LIMIT, onPool(4, restless, async (pool, P, A, B, C) => {
     const { epoch } = pool.status
     assert.ok(Math.abs(Date.now() - epoch) < 60000)
     B.busy()
