@@ -71,7 +71,7 @@ class MultiDaemon extends EventEmitter {
   _hear (changes) {
     for (const change of changes) this._note(change)
     if (this._tap) this._tap(changes)
-    this._announce(changes, 0)
+    this._announce(changes)
   }
 
   /** Counts what makes earlier block templates worthless. */
@@ -83,13 +83,16 @@ class MultiDaemon extends EventEmitter {
     if (before && change.head.height <= before.height) this._work++
   }
 
-  _announce (changes, index) {
-    if (index === changes.length) return
-    try {
-      this._emit(changes[index])
-    } finally {
-      // Also when a listener throws: the error is the process's to handle, as with any emitter, but loses no other change.
-      this._announce(changes, index + 1)
+  _announce (changes) {
+    for (const change of changes) {
+      if (this._source.stopped) return
+      try {
+        this._emit(change)
+      } catch (error) {
+        // A listener's error is the process's to handle, as with any emitter; thrown later, it loses no other change, and
+        // no other error.
+        process.nextTick(() => { throw error })
+      }
     }
   }
 

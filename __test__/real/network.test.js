@@ -7,7 +7,7 @@ const assert = require('node:assert/strict')
 const { after, afterEach, before, describe, test } = require('node:test')
 const { MoneroNetwork } = require('../support/monero-network')
 const { MONEROD } = require('../support/monerod')
-const { Pool } = require('../support/pool')
+const { Pool } = require('../support/monero-pool')
 
 /** Every wait inside has its own, shorter limit, which says what was awaited. */
 const LIMIT = { timeout: 240000 }
