@@ -20,7 +20,15 @@ class JsonRpcServer {
     this.daemon = null
   }
 
+  /** Waits for the port where somebody else's connection has it in the meantime. */
   listen (port) {
+    return this._listen(port).catch(error => {
+      if (error.code !== 'EADDRINUSE') throw error
+      return new Promise(resolve => setTimeout(resolve, 50)).then(() => this.listen(port))
+    })
+  }
+
+  _listen (port) {
     this.http = http.createServer((request, response) => this._take(request, response))
     this.http.keepAliveTimeout = 0
     this.http.on('connection', socket => this._connect(socket))
