@@ -6,7 +6,7 @@ const createRpc = require('../lib/rpc')
 const { JsonRpcServer, does, viewOf } = require('./support/json-rpc-server')
 const test = require('./support/runner')
 
-const AMPLE = 50000
+const AMPLE = 100000
 
 async function withServer (behave, body, changes) {
   const server = await JsonRpcServer.listen(behave)
@@ -22,6 +22,17 @@ async function withServer (behave, body, changes) {
 
 /** Answers once on each connection, and does something else ever after. */
 const onceThen = behave => does.byTurn(does.answer({ status: 'OK' }), behave)
+
+/** A short time limit can be missed on a busy machine, but not ten times. */
+async function retry (body) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await body()
+    } catch (error) {
+      if (tries === 10) throw error
+    }
+  }
+}
 
 const asked = server => server.calls.map(call => call.method)
 
@@ -97,6 +108,19 @@ test('a daemon that was restarted is reached again without a failure', () => wit
   for (let i = 0; i < 10; i += 1) await rpc('getinfo', {})
   assert.deepStrictEqual(view.suspected, [])
 }))
+
+test('more calls than there are connections time out while a daemon hangs, and are answered when it is back', async () => {
+  const server = await JsonRpcServer.listen(does.hang())
+  const { rpc, close } = createRpc(viewOf([server.daemon]), { rpcTimeout: 300, hedgeAfter: false })
+  const hundred = () => Array.from({ length: 100 }, () => rpc('getinfo', {}).catch(error => error.code))
+  const heard = await Promise.all(hundred())
+  assert.deepStrictEqual(heard, Array(100).fill('ERR_MULTI_DAEMON_RPC_TIMEOUT'))
+  await server.until(it => it.sockets.size === 0)
+  server.behave = does.answer({ height: 1 })
+  await retry(async () => assert.deepStrictEqual(await rpc('getinfo', {}), { height: 1 }))
+  close()
+  await server.close()
+})
 
 test('the end closes idle connections', () => withServer(does.answer({}), async ({ rpc, close }, server) => {
   await rpc('getinfo', {})

@@ -7,7 +7,7 @@ const { JsonRpcServer, does, settled, viewOf } = require('./support/json-rpc-ser
 const test = require('./support/runner')
 
 /** Long enough never to be met: where a test asks for an answer, it can only have come from elsewhere. */
-const AMPLE = 50000
+const AMPLE = 100000
 
 const READS = [
   'getblocktemplate', 'getlastblockheader', 'getblockheaderbyheight', 'getblockheaderbyhash', 'getblockcount', 'getinfo',

@@ -7,7 +7,7 @@ const { JsonRpcServer, does, settled, viewOf } = require('./support/json-rpc-ser
 const test = require('./support/runner')
 
 /** Long enough never to be met; the pauses are short, so that what is repeated is repeated soon. */
-const AMPLE = 50000
+const AMPLE = 100000
 const IMPATIENT = { rpcTimeout: AMPLE, submitFor: AMPLE, submitPauses: [5, 10, 20] }
 
 async function withDaemons (behaviours, body, options, changes) {
@@ -100,6 +100,11 @@ test('when all refuse there is one error with the answer of each', () => withDae
   assert.deepStrictEqual(callsOf(servers), [1, 1])
   assert.deepStrictEqual(view.suspected, [])
 }))
+
+test('a daemon that turns up when all others have refused is asked before giving up', () => withDaemons([refuse, accept], async ({ submitBlock }, servers, view, daemons) => {
+  view.submitTargets = () => daemons.slice(0, 1 + servers[0].calls.length)
+  assert.deepStrictEqual(await submitBlock(BLOCK), { accepted: [daemons[1]], refused: [{ daemon: daemons[0], error: refusal }] })
+}, { submitPauses: [AMPLE] }))
 
 test("through rpc such an error has the first daemon's words", () => withDaemons([refuse, refuse], async ({ rpc }) => {
   const error = await new Promise(resolve => rpc('submitblock', [BLOCK], resolve))

@@ -9,7 +9,7 @@ const { JsonRpcServer, does, settled, viewOf } = require('./support/json-rpc-ser
 const test = require('./support/runner')
 
 /** Long enough never to be met, where a test is not about time. */
-const AMPLE = 50000
+const AMPLE = 100000
 
 async function withServer (behave, body, changes, options) {
   const server = await JsonRpcServer.listen(behave)
