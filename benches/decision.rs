@@ -34,6 +34,7 @@ const DAEMONS: [usize; 6] = [4, 7, 32, 100, 320, 1000];
 fn decision(criterion: &mut Criterion) {
     for (name, forked_share) in [("steady", None), ("forked", Some(3))] {
         let mut group = criterion.benchmark_group(name);
+        group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
         for daemons in DAEMONS {
             group.bench_function(BenchmarkId::from_parameter(daemons), |bencher| {
                 let mut network = Network::new(daemons, forked_share);
