@@ -42,6 +42,15 @@ function blockOf (config) {
   return isObject(block) ? block : undefined
 }
 
+/** The limits of rpc(), in milliseconds. Where the configuration is checked they are right; where it is not, wrong ones are left out. */
+function rpcLimits (config) {
+  const { rpcTimeout, hedgeAfter } = blockOf(config) || {}
+  const limits = {}
+  if (rpcTimeout > 0) limits.rpcTimeout = rpcTimeout
+  if (hedgeAfter > 0 || hedgeAfter === false) limits.hedgeAfter = hedgeAfter
+  return limits
+}
+
 /** The mistakes that matter only to a pool whose own code sends the requests: it takes port 443 for https, and no other. */
 function mistakesForPoolRequests (config) {
   const block = blockOf(config)
@@ -68,4 +77,4 @@ function show (value) {
   return value === undefined ? 'missing:' : String(JSON.stringify(value))
 }
 
-module.exports = { ConfigError, blockOf, isEnabled, mistakesForPoolRequests, primaryOf, toJson }
+module.exports = { ConfigError, blockOf, isEnabled, mistakesForPoolRequests, primaryOf, rpcLimits, toJson }

@@ -2,8 +2,9 @@
 
 const { EventEmitter } = require('events')
 
-const { isEnabled } = require('./config')
+const { isEnabled, rpcLimits } = require('./config')
 const Idle = require('./idle')
+const View = require('./view')
 
 /**
  * Tells a pool which daemon to use.
@@ -22,6 +23,11 @@ class MultiDaemon extends EventEmitter {
     this._daemon = undefined
     this._rebase()
     this._lookUpDaemon()
+    this._limits = rpcLimits(config)
+    this._client = null
+    // Pools pass them on as values.
+    this.rpc = this.rpc.bind(this)
+    this.submitBlock = this.submitBlock.bind(this)
   }
 
   get ready () {
@@ -45,14 +51,32 @@ class MultiDaemon extends EventEmitter {
     return this._source.refresh()
   }
 
+  rpc (method, params, callback, route) {
+    return this._rpc().rpc(method, params, callback, route)
+  }
+
+  submitBlock (blobHex) {
+    return this._rpc().submitBlock(blobHex)
+  }
+
   stop () {
+    this._rpc().close()
     return this._source.stop()
+  }
+
+  /** Made at the first request: a pool that sends its own needs no agent of ours. */
+  _rpc () {
+    if (!this._client) {
+      const createRpc = require('./rpc')
+      this._client = createRpc(new View(this), this._limits)
+    }
+    return this._client
   }
 
   /** The source counts by another number from now on. */
   _rebase () {
     this._generation = this._source.generation
-    this._seen = NaN
+    this._seen = NEVER
   }
 
   _lookUpDaemon () {
@@ -63,8 +87,8 @@ class MultiDaemon extends EventEmitter {
     if (!known || known.host !== host || known.port !== port || known.tls !== tls) {
       this._daemon = Object.freeze({ host, port, tls })
     }
-    // Where memory is not shared the generation never moves, and NaN makes every call look.
-    this._seen = this._source.shared ? generation : NaN
+    // Where memory is not shared the generation never moves, so every call has to look.
+    this._seen = this._source.shared ? generation : NEVER
   }
 
   /** Takes changes that the source reports: first the own state, then whoever taps, then listeners. */
@@ -112,6 +136,9 @@ class MultiDaemon extends EventEmitter {
     return current.host === daemon.host && current.port === daemon.port ? current : Object.freeze(daemon)
   }
 }
+
+/** No generation is negative. A small whole number, like the generation, so that comparing the two is cheap. */
+const NEVER = -1
 
 function chooseSource (config, owner) {
   if (!isEnabled(config)) return new Idle(config)
