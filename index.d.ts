@@ -64,9 +64,9 @@ export interface MultiDaemonConfig {
   fallback?: 'primary' | 'best'
   /** How long the primary has to be healthy before the pool returns to it; false for never. Default: false. */
   failback?: number | false
-  /** Default: 5000. Checked, but not used yet. */
+  /** Time limit of one attempt of rpc(). Default: 5000. */
   rpcTimeout?: number
-  /** Default: 500. Checked, but not used yet. */
+  /** A block template that takes longer is asked of a second daemon as well; false for never. Default: 500. */
   hedgeAfter?: number | false
   /** Checked, but not used yet. */
   status?: { port: number; host?: string; password?: string }
@@ -204,8 +204,31 @@ export class MultiDaemon extends EventEmitter {
   /** Polls every daemon now; resolves with the snapshot that follows. Never rejects. */
   refresh (): Promise<Status>
 
-  /** Ends all polling. Safe to call twice. getDaemon() keeps answering the last daemon. */
+  /** Ends all polling. Safe to call twice. getDaemon() keeps answering the last daemon. On a worker it ends the worker's part only. */
   stop (): Promise<void>
+
+  /**
+   * A drop-in for the pools' own `rpcDaemon`; works detached from the object. Calls back `(error, result)`, where a JSON-RPC
+   * error is the error as it came; without a callback it gives a Promise.
+   *
+   * Each attempt has `rpcTimeout`. Reads (`getblocktemplate`, `getlastblockheader`, `getblockheaderbyheight`,
+   * `getblockheaderbyhash`, `getblockcount`, info) are repeated once on the next good daemon after a failure or "core is busy";
+   * `getblocktemplate` asks a second daemon after `hedgeAfter`. `submitblock` does what submitBlock() does. Other methods are
+   * sent once. Errors of its own have a code that begins with ERR_MULTI_DAEMON_RPC_.
+   */
+  rpc (method: string, params: unknown, callback?: (error: unknown, result?: any) => void): Promise<any> | void
+
+  /**
+   * Offers a block, in hex digits, to every daemon that answers and is not on another chain. Resolves as soon as one accepts;
+   * while none has answered it is repeated for up to 30 s; rejects when all refused.
+   */
+  submitBlock (blobHex: string): Promise<{ accepted: Daemon[]; refused: Array<{ daemon: Daemon; error: unknown }> }>
+
+  /** Changes whenever block templates from before are worthless: at a switch, and when the head moves without growing. */
+  readonly work: number
+
+  /** `getStatus().hold`, for little cost. */
+  readonly hold: boolean
 
   /** Another daemon is in use; getDaemon() already answers it. */
   on (event: 'switch', listener: (event: SwitchEvent) => void): this
@@ -218,3 +241,25 @@ export class MultiDaemon extends EventEmitter {
   /** The head moved. */
   on (event: 'block', listener: (head: { height: number; hash: string }) => void): this
 }
+
+/** How a pool is attached to. */
+export interface AttachOptions {
+  /** Where transitions are logged, as turtle-pool's `global.log` takes them. Default: lines on stderr. */
+  log?: (severity: 'info' | 'warn' | 'error', system: string, text: string, data?: unknown[]) => void
+  /** The pool sends every request through rpc(), so that daemons may speak https on any port. Default: false. */
+  rpcOnly?: boolean
+}
+
+/**
+ * Attaches to the pool of this process: one call per process, after the pool has read its config, in the master and in every
+ * worker. Makes `config.daemon.host` and `.port` follow the daemon in use, and ends the pool's own requests that hang on a dead
+ * daemon. The master decides for all its workers. A second call gives what the first gave.
+ *
+ * Null, and nothing touched, when the block is missing or not enabled.
+ *
+ * @throws {ConfigError} in the master or a lone process; a cluster worker logs and follows the master instead.
+ */
+export function attach (config: PoolConfig, options?: AttachOptions): MultiDaemon | null
+
+/** What attach() returned in this process; null before. */
+export function current (): MultiDaemon | null

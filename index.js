@@ -5,4 +5,7 @@
 const mistake = require('./lib/node-version')()
 if (mistake) throw new Error(mistake)
 
-module.exports = { MultiDaemon: require('./lib/multi-daemon') }
+const { attach, current } = require('./lib/attach')
+const MultiDaemon = require('./lib/multi-daemon')
+
+module.exports = { MultiDaemon, attach, current }

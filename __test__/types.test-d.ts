@@ -1,5 +1,5 @@
 // Checked by the compiler, never run: the declarations say what JavaScript users can rely on.
-import { Daemon, MultiDaemon, PoolConfig, Status, SwitchEvent } from '..'
+import { attach, current, Daemon, MultiDaemon, PoolConfig, Status, SwitchEvent } from '..'
 
 const config: PoolConfig = {
   daemon: { host: '127.0.0.1', port: 11898 },
@@ -25,9 +25,17 @@ multiDaemon
   .on('hold', (hold: boolean) => hold)
   .on('block', head => head.hash)
 
+const { rpc } = multiDaemon
+const template: Promise<any> | void = rpc('getblocktemplate', { reserve_size: 8 }, (error, result) => [error, result])
+const block: Promise<{ accepted: Daemon[] }> = multiDaemon.submitBlock('00ff')
+const attached: MultiDaemon | null = attach(config, { log: (severity, system, text, data) => [severity, system, text, data] })
+const same: MultiDaemon | null = current()
+const held: boolean = multiDaemon.hold
+const work: number = multiDaemon.work
+
 // @ts-expect-error there is no such event
 multiDaemon.on('swich', () => {})
 // @ts-expect-error there is no such policy
 const wrong: PoolConfig = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [], fallback: 'worst' } }
 
-export { lag, ready, refreshed, stopped, wrong }
+export { attached, block, held, lag, ready, refreshed, same, stopped, template, work, wrong }

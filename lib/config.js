@@ -1,5 +1,7 @@
 'use strict'
 
+const { originalOf } = require('./live')
+
 /** A configuration that cannot be used; the message names every mistake. */
 class ConfigError extends TypeError {
   constructor (mistakes) {
@@ -27,7 +29,7 @@ function toJson (config) {
 
 /** The primary of a configuration in which nothing else is used. */
 function primaryOf (config) {
-  const daemon = isObject(config) ? config.daemon : undefined
+  const daemon = isObject(config) ? originalOf(config.daemon) : undefined
   if (!isObject(daemon)) throw new ConfigError([`daemon: ${show(daemon)} is not an object with host and port`])
   const port = Number(daemon.port)
   const tls = daemon.tls === undefined ? port === 443 : daemon.tls === true
@@ -38,6 +40,28 @@ function blockOf (config) {
   if (!isObject(config)) return undefined
   const block = config.multiDaemon === undefined ? config.mutliDaemon : config.multiDaemon
   return isObject(block) ? block : undefined
+}
+
+/** The limits of rpc(), in milliseconds. Where the configuration is checked they are right; where it is not, wrong ones are left out. */
+function rpcLimits (config) {
+  const { rpcTimeout, hedgeAfter } = blockOf(config) || {}
+  const limits = {}
+  if (rpcTimeout > 0) limits.rpcTimeout = rpcTimeout
+  if (hedgeAfter > 0 || hedgeAfter === false) limits.hedgeAfter = hedgeAfter
+  return limits
+}
+
+/** The mistakes that matter only to a pool whose own code sends the requests: it takes port 443 for https, and no other. */
+function mistakesForPoolRequests (config) {
+  const block = blockOf(config)
+  const others = block && Array.isArray(block.daemons) ? block.daemons : []
+  const named = [['daemon', originalOf(config.daemon)]].concat(others.map((daemon, index) => [`multiDaemon.daemons[${index}]`, daemon]))
+  return named.filter(([, daemon]) => isObject(daemon)).map(([path, { port, tls }]) => {
+    const https = Number(port) === 443
+    if (tls === true && !https) return `${path}.tls: true on port ${port}: the pool's own requests speak https on port 443 only (send them with rpc() and say rpcOnly)`
+    if (tls === false && https) return `${path}.tls: false on port 443: the pool's own requests speak https there (send them with rpc() and say rpcOnly)`
+    return null
+  }).filter(Boolean)
 }
 
 /** JSON has no NaN and no Infinity, and would make them null; the mistake should name what was there. */
@@ -53,4 +77,4 @@ function show (value) {
   return value === undefined ? 'missing:' : String(JSON.stringify(value))
 }
 
-module.exports = { ConfigError, isEnabled, primaryOf, toJson }
+module.exports = { ConfigError, blockOf, isEnabled, mistakesForPoolRequests, primaryOf, rpcLimits, toJson }

@@ -9,6 +9,7 @@ class Idle {
     this.epoch = Date.now()
     this.generation = [0]
     this.shared = true
+    this.stopped = false
   }
 
   current () {
@@ -24,8 +25,11 @@ class Idle {
   }
 
   stop () {
+    this.stopped = true
     return Promise.resolve()
   }
+
+  suspect () {}
 
   status () {
     const { primary, epoch } = this

@@ -2,27 +2,40 @@
 
 const { EventEmitter } = require('events')
 
-const { isEnabled } = require('./config')
+const { isEnabled, rpcLimits } = require('./config')
 const Idle = require('./idle')
+const View = require('./view')
 
 /**
  * Tells a pool which daemon to use.
  *
- * Where it knows that from is its source: a watch over native code, or `Idle` while the feature is off. A source has a
- * generation, a number that moves after every switch, so that a request costs two property reads while nothing happens.
+ * Where it knows that from is its source: a watch over native code, a follower of another process, or `Idle` while the
+ * feature is off. A source has a generation, a number that moves after every switch, so that a request costs two property
+ * reads while nothing happens.
  */
 class MultiDaemon extends EventEmitter {
-  constructor (config) {
+  constructor (config, sourceOf = chooseSource) {
     super()
-    this._source = isEnabled(config) ? watch(config, this) : new Idle(config)
-    this._generation = this._source.generation
-    this._seen = NaN
+    this._work = 0
+    this._head = null
+    this._tap = null
+    this._source = sourceOf(config, this)
     this._daemon = undefined
+    this._rebase()
     this._lookUpDaemon()
+    this._limits = rpcLimits(config)
+    this._client = null
+    // Pools pass them on as values.
+    this.rpc = this.rpc.bind(this)
+    this.submitBlock = this.submitBlock.bind(this)
   }
 
   get ready () {
     return this._source.ready()
+  }
+
+  get work () {
+    return this._work
   }
 
   getDaemon () {
@@ -38,8 +51,32 @@ class MultiDaemon extends EventEmitter {
     return this._source.refresh()
   }
 
+  rpc (method, params, callback, route) {
+    return this._rpc().rpc(method, params, callback, route)
+  }
+
+  submitBlock (blobHex) {
+    return this._rpc().submitBlock(blobHex)
+  }
+
   stop () {
+    this._rpc().close()
     return this._source.stop()
+  }
+
+  /** Made at the first request: a pool that sends its own needs no agent of ours. */
+  _rpc () {
+    if (!this._client) {
+      const createRpc = require('./rpc')
+      this._client = createRpc(new View(this), this._limits)
+    }
+    return this._client
+  }
+
+  /** The source counts by another number from now on. */
+  _rebase () {
+    this._generation = this._source.generation
+    this._seen = NEVER
   }
 
   _lookUpDaemon () {
@@ -50,19 +87,46 @@ class MultiDaemon extends EventEmitter {
     if (!known || known.host !== host || known.port !== port || known.tls !== tls) {
       this._daemon = Object.freeze({ host, port, tls })
     }
-    // Where memory is not shared the generation never moves, and NaN makes every call look.
-    this._seen = this._source.shared ? generation : NaN
+    // Where memory is not shared the generation never moves, so every call has to look.
+    this._seen = this._source.shared ? generation : NEVER
   }
 
-  /** Emits one change that the source reported. */
-  _announce (change) {
+  /** Takes changes that the source reports: first the own state, then whoever taps, then listeners. */
+  _hear (changes) {
+    for (const change of changes) this._note(change)
+    if (this._tap) this._tap(changes)
+    this._announce(changes)
+  }
+
+  /** Counts what makes earlier block templates worthless. */
+  _note (change) {
+    if (change.event === 'switch') this._work++
+    if (change.event !== 'block') return
+    const before = this._head
+    this._head = change.head
+    if (before && change.head.height <= before.height) this._work++
+  }
+
+  _announce (changes) {
+    for (const change of changes) {
+      if (this._source.stopped) return
+      try {
+        this._emit(change)
+      } catch (error) {
+        // A listener's error is the process's to handle, as with any emitter; thrown later, it loses no other change, and
+        // no other error.
+        process.nextTick(() => { throw error })
+      }
+    }
+  }
+
+  _emit (change) {
     switch (change.event) {
-      case 'switch': return this.emit('switch', Object.assign(change.switch, { to: this._frozen(change.switch.to) }))
+      case 'switch': return this.emit('switch', Object.assign({}, change.switch, { to: this._frozen(change.switch.to) }))
       case 'daemon': return this.emit('daemon', change.daemon, change.before)
       case 'mode': return this.emit('mode', change.mode, change.status)
       case 'hold': return this.emit('hold', change.hold, change.status)
       case 'block': return this.emit('block', change.head)
-      case 'warning': return process.emitWarning(change.text, 'MultiDaemonWarning')
     }
   }
 
@@ -73,8 +137,12 @@ class MultiDaemon extends EventEmitter {
   }
 }
 
-/** Loaded only here: a pool without the feature must not load native code. */
-function watch (config, owner) {
+/** No generation is negative. A small whole number, like the generation, so that comparing the two is cheap. */
+const NEVER = -1
+
+function chooseSource (config, owner) {
+  if (!isEnabled(config)) return new Idle(config)
+  // Loaded only here: a pool without the feature must not load native code.
   const Watch = require('./watch')
   return new Watch(config, owner)
 }

@@ -2,10 +2,11 @@
 
 const { ConfigError, toJson } = require('./config')
 const native = require('./native')
+const Waiting = require('./waiting')
 
 /** The source while the feature is on: native code that watches the daemons on a thread of its own. */
 class Watch {
-  constructor (config, owner) {
+  constructor (config, owner, warn = emitWarning) {
     const json = toJson(config)
     const mistakes = native.configMistakes(json)
     if (mistakes.length > 0) throw new ConfigError(mistakes)
@@ -13,10 +14,13 @@ class Watch {
     this.generation = this.watcher.generation()
     this.shared = isShared(this.watcher)
     this.stopped = false
+    /** Whether this process judges the daemons by itself. */
+    this.decides = true
     this.firstRound = new Waiting()
     this.refreshes = new Map()
     this.requests = 0
-    for (const text of this.status().warnings) process.emitWarning(text, 'MultiDaemonWarning')
+    this.warn = warn
+    this.status().warnings.forEach(text => warn(text))
   }
 
   current () {
@@ -54,59 +58,39 @@ class Watch {
     return Promise.resolve()
   }
 
-  /** Takes what is for the source itself; gives whether the change is for the owner's listeners. */
-  takes (change) {
-    if (change.event === 'ready') {
-      this.firstRound.end(change.status)
-      return true
+  /** Polls a daemon at once, because a request of the pool's own to it failed. */
+  suspect (host, port) {
+    if (!this.stopped) this.watcher.suspect(host, port)
+  }
+
+  /** Takes what is for the source itself. */
+  take (changes) {
+    for (const change of changes) {
+      if (change.event === 'warning') this.warn(change.text)
+      if (change.event === 'ready') this.firstRound.end(change.status)
+      if (change.event === 'refreshed') this.endRefresh(change.request, change.status)
     }
-    if (change.event === 'refreshed') {
-      const waiting = this.refreshes.get(change.request)
-      this.refreshes.delete(change.request)
-      if (waiting) waiting.end(change.status)
-      return true
-    }
-    return false
+  }
+
+  endRefresh (request, status) {
+    const waiting = this.refreshes.get(request)
+    this.refreshes.delete(request)
+    if (waiting) waiting.end(status)
   }
 }
 
-/** A promise that keeps the process alive while somebody waits for it. */
-class Waiting {
-  constructor () {
-    this.promise = new Promise(resolve => { this.resolve = resolve })
-    this.timer = null
-    this.ended = false
-  }
-
-  /** The timer does nothing but exist; it also keeps its source from being collected. */
-  hold (source) {
-    if (!this.timer && !this.ended) this.timer = setInterval(() => source, LONGEST_TIMER)
-  }
-
-  end (status) {
-    this.ended = true
-    clearInterval(this.timer)
-    this.timer = null
-    this.resolve(status)
-  }
+function emitWarning (text) {
+  process.emitWarning(text, 'MultiDaemonWarning')
 }
-
-const LONGEST_TIMER = 0x7fffffff
 
 /** Native code keeps its listener alive, so the listener must not keep alive what has to be collected for native code to end. */
 function listener (source, owner) {
   return function hear (json) {
-    announce(JSON.parse(json), 0, source.deref(), owner.deref())
-  }
-}
-
-function announce (changes, index, source, owner) {
-  if (index === changes.length || !source || source.stopped) return
-  try {
-    if (!source.takes(changes[index]) && owner) owner._announce(changes[index])
-  } finally {
-    // Also when a listener throws: the error is the process's to handle, as with any emitter, but loses no other change.
-    announce(changes, index + 1, source, owner)
+    const [watch, multiDaemon] = [source.deref(), owner.deref()]
+    if (!watch || watch.stopped) return
+    const changes = JSON.parse(json)
+    watch.take(changes)
+    if (multiDaemon) multiDaemon._hear(changes)
   }
 }
 

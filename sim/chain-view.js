@@ -2,8 +2,8 @@
 
 const { Block } = require('./block')
 
-/** Deep enough for every poll that walks some ancestors of a tip; what is below is unknown to everybody. */
-const FORGED_LENGTH = 10
+/** More ancestors than a poll walks (16 blocks, while it looks for one that it knows); what is below is unknown to everybody. */
+const FORGED_LENGTH = 20
 
 /**
  * The chain as one daemon sees it and tells it. It follows the chain with the most work, unless it is told to stand

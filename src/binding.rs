@@ -103,6 +103,12 @@ impl Watcher {
         self.engine.refresh(request);
     }
 
+    /// Polls a daemon now, because a request of the pool's own to it failed.
+    #[napi(catch_unwind)]
+    pub fn suspect(&self, host: String, port: u16) {
+        self.engine.suspect(&host, port);
+    }
+
     /// Ends all polling; the last snapshot stays.
     #[napi(catch_unwind)]
     pub fn stop(&self) {

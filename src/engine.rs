@@ -1,24 +1,20 @@
 //! Runs it all: one task a daemon that polls, one task that decides and publishes.
 
 use std::{
-    future::Future,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicI32, Ordering},
     },
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use parking_lot::RwLock;
 use tokio::{
-    sync::{
-        Notify,
-        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    },
-    task::{AbortHandle, JoinHandle},
-    time::{Instant, sleep},
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::AbortHandle,
+    time::Instant,
 };
 
 use crate::{
@@ -26,9 +22,10 @@ use crate::{
     consensus::moment::Moment,
     daemon::{DaemonId, Endpoint},
     decider::Decider,
-    poller::{self, Polled, Probe, Schedule},
+    poller::{self, Polled, Probe, Schedule, Wake},
     runtime,
     status::{Change, Status, changes},
+    supervisor::supervise,
 };
 
 /// Hears what changed, on the engine's own thread; must not block.
@@ -40,6 +37,7 @@ impl<F: Fn(&[Change]) + Send + Sync + 'static> Listener for F {}
 pub struct Engine {
     published: Arc<Published>,
     refreshes: UnboundedSender<u32>,
+    wakes: Vec<Arc<Wake>>,
     tasks: Vec<AbortHandle>,
 }
 
@@ -71,7 +69,7 @@ impl Engine {
         let published = Arc::new(Published::new(decider.decide(clock.now())));
         let (reports, received) = unbounded_channel();
         let (refreshes, requested) = unbounded_channel();
-        let wakes: Vec<_> = config.daemons.iter().map(|_| Arc::new(Notify::new())).collect();
+        let wakes: Vec<_> = config.daemons.iter().map(|_| Arc::new(Wake::default())).collect();
         let listener = Arc::new(listener);
         let mut tasks: Vec<_> = wakes
             .iter()
@@ -81,10 +79,17 @@ impl Engine {
                 polling.supervise(connect.clone(), reports.clone(), listener.clone())
             })
             .collect();
-        let deciding =
-            Deciding { decider, config, clock, wakes, published: published.clone(), listener, refreshing: vec![] };
+        let deciding = Deciding {
+            decider,
+            config,
+            clock,
+            wakes: wakes.clone(),
+            published: published.clone(),
+            listener,
+            refreshing: vec![],
+        };
         tasks.push(tokio::spawn(deciding.run(received, requested)).abort_handle());
-        Ok(Self { published, refreshes, tasks })
+        Ok(Self { published, refreshes, wakes, tasks })
     }
 
     /// The snapshot that was published last.
@@ -106,6 +111,16 @@ impl Engine {
     pub fn refresh(&self, request: u32) {
         // Without a receiver the engine is stopped, and nobody waits for an answer.
         let _ = self.refreshes.send(request);
+    }
+
+    /// Polls a daemon now, because a request of the pool's own to it failed; together with that poll it counts as a failed
+    /// try. A daemon that is not watched is ignored.
+    pub fn suspect(&self, host: &str, port: u16) {
+        let status = self.published.status.read();
+        let endpoints = status.daemons.iter().map(|daemon| &daemon.endpoint);
+        let suspects =
+            endpoints.zip(&self.wakes).filter(|(endpoint, _)| endpoint.host == host && endpoint.port == port);
+        suspects.for_each(|(_, wake)| wake.suspect());
     }
 
     /// Ends all polling; the last snapshot stays. May be called again.
@@ -139,7 +154,7 @@ impl Published {
 struct Polling {
     daemon: DaemonId,
     config: Arc<Config>,
-    wake: Arc<Notify>,
+    wake: Arc<Wake>,
 }
 
 impl Polling {
@@ -158,35 +173,8 @@ impl Polling {
             let (probe, wake, reports) = (connect(&daemon), wake.clone(), reports.clone());
             async move { poller::run(id, probe, schedule, &wake, &reports).await }
         };
-        tokio::spawn(supervise(start, name, listener)).abort_handle()
-    }
-}
-
-/// Runs a task, and again whenever it panics. The task ends with its supervisor.
-async fn supervise<F>(start: impl Fn() -> F, name: String, listener: Arc<impl Listener>)
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    loop {
-        let mut task = AbortOnDrop(tokio::spawn(start()));
-        match (&mut task.0).await {
-            Err(error) if error.is_panic() => {
-                listener(&[Change::Warning { text: format!("{name} panicked; restarted") }])
-            }
-            _ => return,
-        }
-        sleep(RESTART_AFTER).await;
-    }
-}
-
-/// Keeps a task that panics again and again from taking all the processor's time.
-const RESTART_AFTER: Duration = Duration::from_secs(1);
-
-struct AbortOnDrop(JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
+        let panicked = move || listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
+        tokio::spawn(supervise(start, panicked)).abort_handle()
     }
 }
 
@@ -195,7 +183,7 @@ struct Deciding<L> {
     decider: Decider,
     config: Arc<Config>,
     clock: Clock,
-    wakes: Vec<Arc<Notify>>,
+    wakes: Vec<Arc<Wake>>,
     published: Arc<Published>,
     listener: Arc<L>,
     refreshing: Vec<Refresh>,
@@ -257,7 +245,7 @@ impl<L: Listener> Deciding<L> {
 
     fn start_refresh(&mut self, request: u32) {
         self.refreshing.push(Refresh { request, asked: Instant::now(), waiting: vec![true; self.wakes.len()] });
-        self.wakes.iter().for_each(|wake| wake.notify_one());
+        self.wakes.iter().for_each(|wake| wake.poll_now());
     }
 }
 

@@ -21,3 +21,4 @@ pub mod rpc;
 mod runtime;
 pub mod selector;
 pub mod status;
+mod supervisor;

@@ -1,6 +1,10 @@
 //! Asks one daemon again and again.
 
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
 
 use tokio::{
     sync::{Notify, mpsc::UnboundedSender},
@@ -39,6 +43,30 @@ pub struct Polled {
     pub report: Report,
 }
 
+/// Makes a poller ask at once.
+#[derive(Debug, Default)]
+pub struct Wake {
+    notify: Notify,
+    suspicions: AtomicU32,
+}
+
+impl Wake {
+    /// Asks for a poll now, or right after the one under way.
+    pub fn poll_now(&self) {
+        self.notify.notify_one();
+    }
+
+    /// The same, because a request of the pool's own failed: that counts as a failed try.
+    pub fn suspect(&self) {
+        self.suspicions.fetch_add(1, Ordering::Relaxed);
+        self.poll_now();
+    }
+
+    fn take_suspicions(&self) -> u32 {
+        self.suspicions.swap(0, Ordering::Relaxed)
+    }
+}
+
 /// When and how often a daemon is asked.
 #[derive(Debug, Clone)]
 pub struct Schedule {
@@ -67,14 +95,14 @@ pub async fn run(
     daemon: DaemonId,
     mut probe: impl Probe,
     schedule: Schedule,
-    wake: &Notify,
+    wake: &Wake,
     reports: &UnboundedSender<Polled>,
 ) {
     let mut failed_tries = 0;
     sleep(schedule.offset).await;
     loop {
         let started = Instant::now();
-        let report = poll(&mut probe, schedule.max_failures.saturating_sub(failed_tries)).await;
+        let report = poll(&mut probe, schedule.max_failures.saturating_sub(failed_tries), wake).await;
         failed_tries = match &report {
             Report::Answered(_) => 0,
             Report::Failed { tries, .. } => failed_tries.saturating_add(*tries),
@@ -84,24 +112,35 @@ pub async fn run(
         }
         let left = schedule.interval.saturating_sub(started.elapsed());
         // Ends early when woken; a wake during a poll is kept and leads to the next one at once.
-        let _ = timeout(left, wake.notified()).await;
+        let _ = timeout(left, wake.notify.notified()).await;
     }
 }
 
 /// One poll: a try, and after a short while a second one if it failed and is not yet enough for a verdict.
-async fn poll(probe: &mut impl Probe, tries_to_verdict: u32) -> Report {
+async fn poll(probe: &mut impl Probe, tries_to_verdict: u32, wake: &Wake) -> Report {
     let failure = match probe.poll().await {
-        Ok(observation) => return Report::Answered(observation),
+        Ok(observation) => return answered(observation, wake),
         Err(failure) => failure,
     };
-    if tries_to_verdict == 1 {
-        return Report::Failed { tries: 1, failure };
+    let tries = wake.take_suspicions().saturating_add(1);
+    // A daemon that has its verdict already gets its second try: it needs every chance to show that it is back.
+    if (1..=tries).contains(&tries_to_verdict) {
+        return Report::Failed { tries, failure };
     }
     sleep(SECOND_TRY_AFTER).await;
     match probe.poll().await {
-        Ok(observation) => Report::Answered(observation),
-        Err(failure) => Report::Failed { tries: 2, failure },
+        Ok(observation) => answered(observation, wake),
+        Err(failure) => {
+            let tries = tries.saturating_add(wake.take_suspicions()).saturating_add(1);
+            Report::Failed { tries, failure }
+        }
     }
+}
+
+/// A daemon that answers is above suspicion.
+fn answered(observation: Observation, wake: &Wake) -> Report {
+    wake.take_suspicions();
+    Report::Answered(observation)
 }
 
 /// Long enough for a daemon that is just busy with a block, short enough to find a dead one within a second.

@@ -125,6 +125,14 @@ fn scenario_08_the_primary_is_four_behind() {
 }
 
 #[test]
+fn scenario_08_the_primary_is_behind_from_the_start() {
+    let mut world = World::new(4);
+    world.rewind("P", 4);
+    world.run(6);
+    assert_eq!((world.verdict('P'), world.in_use()), ("lagging", 'A'));
+}
+
+#[test]
 fn scenario_09_the_primary_is_one_behind_for_five_seconds() {
     let mut world = World::settled(4);
     world.mine("ABC", 1);

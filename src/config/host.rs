@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use reqwest::Url;
 
-use super::values::Slip;
+use super::slip::Slip;
 
 /// What a host has to be.
 pub(super) const EXPECTED: &str = "a host name or an IP address, and nothing else";

@@ -6,7 +6,7 @@ use super::{
     options::NOT_USED_YET,
     quote::{kind, name, quote},
     report::Report,
-    values::Slip,
+    slip::Slip,
 };
 
 /// The members of one object: knows where the object is, which members were asked for, and where to report.

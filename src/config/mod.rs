@@ -10,6 +10,7 @@ mod members;
 mod options;
 mod quote;
 mod report;
+mod slip;
 #[cfg(test)]
 mod tests;
 mod values;

@@ -29,8 +29,7 @@ const MOST: u16 = 1000;
 const FALLBACKS: [(&str, Fallback); 2] = [("primary", Fallback::Primary), ("best", Fallback::Best)];
 
 /// Options that this version checks but does not use yet: giving one is worth a warning. Take a name out when it works.
-pub(super) const NOT_USED_YET: [&str; 7] =
-    ["ha", "status", "webhook", "rpcTimeout", "hedgeAfter", "stallAfter", "minOutsidePeers"];
+pub(super) const NOT_USED_YET: [&str; 5] = ["ha", "status", "webhook", "stallAfter", "minOutsidePeers"];
 
 /// With fewer daemons in all, one failure leaves too few to outvote a wrong one.
 const FEWEST_DAEMONS: usize = 4;
@@ -89,7 +88,7 @@ pub(super) fn policy(block: &mut Members) -> Policy {
     }
 }
 
-/// Options of which this version knows only what they may be.
+/// Options that are not used in here: some by the JavaScript side, some not yet.
 pub(super) fn check_unused(block: &mut Members) {
     block.optional("stallAfter", milliseconds(PERIOD_MS));
     block.optional("minOutsidePeers", count(0..=MOST));

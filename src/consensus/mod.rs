@@ -4,6 +4,7 @@
 #![doc = include_str!("../../docs/rules.md")]
 
 pub mod block;
+pub mod branch;
 pub mod chain;
 pub mod checks;
 pub mod health;

@@ -4,13 +4,13 @@ use std::{net::SocketAddr, time::Duration};
 
 use super::{
     block::{BlockHash, Height},
+    branch::Place,
     chain::Chain,
     checks::{Checks, Comparison},
     health::{Claim, Health},
     moment::Moment,
     observation::{Failure, FailureKind, Observation, Report, View},
     rules::Rules,
-    vote::Place,
 };
 use crate::consensus::health::Reason;
 

@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use super::{
     block::BlockHash,
+    branch::Place,
     checks::Comparison,
     health::{Health, Reason},
     moment::Moment,
     observation::Report,
     rules::Rules,
     track::Track,
-    vote::{self, Head, Outcome, Place, Voter, Votes},
+    vote::{self, Head, Outcome, Voter, Votes},
 };
 use crate::daemon::DaemonId;
 

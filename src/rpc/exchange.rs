@@ -76,7 +76,12 @@ impl<'a> Exchange<'a> {
         let mut walk = Walk::new(tip, before);
         while let Some((_, hash)) = walk.wants(Instant::now() >= self.hurry_at) {
             let which = Which::Of(hash);
-            let header = self.header(dialect, which).await?;
+            let header = match self.header(dialect, which).await {
+                Ok(header) => header,
+                // What is wanted beyond the smallest window is a help, not a duty.
+                Err(_) if walk.suffices() => break,
+                Err(error) => return Err(error),
+            };
             walk.add(&header).map_err(|defect| refused(dialect, which, defect))?;
         }
         Ok(walk)

@@ -9,7 +9,7 @@ use crate::consensus::{
 /// Blocks that a window holds at least, where the chain has as many: enough to tell a race from a fork.
 const MIN_BLOCKS: usize = 4;
 
-/// Blocks that a window holds at most.
+/// Blocks that a window holds at most: a daemon that is so far behind when it is first seen can still be compared.
 pub(super) const MAX_BLOCKS: usize = 16;
 
 /// A window being filled. It says which header it wants next and takes it.
@@ -36,13 +36,15 @@ impl<'a> Walk<'a> {
     /// The block whose header is wanted next; `None` when the window is full enough. In a hurry the smallest
     /// window is enough, though it does not meet the one before.
     pub(super) fn wants(&self, hurry: bool) -> Option<(Height, BlockHash)> {
-        let enough = match self.blocks.len() {
-            MAX_BLOCKS.. => true,
-            MIN_BLOCKS.. => self.joined || self.known.is_none() || hurry,
-            _ => false,
-        };
+        let full = self.blocks.len() >= MAX_BLOCKS;
+        let enough = full || self.suffices() && (self.joined || hurry);
         let (height, block) = self.deepest()?;
         (!enough && height != Height::GENESIS).then_some((height, block.hash))
+    }
+
+    /// Whether a poll can do without more blocks.
+    pub(super) fn suffices(&self) -> bool {
+        self.blocks.len() >= MIN_BLOCKS
     }
 
     /// Takes the header that was wanted, or says what is wrong with it.
@@ -135,9 +137,13 @@ mod tests {
 
     /// The window and how many headers it took besides the tip's.
     fn walk(chain: u8, fork: u64, tip: u64, known: Option<&Window>) -> (Window, usize) {
+        walk_at_pace(chain, fork, tip, known, false)
+    }
+
+    fn walk_at_pace(chain: u8, fork: u64, tip: u64, known: Option<&Window>, hurry: bool) -> (Window, usize) {
         let mut walk = Walk::new(&header(chain, fork, tip), known);
         let mut asked = 0;
-        while let Some((height, _)) = walk.wants(false) {
+        while let Some((height, _)) = walk.wants(hurry) {
             walk.add(&header(chain, fork, height.get())).unwrap();
             asked += 1;
         }
@@ -151,15 +157,21 @@ mod tests {
     }
 
     #[test]
-    fn a_first_walk_takes_three_headers_for_four_blocks() {
+    fn a_first_walk_takes_fifteen_headers_for_sixteen_blocks() {
         let (window, asked) = walk(0, 0, 100, None);
+        assert_eq!((window.blocks.len(), asked), (16, 14));
+        assert_eq!(window.blocks[15].difficulty, None);
+    }
+
+    #[test]
+    fn a_first_walk_in_a_hurry_takes_three_headers_for_four_blocks() {
+        let (window, asked) = walk_at_pace(0, 0, 100, None, true);
         assert_eq!((window.blocks.len(), asked), (4, 2));
-        assert_eq!(window.blocks[3].difficulty, None);
     }
 
     #[test]
     fn every_way_on_from_a_known_window_of_four() {
-        let (known, _) = walk(0, 0, 100, None);
+        let (known, _) = walk_at_pace(0, 0, 100, None, true);
         let row = |name, chain, fork, tip, blocks, asked| {
             let (window, took) = walk(chain, fork, tip, Some(&known));
             assert_eq!((window.blocks.len(), took), (blocks, asked), "{name}");
@@ -190,7 +202,7 @@ mod tests {
 
     #[test]
     fn a_walk_ends_at_the_first_block() {
-        for (tip, blocks) in [(0, 1), (1, 2), (2, 3), (3, 4), (4, 4)] {
+        for (tip, blocks) in [(0, 1), (1, 2), (3, 4), (14, 15), (15, 16), (16, 16)] {
             assert_eq!(walk(0, 0, tip, None).0.blocks.len(), blocks, "tip {tip}");
         }
     }

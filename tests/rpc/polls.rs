@@ -8,7 +8,7 @@ use turtle_pool_multi_daemon::{
 };
 
 use crate::{
-    chain::{Chain, Family, reply, serve},
+    chain::{Chain, Family, not_found, reply, serve},
     server::{Server, window},
 };
 
@@ -35,20 +35,22 @@ fn check(observation: &Observation, chain: &Chain, blocks: usize) {
 #[tokio::test]
 async fn every_family_is_recognised_and_then_costs_two_requests() {
     let rows: [(Family, &[&str], [&str; 2]); 4] = [
-        (Family::Turtlecoin, &["/info", LAST, BY_HEIGHT, BY_HASH, BY_HASH], ["/info", LAST]),
-        (Family::Legacy, &["/info", "/getinfo", LAST, BY_HEIGHT, BY_HASH, BY_HASH], ["/getinfo", LAST]),
-        (Family::Monerod, &["/info", "/getinfo", LAST, BY_HEIGHT, BY_HASH, BY_HASH], ["/getinfo", LAST]),
+        (Family::Turtlecoin, &["/info", LAST, BY_HEIGHT], ["/info", LAST]),
+        (Family::Legacy, &["/info", "/getinfo", LAST, BY_HEIGHT], ["/getinfo", LAST]),
+        (Family::Monerod, &["/info", "/getinfo", LAST, BY_HEIGHT], ["/getinfo", LAST]),
         (Family::Rest, &[], ["/info", "/block/last"]),
     ];
     for (family, first, steady) in rows {
         let (server, chain) = serve(Chain::new(family, 100)).await;
         let mut client = server.client();
         let seen = poll(&mut client).await;
-        check(&seen, &chain.lock(), 4);
+        check(&seen, &chain.lock(), 16);
         let asked = server.asked();
-        assert!(first.is_empty() || asked == first, "{family:?}: {asked:?}");
+        // The first window is the largest: 14 more headers for 16 blocks.
+        let with_walk = [first, &[BY_HASH; 14]].concat();
+        assert!(first.is_empty() || asked == with_walk, "{family:?}: {asked:?}");
         for _ in 0..3 {
-            check(&poll(&mut client).await, &chain.lock(), 4);
+            check(&poll(&mut client).await, &chain.lock(), 16);
             assert_eq!(server.asked(), steady, "{family:?}");
         }
         assert_eq!(server.connections(), 1, "{family:?}");
@@ -59,12 +61,25 @@ async fn every_family_is_recognised_and_then_costs_two_requests() {
 }
 
 #[tokio::test]
+async fn a_daemon_that_shows_only_its_latest_blocks_is_observed_all_the_same() {
+    let chain = Chain::new(Family::Turtlecoin, 100);
+    let shown: Vec<_> = (97..=100).map(|height| chain.hash(height)).collect();
+    let server = Server::start(move |ask| match ask.what.as_str() {
+        BY_HASH if !shown.iter().any(|hash| ask.params.contains(hash)) => not_found(),
+        _ => chain.answer(ask),
+    })
+    .await;
+    let observation = poll(&mut server.client()).await;
+    check(&observation, &Chain::new(Family::Turtlecoin, 100), 5);
+}
+
+#[tokio::test]
 async fn new_blocks_cost_one_request_less_than_there_are() {
     let (server, chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
     let mut client = server.client();
     poll(&mut client).await;
     for (name, tip, blocks, requests) in
-        [("one block", 101, 5, 2), ("two blocks", 103, 7, 3), ("ten blocks", 113, 16, 11), ("too many", 150, 16, 17)]
+        [("one block", 101, 16, 2), ("two blocks", 103, 16, 3), ("ten blocks", 113, 16, 11), ("too many", 150, 16, 17)]
     {
         server.asked();
         chain.lock().tip = tip;
@@ -80,7 +95,7 @@ async fn a_reorganisation_is_walked_down_to_the_common_block() {
     poll(&mut client).await;
     server.asked();
     *chain.lock() = Chain { branch: 7, fork: 99, tip: 101, ..Chain::new(Family::Monerod, 0) };
-    check(&poll(&mut client).await, &chain.lock(), 5);
+    check(&poll(&mut client).await, &chain.lock(), 16);
     assert_eq!(server.asked(), ["/getinfo", LAST, BY_HASH, BY_HASH]);
 }
 
@@ -128,7 +143,7 @@ async fn a_busy_daemon_tells_its_height() {
         let View::Busy { height } = poll(&mut client).await.view else { panic!("{family:?} is busy") };
         assert_eq!(height.map(|height| height.get()), Some(100), "{family:?}");
         chain.lock().busy = false;
-        check(&poll(&mut client).await, &chain.lock(), 4);
+        check(&poll(&mut client).await, &chain.lock(), 16);
     }
 }
 
@@ -140,7 +155,7 @@ async fn another_daemon_on_the_port_is_recognised_after_one_failed_poll() {
     chain.lock().family = Family::Monerod;
     assert_eq!(client.poll().await.unwrap_err().kind, FailureKind::HttpStatus);
     server.asked();
-    check(&poll(&mut client).await, &chain.lock(), 4);
+    check(&poll(&mut client).await, &chain.lock(), 16);
     // The window was kept: no header is asked for but the tip's and the first.
     assert_eq!(server.asked(), ["/info", "/getinfo", LAST, BY_HEIGHT]);
 }

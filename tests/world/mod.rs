@@ -199,6 +199,15 @@ impl World {
         self.daemon(name).claim = Some(above);
     }
 
+    /// Every daemon answers, tells the truth and stands on the highest chain.
+    pub fn recover_all(&mut self) {
+        let highest = self.daemons.iter().map(|daemon| daemon.tip).max_by_key(|tip| self.blocks[*tip].height).unwrap();
+        for daemon in &mut self.daemons {
+            (daemon.behaviour, daemon.tip, daemon.claim) = (Behaviour::Answers, highest, None);
+            daemon.network_height = NetworkHeight::Own;
+        }
+    }
+
     /// The daemon is on a network of its own.
     pub fn move_to_other_network(&mut self, name: char) {
         self.daemon(name).network = 1;
@@ -391,7 +400,7 @@ impl World {
         }
     }
 
-    /// What the client would show: 4 blocks, or as many as it takes to meet the window before, up to 16.
+    /// What the client would show: as many blocks as it takes to meet the window before, at least 4 and up to 16.
     fn window(&self, index: usize) -> Window {
         let daemon = &self.daemons[index];
         let genesis = hash(daemon.network, 0);
@@ -405,7 +414,7 @@ impl World {
         let met = |block: &usize| shown.as_ref().is_some_and(|shown| shown.contains(block));
         let mut blocks = vec![];
         for (depth, block) in self.ancestry(daemon.tip).enumerate() {
-            let enough = depth >= 4 && (shown.is_none() || blocks.iter().any(|(block, _)| met(block)));
+            let enough = depth >= 4 && blocks.iter().any(|(block, _)| met(block));
             if enough || depth >= 16 {
                 break;
             }

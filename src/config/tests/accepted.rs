@@ -51,8 +51,6 @@ fn the_whole_configuration_of_a_pool_is_read() {
         "multiDaemon.daemons[3].ha",
         "multiDaemon.stallAfter",
         "multiDaemon.minOutsidePeers",
-        "multiDaemon.rpcTimeout",
-        "multiDaemon.hedgeAfter",
         "multiDaemon.webhook",
         "multiDaemon.status",
     ];

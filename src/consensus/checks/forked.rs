@@ -1,7 +1,7 @@
 //! `forked`: on another branch than most.
 
 use super::Comparison;
-use crate::consensus::{block::Height, health::Reason, moment::Moment, rules::Rules, vote::Place};
+use crate::consensus::{block::Height, branch::Place, health::Reason, moment::Moment, rules::Rules};
 
 /// Remembers how long and how deep a daemon has been off the branch.
 #[derive(Debug, Default)]

@@ -1,7 +1,7 @@
 //! `lagging`: on the right chain, but behind.
 
 use super::Comparison;
-use crate::consensus::{health::Reason, moment::Moment, rules::Rules, vote::Place};
+use crate::consensus::{branch::Place, health::Reason, moment::Moment, rules::Rules};
 
 /// Remembers since when a daemon has been behind the head.
 #[derive(Debug, Default)]

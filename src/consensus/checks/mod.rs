@@ -10,11 +10,11 @@ mod syncing;
 
 use self::{forked::Forked, lagging::Lagging, syncing::Syncing};
 use super::{
+    branch::Place,
     health::Reason,
     moment::Moment,
     observation::{Observation, View},
     rules::Rules,
-    vote::Place,
 };
 
 /// All checks of one daemon.

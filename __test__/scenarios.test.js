@@ -1,0 +1,422 @@
+'use strict'
+
+// The numbered scenarios of the rules, over sockets. P is the primary; A, B, C … are the others in configuration order.
+
+const assert = require('node:assert/strict')
+const { describe, test } = require('node:test')
+const { MultiDaemon } = require('..')
+const { SimNetwork, faults, until } = require('../sim')
+const { HANGING, LIMIT, Pool, configOf, onNetwork, onPool } = require('./support/pool')
+
+const BEST = { fallback: 'best' }
+/** Over before the next rounds, and waited for: never a limit that something has to keep. */
+const SHORT_GRACE = { devianceGrace: 200 }
+const reasonOf = (pool, index) => pool.status.daemons[index].reason
+
+describe('scenarios', { concurrency: 4 }, () => {
+  test('scenario 1: all agree', LIMIT, onPool(4, {}, async (pool, P) => {
+    for (let block = 0; block < 3; block++) {
+      pool.network.mine()
+      await pool.rounds()
+    }
+    assert.equal(pool.verdicts, 'healthy healthy healthy healthy')
+    assert.equal(pool.choice, 'multi P')
+    const { quorum, hold, healthy, head, switches } = pool.status
+    assert.deepEqual({ quorum, hold, healthy, head, switches },
+      { quorum: true, hold: false, healthy: 4, head: { height: P.tip.height, hash: P.tip.hash }, switches: [] })
+  }))
+
+  test('scenario 2: P refuses connections', LIMIT, onPool(4, {}, async (pool, P) => {
+    await P.crash()
+    // Both tries belong to one poll: the poll that finds it suffices.
+    await pool.rounds()
+    assert.equal(pool.verdicts, 'refused healthy healthy healthy')
+    assert.equal(pool.status.daemons[0].state, 'unresponsive')
+    assert.equal(pool.choice, 'multi A')
+    assert.deepEqual(pool.heard('switch').map(([{ code, mode }]) => ({ code, mode })), [{ code: 'refused', mode: 'multi' }])
+  }))
+
+  test('scenario 2: P resets its connections', LIMIT, onPool(4, {}, async (pool, P) => {
+    P.behave(faults.reset)
+    await pool.rounds()
+    assert.equal(pool.verdicts, 'reset healthy healthy healthy')
+    assert.equal(pool.choice, 'multi A')
+  }))
+
+  test('scenario 3: P accepts and never answers', LIMIT, onPool(4, HANGING, async (pool, P) => {
+    P.hang()
+    await pool.roundsUntil(() => pool.verdicts === 'timeout healthy healthy healthy', 'P alone unresponsive')
+    assert.equal(pool.choice, 'multi A')
+    assert.equal(pool.heard('switch').at(-1)[0].code, 'timeout')
+  }))
+
+  test('scenario 3: P is found hanging by the polls alone', LIMIT, onPool(4, { ...HANGING, pollingInterval: 100 }, async (pool, P) => {
+    P.hang()
+    await until(() => pool.choice === 'multi A', { what: 'A in use', timeout: 30000 })
+    assert.equal(reasonOf(pool, 0).code, 'timeout')
+  }))
+
+  test('scenario 4: P is back, healthy after two good polls, and the pool stays', LIMIT, onPool(4, {}, async (pool, P) => {
+    await P.crash()
+    await pool.rounds()
+    await P.recover()
+    await pool.rounds()
+    assert.equal(pool.verdicts, 'refused healthy healthy healthy')
+    await pool.rounds()
+    assert.equal(pool.verdicts, 'healthy healthy healthy healthy')
+    await pool.rounds(3)
+    assert.equal(pool.path, 'PA')
+  }))
+
+  test('scenario 4: with failback the pool returns to P', LIMIT, onPool(4, { failback: 200 }, async (pool, P) => {
+    await P.crash()
+    await pool.rounds()
+    await P.recover()
+    await pool.roundsUntil(() => pool.inUse === 'P', 'the pool returns')
+    assert.equal(pool.path, 'PAP')
+    assert.equal(pool.heard('switch').at(-1)[0].code, 'failback')
+  }))
+
+  test('scenario 5: two healthy daemons are too few', LIMIT, onPool(3, {}, async (pool, P, A) => {
+    assert.equal(pool.choice, 'multi P')
+    await A.crash()
+    await pool.rounds()
+    assert.equal(pool.status.healthy, 2)
+    assert.equal(pool.status.hold, false)
+    assert.equal(pool.choice, 'single P')
+  }))
+
+  test('scenario 6: without enough daemons the pool stays with its dead P', LIMIT, onPool(3, {}, async (pool, P) => {
+    await P.crash()
+    await pool.rounds(2)
+    assert.equal(pool.choice, 'single P')
+    assert.equal(pool.path, 'P')
+  }))
+
+  test('scenario 6: fallback best leaves the dead P', LIMIT, onPool(3, BEST, async (pool, P) => {
+    await P.crash()
+    await pool.rounds(2)
+    assert.equal(pool.choice, 'single A')
+  }))
+
+  test('scenario 7: three of seven daemons suffice', LIMIT, onPool(7, {}, async (pool, ...daemons) => {
+    for (const index of [0, 1, 3, 5]) await daemons[index].crash()
+    await pool.rounds()
+    assert.equal(pool.verdicts, 'refused refused healthy refused healthy refused healthy')
+    assert.equal(pool.choice, 'multi B')
+  }))
+
+  test('scenario 8: P is 4 behind', LIMIT, onPool(4, {}, async (pool, P) => {
+    P.freeze()
+    pool.network.mine(4)
+    await pool.rounds(2)
+    assert.equal(pool.verdicts, 'lagging healthy healthy healthy')
+    assert.equal(pool.choice, 'multi A')
+    assert.equal(reasonOf(pool, 0).by, 4)
+    assert.ok(reasonOf(pool, 0).message.includes('on same chain, lagging behind other nodes'))
+    assert.equal(pool.everBad, 'P')
+    assert.equal(pool.status.daemons[0].lag, 4)
+  }))
+
+  test('scenario 9: P is 1 behind for a while', LIMIT, onPool(4, {}, async (pool, P) => {
+    P.freeze()
+    pool.network.mine()
+    await pool.rounds(5)
+    P.thaw()
+    await pool.rounds(2)
+    assert.equal(pool.everBad, '')
+    assert.equal(pool.path, 'P')
+  }))
+
+  test('scenario 10: P is 1 behind for longer than devianceGrace', LIMIT, onPool(4, SHORT_GRACE, async (pool, P) => {
+    P.freeze()
+    pool.network.mine()
+    await pool.roundsUntil(() => pool.inUse === 'A', 'P is left')
+    assert.equal(pool.verdicts, 'lagging healthy healthy healthy')
+    assert.equal(reasonOf(pool, 0).by, 1)
+  }))
+
+  test('scenario 11: A is 1 ahead', LIMIT, onPool(4, SHORT_GRACE, async (pool, P, A) => {
+    pool.network.mine(1, { on: A })
+    await pool.rounds(5)
+    assert.equal(pool.everBad, '')
+    assert.equal(pool.path, 'P')
+    assert.equal(pool.status.daemons[1].lag, -1)
+  }))
+
+  test('scenario 12: C claims a fantastic height', LIMIT, onPool(4, {}, async (pool, P, A, B, C) => {
+    C.lie()
+    for (let block = 0; block < 3; block++) {
+      pool.network.mine()
+      await pool.rounds()
+    }
+    assert.equal(pool.verdicts, 'healthy healthy healthy unconfirmed')
+    assert.equal(pool.everBad, 'C')
+    assert.equal(pool.choice, 'multi P')
+    assert.equal(pool.status.head.hash, P.tip.hash)
+  }))
+
+  test('scenario 12: C is not chosen when P goes, and neither when A goes', LIMIT, onPool(4, BEST, async (pool, P, A, B, C) => {
+    C.lie()
+    await pool.rounds(2)
+    await P.crash()
+    await pool.rounds(2)
+    assert.equal(pool.inUse, 'A')
+    await A.crash()
+    await pool.rounds(2)
+    assert.equal(pool.inUse, 'B')
+  }))
+
+  test('scenario 12b: the network height of P, A and B is poisoned', LIMIT, onPool(4, SHORT_GRACE, async (pool, ...daemons) => {
+    for (const daemon of daemons.slice(0, 3)) daemon.poison()
+    for (let block = 0; block < 5; block++) {
+      pool.network.mine()
+      await pool.rounds()
+    }
+    assert.equal(pool.everBad, '')
+    assert.equal(pool.path, 'P')
+  }))
+
+  test('scenario 12c: P jumps alone', LIMIT, onPool(4, {}, async (pool, P) => {
+    pool.network.mine(10, { on: P })
+    await pool.rounds(2)
+    assert.equal(pool.verdicts, 'unconfirmed healthy healthy healthy')
+    assert.equal(pool.choice, 'multi A')
+    pool.network.gossip()
+    await pool.rounds(2)
+    assert.equal(pool.verdicts, 'healthy healthy healthy healthy')
+    assert.equal(pool.inUse, 'A')
+  }))
+
+  test('scenario 13: P is on another chain for 2 blocks', LIMIT, onPool(4, {}, async (pool, P) => {
+    const fork = pool.network.tip.height + 1
+    pool.network.partition(P)
+    pool.network.mine(2)
+    await pool.rounds()
+    assert.equal(pool.verdicts, 'healthy healthy healthy healthy', 'one round proves nothing')
+    await pool.rounds()
+    assert.equal(pool.verdicts, 'forked healthy healthy healthy')
+    const { at, depth, with: side, against } = reasonOf(pool, 0)
+    assert.deepEqual([at, depth, side.length, against.length], [fork, 2, 1, 3])
+    assert.equal(pool.choice, 'multi A')
+    pool.network.mine(2)
+    await pool.rounds(2)
+    assert.equal(pool.everBad, 'P')
+  }))
+
+  test('scenario 13: P is healthy again two polls after it has left its fork', LIMIT, onPool(4, {}, async (pool, P) => {
+    pool.network.partition(P)
+    pool.network.mine(2)
+    await pool.rounds(2)
+    assert.equal(pool.verdicts, 'forked healthy healthy healthy')
+    pool.network.heal()
+    pool.network.mine()
+    await pool.rounds(2)
+    assert.equal(pool.verdicts, 'healthy healthy healthy healthy')
+    assert.equal(pool.inUse, 'A')
+  }))
+
+  test('scenario 14: two against two', LIMIT, onPool(4, {}, async (pool, P, A) => {
+    pool.network.partition([P, A])
+    pool.network.mine(3)
+    await pool.rounds(3)
+    assert.equal(pool.verdicts, 'healthy healthy forked forked')
+    assert.equal(pool.status.healthy, 2)
+    assert.equal(pool.status.hold, true)
+    assert.equal(pool.choice, 'single P')
+    assert.equal(pool.heard('hold').at(-1)[0], true)
+  }))
+
+  test('scenario 15: three against three', LIMIT, onPool(6, {}, async (pool, P, A, B) => {
+    pool.network.partition([P, A, B])
+    pool.network.mine(3)
+    await pool.rounds(3)
+    assert.equal(pool.verdicts, 'healthy healthy healthy forked forked forked')
+    assert.equal(pool.status.quorum, false)
+    assert.equal(pool.status.hold, true)
+    assert.equal(pool.choice, 'multi P')
+  }))
+
+  for (const winner of [0, 3]) {
+    test(`scenario 16: a race that ${'PABC'[winner]} wins`, LIMIT, onPool(4, SHORT_GRACE, async (pool, ...daemons) => {
+      const [P, A, B, C] = daemons
+      pool.network.partition([P, A])
+      pool.network.mine()
+      const start = performance.now()
+      await pool.roundsUntil(() => performance.now() - start > 1000, 'the race has lasted')
+      assert.notEqual(P.tip, C.tip)
+      pool.network.mine(1, { on: winner === 0 ? [P, A] : [B, C] })
+      pool.network.heal()
+      await pool.rounds(3)
+      assert.equal(P.tip, C.tip)
+      assert.equal(pool.everBad, '')
+      assert.equal(pool.status.hold, false)
+      assert.equal(pool.path, 'P')
+    }))
+  }
+
+  test('scenario 17: A, B and C stand still while their network moves on', LIMIT, onPool(4, SHORT_GRACE, async (pool, P, ...frozen) => {
+    for (const daemon of frozen) daemon.freeze({ networkHeight: 'rising' })
+    await pool.roundsUntil(() => {
+      pool.network.mine()
+      return pool.status.daemons.slice(1).every(({ reason }) => reason && ['syncing', 'lagging'].includes(reason.code))
+    }, 'A, B and C are syncing or lagging')
+    await pool.rounds(2)
+    assert.equal(pool.status.daemons[0].state, 'healthy')
+    assert.equal(pool.choice, 'single P')
+    assert.equal(pool.path, 'P')
+  }))
+
+  for (const [fallback, chosen] of [['primary', 'P'], ['best', 'C']]) {
+    test(`scenario 18: P, A and B stand still, and fallback ${fallback} uses ${chosen}`, LIMIT, onPool(5, { fallback }, async (pool, ...daemons) => {
+      for (const daemon of daemons.slice(0, 3)) daemon.freeze()
+      pool.network.mine(2)
+      await pool.rounds()
+      pool.network.mine(2)
+      await pool.rounds(2)
+      assert.equal(pool.verdicts, 'lagging lagging lagging healthy healthy')
+      assert.equal(pool.choice, `single ${chosen}`)
+    }))
+  }
+
+  test('scenario 19: everybody reorganises to a longer chain', LIMIT, onPool(4, {}, async (pool, P) => {
+    pool.network.mine(3)
+    await pool.rounds(2)
+    const left = P.tip
+    let tip = left.ancestor(left.height - 3)
+    for (let block = 0; block < 5; block++) tip = pool.network.nextBlock(tip)
+    pool.network.announce(tip, P)
+    await pool.rounds(3)
+    assert.equal(pool.status.head.hash, tip.hash)
+    assert.equal(pool.everBad, '')
+    assert.equal(pool.choice, 'multi P')
+    assert.equal(pool.path, 'P')
+  }))
+
+  test('scenario 21: C is on another network', LIMIT, onNetwork(3, async (network, ...daemons) => {
+    const other = await SimNetwork.start(1, { height: 50, genesis: 'other' })
+    const pool = new Pool(network, [...daemons, ...other.daemons], BEST)
+    try {
+      const { healthy } = await pool.multiDaemon.ready
+      assert.equal(healthy, 3)
+      assert.equal(pool.verdicts, 'healthy healthy healthy wrong-network')
+      await daemons[0].crash()
+      await pool.rounds()
+      assert.equal(pool.path, 'PA')
+      assert.deepEqual(pool.status.switches[0].votes, { branch: 3, all: 3 })
+    } finally {
+      await pool.multiDaemon.stop()
+      await other.close()
+    }
+  }))
+
+  test('scenario 23: P fails every second poll', LIMIT, onPool(4, {}, async (pool, P) => {
+    P.behave(faults.everySecondPoll())
+    for (let block = 0; block < 8; block++) {
+      pool.network.mine()
+      await pool.rounds()
+    }
+    assert.equal(pool.path, 'PA')
+    assert.equal(pool.verdicts, 'reset healthy healthy healthy')
+    P.behave(faults.reset)
+    await pool.rounds()
+    await P.recover()
+    await pool.rounds()
+    assert.equal(pool.verdicts, 'reset healthy healthy healthy')
+    await pool.rounds()
+    assert.equal(pool.verdicts, 'healthy healthy healthy healthy')
+    assert.equal(pool.path, 'PA')
+  }))
+
+  test('scenario 24: a block arrives between the two requests of one poll', LIMIT, onPool(4, SHORT_GRACE, async (pool, P) => {
+    P.behave(exchange => {
+      if (exchange.key === 'getlastblockheader') pool.network.mine()
+      exchange.send()
+    })
+    for (let round = 0; round < 8; round++) {
+      await pool.rounds()
+      for (const { height, hash } of pool.status.daemons) assert.equal(hash, pool.network.tip.ancestor(height).hash)
+    }
+    assert.equal(pool.everBad, '')
+    assert.equal(pool.path, 'P')
+  }))
+
+  test('scenario 24: the chain reorganises between the two requests of one poll', LIMIT, onPool(4, {}, async (pool, P) => {
+    const left = P.tip
+    P.behave(exchange => {
+      if (exchange.key === 'getlastblockheader' && P.tip === left) {
+        pool.network.announce(pool.network.nextBlock(pool.network.nextBlock(left.parent)), P)
+      }
+      exchange.send()
+    })
+    await pool.rounds(3)
+    assert.equal(pool.status.head.hash, P.tip.hash)
+    assert.equal(pool.everBad, '')
+    assert.equal(pool.path, 'P')
+  }))
+
+  test('scenario 26: no daemon answers, and then three do', LIMIT, onPool(4, { pollingInterval: 100 }, async (pool, ...daemons) => {
+    await Promise.all(daemons.map(daemon => daemon.crash()))
+    await until(() => pool.verdicts === 'refused refused refused refused', { what: 'all unresponsive', timeout: 30000 })
+    assert.equal(pool.choice, 'single P')
+    assert.ok(pool.heard('switch').length <= 2, 'away from P at most once')
+    for (const daemon of daemons.slice(0, 3)) await daemon.recover()
+    await until(() => pool.status.mode === 'multi', { what: 'multi again', timeout: 30000 })
+    assert.equal(pool.inUse, 'P')
+  }))
+
+  test('scenario 27: P repeated in the list counts once', LIMIT, onNetwork(4, async (network, ...daemons) => {
+    const multiDaemon = new MultiDaemon(configOf([daemons[0], ...daemons]))
+    try {
+      const { daemons: watched, warnings, healthy } = await multiDaemon.ready
+      assert.equal(watched.length, 4)
+      assert.equal(healthy, 4)
+      assert.equal(warnings.length, 1)
+      assert.match(warnings[0], new RegExp(`daemons\\[0\\].*primary.*${daemons[0].port}`))
+    } finally {
+      await multiDaemon.stop()
+    }
+  }))
+
+  test('scenario 27: two equal entries are a mistake that names both', LIMIT, onNetwork(4, (network, P, A, B, C) => {
+    assert.throws(() => new MultiDaemon(configOf([P, A, B, C, A])), ({ code, mistakes }) => {
+      assert.equal(code, 'ERR_MULTI_DAEMON_CONFIG')
+      assert.equal(mistakes.length, 1)
+      assert.match(mistakes[0], /daemons\[3\].*daemons\[0\]/)
+      return true
+    })
+  }))
+
+  test('scenario 27: two names of one daemon are one voter', LIMIT, onNetwork(4, async (network, P, A, B, C) => {
+    const multiDaemon = new MultiDaemon(configOf([P, A, B, C, { host: 'localhost', port: C.port }]))
+    try {
+      const { healthy, warnings, daemons } = await multiDaemon.ready
+      assert.equal(daemons.length, 5)
+      assert.equal(healthy, 4)
+      assert.ok(warnings.some(text => text.includes(`localhost:${C.port}`) && text.includes(C.address)), warnings.join('\n'))
+      await P.crash()
+      await A.crash()
+      const { mode, healthy: left } = await multiDaemon.refresh()
+      assert.deepEqual([left, mode], [2, 'single'])
+    } finally {
+      await multiDaemon.stop()
+    }
+  }))
+
+  test('a daemon that starts drained has no vote and is used only when nothing else answers', LIMIT, onNetwork(4, async (network, P, A, B, C) => {
+    const drained = { host: C.host, port: C.port, drain: true }
+    const pool = new Pool(network, [P, A, B, drained], BEST)
+    try {
+      await pool.multiDaemon.ready
+      assert.equal(pool.verdicts, 'healthy healthy healthy draining')
+      for (const [daemon, next] of [[P, 'A'], [A, 'B'], [B, 'C']]) {
+        await daemon.crash()
+        await pool.rounds()
+        assert.equal(pool.inUse, next)
+      }
+      assert.deepEqual(pool.status.switches[0].votes, { branch: 3, all: 3 })
+    } finally {
+      await pool.multiDaemon.stop()
+    }
+  }))
+})

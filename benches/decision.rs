@@ -1,0 +1,165 @@
+//! The time of one decision: a report recorded, all daemons judged, one chosen, the snapshot made.
+//!
+//! `npm run bench -- decision` runs this and shows it beside the other measurements.
+
+// A wrong step in here may panic: that is how the measurement fails. Criterion's macros document nothing.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use turtle_pool_multi_daemon::{
+    config::{Config, DaemonConfig},
+    consensus::{
+        block::{BlockHash, Height},
+        moment::Moment,
+        observation::{Block, Observation, Report, View, Window},
+        rules::Rules,
+    },
+    daemon::{DaemonId, Endpoint},
+    decider::Decider,
+    selector::Policy,
+    status::Status,
+};
+
+criterion_group!(benches, decision);
+criterion_main!(benches);
+
+/// Up to what a configuration may reasonably hold, and then some: the time should grow with the number and no faster.
+const DAEMONS: [usize; 6] = [4, 7, 32, 100, 320, 1000];
+
+fn decision(criterion: &mut Criterion) {
+    for (name, forked_share) in [("steady", None), ("forked", Some(3))] {
+        let mut group = criterion.benchmark_group(name);
+        group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
+        for daemons in DAEMONS {
+            group.bench_function(BenchmarkId::from_parameter(daemons), |bencher| {
+                let mut network = Network::new(daemons, forked_share);
+                let mut decider = network.warm_decider();
+                bencher.iter_batched(|| network.poll(), |poll| decide(&mut decider, poll), BatchSize::SmallInput);
+            });
+        }
+        group.finish();
+    }
+}
+
+fn decide(decider: &mut Decider, (now, daemon, report): Poll) -> Status {
+    decider.record(now, daemon, report);
+    decider.decide(now)
+}
+
+type Poll = (Moment, DaemonId, Report);
+
+/// Daemons that are polled one after the other, evenly over the interval, while a block comes every 30 s.
+struct Network {
+    rules: Rules,
+    daemons: usize,
+    /// One daemon in so many is on a branch of its own since block [`FORK`].
+    forked_share: Option<usize>,
+    polls: usize,
+}
+
+impl Network {
+    fn new(daemons: usize, forked_share: Option<usize>) -> Self {
+        Self { rules: Rules::default(), daemons, forked_share, polls: 0 }
+    }
+
+    /// A decider that has known these daemons for as long as it remembers blocks.
+    fn warm_decider(&mut self) -> Decider {
+        let mut decider = Decider::new(&self.config(), self.now());
+        let mut status = None;
+        // Deciding with every poll would take minutes with many daemons, and a round needs it only at its end.
+        for _ in 0..WARM_ROUNDS {
+            for _ in 0..self.daemons {
+                let (now, daemon, report) = self.poll();
+                decider.record(now, daemon, report);
+            }
+            status = Some(decider.decide(self.now()));
+        }
+        let forked = (0..self.daemons).filter(|index| self.is_forked(*index)).count();
+        assert_eq!(status.unwrap().healthy, self.daemons - forked);
+        decider
+    }
+
+    fn config(&self) -> Config {
+        let endpoint = |index: usize| Endpoint { host: format!("daemon-{index}.example.org"), port: 11898, tls: false };
+        let daemon = |index| DaemonConfig { endpoint: endpoint(index), drained: false };
+        Config {
+            daemons: (0..self.daemons).map(daemon).collect(),
+            rules: self.rules.clone(),
+            policy: Policy::default(),
+            warnings: vec![],
+        }
+    }
+
+    /// The next daemon's report.
+    fn poll(&mut self) -> Poll {
+        let index = self.polls % self.daemons;
+        let report = Report::Answered(self.observation(index));
+        self.polls += 1;
+        (self.now(), DaemonId(index), report)
+    }
+
+    fn now(&self) -> Moment {
+        let rounds = self.polls as f64 / self.daemons as f64;
+        let elapsed = self.rules.polling_interval.mul_f64(rounds);
+        Moment { elapsed, unix: EPOCH + elapsed }
+    }
+
+    fn observation(&self, index: usize) -> Observation {
+        let window = self.window(index);
+        Observation {
+            network_height: Some(window.height),
+            view: View::Chain(window),
+            incoming: Some(12),
+            outgoing: Some(8),
+            json_rpc: true,
+            version: Some("0.28.3".into()),
+            address: Some(SocketAddr::from((Ipv4Addr::from_bits(index as u32), 11898))),
+            latency: Duration::from_millis(2),
+        }
+    }
+
+    /// As many blocks as the client shows after a while.
+    fn window(&self, index: usize) -> Window {
+        let mined = self.now().elapsed.as_secs() / self.rules.block_target.as_secs();
+        // A fork stays as deep as it is, or the branches would lose one another while they are measured.
+        let tip = FORK + if self.forked_share.is_some() { mined.min(DEPTH) } else { mined };
+        let branch = u64::from(self.is_forked(index));
+        let blocks = (0..16).map(|depth| Block { hash: hash(branch, tip - depth), difficulty: Some(1_000_000) });
+        Window {
+            genesis: hash(0, 0),
+            height: Height::new(tip).unwrap(),
+            blocks: blocks.collect(),
+            timestamp: self.now().unix,
+        }
+    }
+
+    /// Never the first, which is the primary.
+    fn is_forked(&self, index: usize) -> bool {
+        self.forked_share.is_some_and(|share| index % share == share - 1)
+    }
+}
+
+/// Ten blocks: enough for every verdict.
+const WARM_ROUNDS: usize = 60;
+
+/// The last block that all have.
+const FORK: u64 = 1_000_000;
+
+/// How deep the fork gets, in blocks: such as heals only by hand.
+const DEPTH: u64 = 8;
+
+/// 2026-01-01, so that the simulated time has a plausible date.
+const EPOCH: Duration = Duration::from_secs(1_767_225_600);
+
+fn hash(branch: u64, height: u64) -> BlockHash {
+    let mut bytes = [0; 32];
+    let branch = if height > FORK { branch } else { 0 };
+    bytes[..8].copy_from_slice(&branch.to_be_bytes());
+    bytes[8..16].copy_from_slice(&height.to_be_bytes());
+    BlockHash::new(bytes)
+}

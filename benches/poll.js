@@ -1,0 +1,30 @@
+'use strict'
+
+const { configOf } = require('./config')
+const { figure } = require('./figure')
+const { alternately, run, withDaemons } = require('./process')
+
+/** Polls in one round. The paced ones take a while: 4 daemons, one poll each in an interval of 20 ms. */
+const POLLS = { flat: 6000, paced: 1200 }
+const WARM_UP = 1000
+const INTERVAL = 20
+
+/** The processor's time that polls cost a pool, against the same polls in JavaScript. */
+async function poll ({ short }) {
+  return withDaemons(4, async ({ addresses }) => [
+    ...await pace('flat', configOf(addresses, { pollingInterval: 60000 }), short),
+    ...await pace('paced', configOf(addresses, { pollingInterval: INTERVAL }), short)
+  ])
+}
+
+async function pace (name, config, short) {
+  const task = { config, polls: short ? POLLS[name] / 10 : POLLS[name], warmUp: short ? WARM_UP / 10 : WARM_UP, flat: name === 'flat' }
+  const [addon, agent] = await alternately(short ? 2 : 5, () => run('addon', task), () => run('agent', task))
+  const compare = (what, time, target) => {
+    const [ours, theirs] = [addon, agent].map(outcomes => outcomes.map(outcome => outcome[time]))
+    return figure(`poll/${name}/${what}`, 'ms per 1,000 polls', ours, { others: { 'http.Agent': theirs }, target })
+  }
+  return [compare('processor', 'processor', 'at most 0.3 of http.Agent'), compare('main-thread', 'mainThread')]
+}
+
+module.exports = poll

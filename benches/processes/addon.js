@@ -1,0 +1,35 @@
+'use strict'
+
+// Polls with the addon, and tells what it cost.
+
+const { setTimeout: sleep } = require('node:timers/promises')
+const { Meter, presence } = require('./meter')
+
+async function main ({ config, polls, warmUp, flat }) {
+  const before = presence()
+  const { MultiDaemon } = require('../..')
+  const pool = new MultiDaemon(config)
+  await pool.ready
+  const advance = count => polledUntil(pool, pool.getStatus().polls + count, { flat, config })
+  await advance(warmUp)
+  const start = pool.getStatus().polls
+  const meter = new Meter()
+  await advance(polls)
+  const costs = meter.read(pool.getStatus().polls - start)
+  const after = presence()
+  await pool.stop()
+  console.log(JSON.stringify({ ...costs, memory: after.memory - before.memory, threads: after.threads - before.threads }))
+}
+
+async function polledUntil (pool, count, { flat, config }) {
+  const { daemons, pollingInterval } = config.multiDaemon
+  for (;;) {
+    const missing = count - pool.getStatus().polls
+    if (missing <= 0) return
+    // Refreshing back to back is as fast as it gets. Otherwise watching goes on by itself, and must not be disturbed.
+    if (flat) await pool.refresh()
+    else await sleep(Math.ceil(missing / (1 + daemons.length)) * pollingInterval)
+  }
+}
+
+main(JSON.parse(process.argv[2]))

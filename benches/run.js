@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+'use strict'
+
+// `npm run bench`: measures what the addon costs a pool, each thing beside what it stands in for. It asserts nothing:
+// the targets are printed beside the figures.
+
+const { printJson, printTable } = require('./printer')
+
+/** Each gives its figures; `short` asks for fewer rounds, to see whether it works at all. */
+const BENCHMARKS = {
+  getdaemon: require('./getdaemon'),
+  startup: require('./startup'),
+  decision: require('./decision'),
+  poll: require('./poll')
+}
+const USAGE = `usage: npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')} ...] [--json] [--short]`
+
+async function main (args) {
+  const { names, json, short } = readOptions(args)
+  for (const name of names) {
+    if (!json) console.log(`== ${name}`)
+    const figures = await BENCHMARKS[name]({ short })
+    if (json) printJson(figures)
+    else printTable(figures)
+  }
+}
+
+function readOptions (args) {
+  const options = args.filter(arg => arg.startsWith('--'))
+  const names = args.filter(arg => !arg.startsWith('--'))
+  const isKnown = arg => ['--json', '--short'].includes(arg) || Object.hasOwn(BENCHMARKS, arg)
+  const unknown = args.find(arg => !isKnown(arg))
+  if (unknown) throw new Error(`unknown: ${unknown}\n${USAGE}`)
+  return {
+    names: names.length ? names : Object.keys(BENCHMARKS),
+    json: options.includes('--json'),
+    short: options.includes('--short')
+  }
+}
+
+main(process.argv.slice(2)).catch(error => {
+  console.error(error.message)
+  process.exitCode = 1
+})

@@ -1,0 +1,46 @@
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+const { configOf } = require('./config')
+const { figure } = require('./figure')
+const { alternately, run, withDaemons } = require('./process')
+
+const ADDON = path.join(__dirname, '..', 'turtle-pool-multi-daemon.node')
+const MIB = 2 ** 20
+
+/** What a pool pays for having the addon at all. */
+async function startup ({ short }) {
+  return withDaemons(4, async ({ addresses }) => [
+    await loading(addresses, short),
+    ...await presence(addresses, short),
+    figure('startup/binary', 'MB', [fs.statSync(ADDON).size / 1e6], { target: 'under 3.5 MB' })
+  ])
+}
+
+async function loading (addresses, short) {
+  const config = configOf(addresses)
+  const [times] = await alternately(short ? 3 : 15, () => run('loader', { config }))
+  const parts = part => times.map(time => time[part])
+  return figure('startup/load', 'ms', parts('total'), {
+    others: { 'node:http': parts('http'), 'of it require': parts('require'), 'of it construct': parts('construct') },
+    target: 'under 10 ms'
+  })
+}
+
+/** Memory and threads after a number of polls, against the same polls in JavaScript. */
+async function presence (addresses, short) {
+  const task = { config: configOf(addresses, { pollingInterval: 50 }), polls: short ? 200 : 800, warmUp: 0 }
+  const measured = poller => () => run(poller, task, ['--expose-gc'])
+  const [addon, agent] = await alternately(short ? 1 : 3, measured('addon'), measured('agent'))
+  const added = (outcomes, what) => outcomes.map(outcome => outcome[what])
+  return [
+    figure('startup/memory', 'MiB', added(addon, 'memory').map(bytes => bytes / MIB), {
+      others: { 'http.Agent': added(agent, 'memory').map(bytes => bytes / MIB) },
+      target: 'under 8 MB'
+    }),
+    figure('startup/threads', 'added', added(addon, 'threads'), { others: { 'http.Agent': added(agent, 'threads') }, target: 'at most 2' })
+  ]
+}
+
+module.exports = startup

@@ -1,0 +1,76 @@
+'use strict'
+
+const SYSTEM = 'multiDaemon'
+
+/** Says in the pool's log what changed, and nothing while nothing changes. */
+class Log {
+  constructor (write = toStderr) {
+    this.write = write
+    this.said = new Set()
+  }
+
+  info (text) {
+    this.line('info', text)
+  }
+
+  warn (text) {
+    this.line('warn', text)
+  }
+
+  error (text) {
+    this.line('error', text)
+  }
+
+  /** Once in the life of the process. */
+  once (text) {
+    if (this.said.has(text)) return
+    this.said.add(text)
+    this.warn(text)
+  }
+
+  changes (changes) {
+    for (const change of changes) this.change(change)
+  }
+
+  change (change) {
+    switch (change.event) {
+      case 'switch': return this.warn(change.switch.reason)
+      case 'daemon': return this.daemon(change.daemon, change.before)
+      case 'mode': return this.mode(change.mode, change.status)
+      case 'hold': return this.hold(change.hold)
+    }
+  }
+
+  daemon (daemon, before) {
+    const { state, reason } = daemon
+    const text = `${nameOf(daemon)} ${state}${reason ? `: ${reason.message}` : ''} (was ${before})`
+    if (state === 'healthy') this.info(text)
+    else this.warn(text)
+  }
+
+  mode (mode, status) {
+    const count = `${status.healthy} of ${status.daemons.length} daemons healthy`
+    if (mode === 'multi') this.info(`mode multi: ${count}`)
+    else this.error(`mode single: ${count}, too few to compare; using ${nameOf(status.current)}`)
+  }
+
+  hold (hold) {
+    if (hold) this.warn('hold: the daemons disagree; blocks should not be marked as orphaned now')
+    else this.info('hold is over')
+  }
+
+  /** The pools' loggers change the list they are given, so each line gets a list of its own; `%s` keeps a % in the text. */
+  line (severity, text) {
+    this.write(severity, SYSTEM, '%s', [text])
+  }
+}
+
+function nameOf ({ host, port }) {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function toStderr (severity, system, text, data) {
+  process.stderr.write(`${new Date().toISOString()} [${system}] ${severity}: ${data[0]}\n`)
+}
+
+module.exports = Log

@@ -1,0 +1,31 @@
+//! Keeps a task running.
+
+use std::{future::Future, time::Duration};
+
+use tokio::{task::JoinHandle, time::sleep};
+
+/// Runs a task, and again whenever it panics, which is told each time. The task ends with its supervisor.
+pub async fn supervise<F>(start: impl Fn() -> F, panicked: impl Fn())
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    loop {
+        let mut task = AbortOnDrop(tokio::spawn(start()));
+        match (&mut task.0).await {
+            Err(error) if error.is_panic() => panicked(),
+            _ => return,
+        }
+        sleep(RESTART_AFTER).await;
+    }
+}
+
+/// Keeps a task that panics again and again from taking all the processor's time.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
+
+struct AbortOnDrop(JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
