@@ -134,9 +134,9 @@ class UnderWay {
     }
     // With a part of the reply there, an error calls the pool back twice on Node 10 and 12, and not at all from 14 on. What
     // calls back once everywhere is an end of the reply, which is then half a JSON text. Nobody else may get the connection
-    // in the middle of a reply, and nothing may come after that end.
+    // in the middle of a reply, and what still comes may not reach a reply that has ended: that would be an error of its own.
     this.message.shouldKeepAlive = false
-    this.socket.pause()
+    this.socket.removeAllListeners('data')
     reply.push(null)
     setImmediate(() => this.socket.destroy())
   }
