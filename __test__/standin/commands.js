@@ -4,12 +4,13 @@
 // does what is for it, and hands the rest on to its workers.
 
 const cluster = require('cluster')
+const fs = require('fs')
 
 const { current } = require('../..')
 
 /** In the master. */
 const FOR_MASTER = {
-  block: ({ milliseconds }) => block(milliseconds),
+  block: ({ until }) => block(until),
   kill: ({ pid }) => workers().filter(worker => worker.process.pid === pid).forEach(worker => worker.process.kill('SIGKILL')),
   send: ({ message }) => workers().forEach(worker => worker.send(message)),
   attach: () => require('../..').attach(global.config, { log: global.log })
@@ -44,9 +45,9 @@ function statusHere () {
   }
 }
 
-function block (milliseconds) {
-  const end = Date.now() + milliseconds
-  while (Date.now() < end);
+/** Busy, as with a long calculation, until a file is there. */
+function block (file) {
+  while (!fs.existsSync(file));
   global.report('unblocked')
 }
 

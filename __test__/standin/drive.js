@@ -12,12 +12,12 @@ const LIMIT = 40000
 
 /** A running stand-in, as a test sees it: its reports, its commands, and miners that work for it. */
 class Standin {
-  constructor (config) {
+  constructor (config, environment = {}) {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'multi-daemon-standin-'))
     this.file = path.join(this.folder, 'config.json')
     Object.assign(this, { reports: [], miners: [], commands: 0, output: '' })
     this.configure(config)
-    this.start()
+    this.start(Object.assign({}, process.env, environment))
   }
 
   /** A pool on these daemons, the first of which is its own; `settings` go into the blocks of that name. */
@@ -47,8 +47,8 @@ class Standin {
     fs.writeFileSync(this.file, typeof config === 'string' ? config : JSON.stringify(config))
   }
 
-  start () {
-    this.master = fork(path.join(__dirname, 'main.js'), [this.file], { execPath: Standin.node, silent: true })
+  start (env) {
+    this.master = fork(path.join(__dirname, 'main.js'), [this.file], { env, execArgv: [], execPath: Standin.node, silent: true })
     this.ended = new Promise(resolve => this.master.once('exit', resolve))
     let text = ''
     this.master.stdout.setEncoding('utf8').on('data', chunk => {
@@ -96,6 +96,13 @@ class Standin {
     return this.reports.slice(-40).map(report => JSON.stringify(report).slice(0, 300)).join('\n')
   }
 
+  /** Makes the master busy, until what this gives is called. */
+  block () {
+    const file = path.join(this.folder, 'unblock')
+    this.command('block', { until: file })
+    return () => fs.writeFileSync(file, '')
+  }
+
   command (command, members) {
     const id = ++this.commands
     this.master.send(Object.assign({ command, id }, members))
@@ -135,7 +142,8 @@ class Standin {
     await this.ended
     const pids = Array.from(new Set(this.reports.map(({ pid }) => pid)))
     await this.until(() => !pids.some(isAlive), 'the workers end with their master')
-    fs.rmdirSync(this.folder, fs.unlinkSync(this.file))
+    fs.readdirSync(this.folder).forEach(name => fs.unlinkSync(path.join(this.folder, name)))
+    fs.rmdirSync(this.folder)
   }
 }
 
