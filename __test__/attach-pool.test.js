@@ -79,9 +79,21 @@ describe('a daemon that fails', () => {
       assert.equal((await miner.share()).error, null)
     }))
 
+  test('a request that hangs has its daemon polled at once, however long until the next poll', LIMIT, () =>
+    withPool({ ...PLAIN, multiDaemon: { pollingInterval: 3600000 } }, async (pool, network, primary, second) => {
+      const miner = await pool.miner()
+      await pool.says('pool1', isMulti)
+      const [, ...others] = network.daemons
+      const polls = others.map(daemon => daemon.count('/info'))
+      primary.hang()
+      await servesTemplates(pool, second)
+      assert.equal((await miner.share()).error, null)
+      assert.deepEqual(others.map(daemon => daemon.count('/info')), polls)
+    }))
+
   test('when the daemon in use dies, the pool moves on, and one process says so', LIMIT, () =>
     withPool({ ...PLAIN, poolServer: { clusterForks: 2 }, blockUnlocker: { enabled: true } }, async (pool, network, primary, second) => {
-      await pool.miner()
+      await pool.until(() => pool.all('listening').length === 2 && pool.all('round').length > 0, 'all workers are at work')
       await pool.says('pool2', isMulti)
       await primary.crash()
       await servesTemplates(pool, second)

@@ -84,6 +84,7 @@ describe('the configuration is live', () => {
   test('an assignment is ignored, with a warning', LIMIT, () => {
     const [port, lines] = run(CONFIG, `
       attach(config, { log })
+      lines.length = 0
       config.daemon.port = 5
       show([config.daemon.port, lines])`)
     assert.equal(port, 9)

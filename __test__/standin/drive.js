@@ -147,8 +147,8 @@ class Standin {
   }
 }
 
-/** The Node that runs the pool: this one, unless a test says otherwise. */
-Standin.node = process.execPath
+/** The Node that runs the pool: this one, unless the environment names another (STANDIN_NODE=/path/to/node). */
+Standin.node = process.env.STANDIN_NODE || process.execPath
 
 function isAlive (pid) {
   try {
