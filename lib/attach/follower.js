@@ -117,6 +117,7 @@ class Follower {
       this.own = this.watch(this.config, this.ears, text => this.log.warn(text))
     } catch (error) {
       this.log.once(`${why}, and this worker cannot poll for itself: ${error.message}`)
+      this.endWaiting()
     }
   }
 

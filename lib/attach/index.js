@@ -2,7 +2,7 @@
 
 const cluster = require('cluster')
 
-const { ConfigError, isEnabled, mistakesForPoolRequests } = require('../config')
+const { ConfigError, isEnabled, mistakesForPoolRequests, primaryOf } = require('../config')
 const { makeLive } = require('../live')
 const MultiDaemon = require('../multi-daemon')
 
@@ -41,6 +41,8 @@ function lead (pool) {
 function follow (pool) {
   const { config, log } = pool
   try {
+    // Throws, before anything runs, where there is no block to make live.
+    primaryOf(config)
     const watch = (config, owner, warn) => watchFor(pool, owner, warn)
     const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watch))
     embed(multiDaemon, null, pool)
