@@ -241,7 +241,11 @@ async function connecting (world, protocol) {
 function beDeaf () {
   const server = net.createServer()
   server.listen({ port: 0, host: HOST, backlog: 1 }, () => {
-    process.send(server.address().port, () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LIMIT))
+    process.send(server.address().port, () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LIMIT)
+      // Its parent has been killed, or has killed it long ago.
+      process.exit()
+    })
   })
 }
 
