@@ -19,7 +19,9 @@ class MultiDaemon extends EventEmitter {
     this._work = 0
     this._head = null
     this._tap = null
+    this._onStop = null
     this._source = sourceOf(config, this)
+    this._hold = this._source.status().hold
     this._daemon = undefined
     this._rebase()
     this._lookUpDaemon()
@@ -36,6 +38,10 @@ class MultiDaemon extends EventEmitter {
 
   get work () {
     return this._work
+  }
+
+  get hold () {
+    return this._hold
   }
 
   getDaemon () {
@@ -61,6 +67,7 @@ class MultiDaemon extends EventEmitter {
 
   stop () {
     this._rpc().close()
+    if (this._onStop) this._onStop()
     return this._source.stop()
   }
 
@@ -98,13 +105,18 @@ class MultiDaemon extends EventEmitter {
     this._announce(changes)
   }
 
-  /** Counts what makes earlier block templates worthless. */
+  /** Counts what makes earlier block templates worthless, and remembers what is read often. */
   _note (change) {
     if (change.event === 'switch') this._work++
-    if (change.event !== 'block') return
+    if (change.event === 'hold') this._hold = change.hold
+    if (change.event === 'block') this._noteHead(change.head)
+  }
+
+  /** A head that has not grown is another block: what was built on the one before is lost. */
+  _noteHead (head) {
     const before = this._head
-    this._head = change.head
-    if (before && change.head.height <= before.height) this._work++
+    this._head = head
+    if (before && head.hash !== before.hash && head.height <= before.height) this._work++
   }
 
   _announce (changes) {

@@ -3,9 +3,9 @@
 const { blockOf, primaryOf } = require('../config')
 const Waiting = require('../waiting')
 
+const differences = require('./differences')
 const message = require('./message')
 
-const TOLD_WITH_STATUS = ['mode', 'hold']
 /** So many intervals without a word, and the master is taken for gone. */
 const SILENT_INTERVALS = 3
 
@@ -14,31 +14,28 @@ const SILENT_INTERVALS = 3
  * polls for itself until the master speaks again.
  */
 class Follower {
-  constructor (config, owner, log) {
-    Object.assign(this, { config, owner, log, own: null, stopped: false, generation: [0], shared: true })
+  /** `watch` makes the watch of a worker that polls for itself: (config, owner, warn) gives it or throws. */
+  constructor (config, owner, log, watch) {
+    Object.assign(this, { config, owner, log, watch, own: null, decides: false, stopped: false, generation: [0], shared: true })
+    const left = message.recall()
+    this.masterId = left ? left.source : null
+    this.state = left ? left.status : stateWithPrimary(config)
     this.firstRound = new Waiting()
     this.refreshes = new Map()
     this.requests = 0
-    this.interval = intervalOf(config)
-    this.heard = Date.now()
     this.onMessage = text => this.hear(text)
     process.on('message', this.onMessage)
-    this.timer = setInterval(() => this.listen(), this.interval)
-    this.timer.unref()
-    this.start(message.recall())
-  }
-
-  /** Whether this process judges the daemons by itself. */
-  get decides () {
-    return this.own !== null
+    this.listenEvery(left ? left.interval : intervalOf(config))
+    if (left === null) log.once('what the master left in the environment cannot be read, and is ignored')
+    if (!left) this.pollForItself('no master told this worker anything')
   }
 
   current () {
-    return this.own ? this.own.current() : this.state.current
+    return this.decides ? this.own.current() : this.state.current
   }
 
   status () {
-    return this.own ? this.own.status() : JSON.parse(JSON.stringify(this.state))
+    return this.decides ? this.own.status() : copyOf(this.state)
   }
 
   ready () {
@@ -72,83 +69,91 @@ class Follower {
     return this.own ? this.own.stop() : Promise.resolve()
   }
 
-  /** What the master left is the state until it speaks; if it left nothing, no master is attached. */
-  start (left) {
-    this.masterId = left ? left.source : null
-    this.state = left ? left.status : stateWithPrimary(this.config)
-    if (left === null) this.log.once('what the master left in the environment cannot be read, and is ignored')
-    if (!left) this.pollForItself('no master told this worker anything')
-  }
-
   hear (text) {
     if (!message.isOurs(text)) return
-    this.heard = Date.now()
-    if (text.kind === 'refreshed') return this.endRefresh(text)
-    if (text.kind !== 'state' || !message.isState(text)) {
-      return this.log.once('a message of the master cannot be read, and is ignored')
-    }
-    this.take(text)
+    if (message.isState(text)) return this.take(text)
+    if (message.isRefreshed(text)) return this.endRefresh(text)
+    this.log.once('a message of the master cannot be read, and is ignored')
   }
 
   /** The master's word always counts; an older epoch of the same master is a message that was overtaken. */
-  take ({ source, status, changes }) {
+  take ({ source, interval, ready, status }) {
     if (source === this.masterId && status.epoch < this.state.epoch) return
-    const before = this.current()
+    const before = this.decides ? this.status() : this.state
+    this.heard = Date.now()
     this.masterId = source
     this.state = status
+    this.listenEvery(interval)
     this.pollNoLonger()
-    const news = changes.map(change => TOLD_WITH_STATUS.includes(change.event) ? Object.assign({}, change, { status }) : change)
-    if (!isSame(before, status.current)) this.moved(news, before)
-    if (status.polls > 0) this.firstRound.end(status)
-    this.owner._hear(news)
+    this.generation[0]++
+    this.tellOwner(before, 'following the master')
+    if (ready) this.firstRound.end(this.status())
   }
 
-  /** Another daemon than before: listeners hear of it also when the message that told was missed. */
-  moved (news, before) {
-    this.generation[0]++
-    if (news.some(change => change.event === 'switch')) return
-    const last = this.state.switches[this.state.switches.length - 1]
-    if (last && isSame(last.to, this.state.current)) news.push({ event: 'switch', switch: Object.assign({}, last, { from: before }) })
+  listenEvery (interval) {
+    if (interval === this.interval) return
+    clearInterval(this.timer)
+    this.interval = interval
+    this.heard = this.listened = Date.now()
+    this.timer = setInterval(() => this.listen(), interval)
+    this.timer.unref()
   }
 
   listen () {
-    if (this.own || this.stopped) return
+    if (this.own) return
     const now = Date.now()
     // A worker that was itself blocked has messages waiting: it reads them first.
-    const blocked = now - (this.listened || now) > 2 * this.interval
+    const blocked = now - this.listened > 2 * this.interval
     this.listened = now
     if (blocked) return
     if (now - this.heard > SILENT_INTERVALS * this.interval) this.pollForItself('the master is silent')
   }
 
+  /** Until its first round has ended, what the master said last is better than nothing. */
   pollForItself (why) {
+    // Native code holds its listener's owner weakly: somebody has to keep it.
+    this.ears = { _hear: changes => this.hearOwn(changes, why) }
     try {
-      const Watch = require('../watch')
-      this.own = new Watch(this.config, this.owner, text => this.log.warn(text))
+      this.own = this.watch(this.config, this.ears, text => this.log.warn(text))
     } catch (error) {
       this.log.once(`${why}, and this worker cannot poll for itself: ${error.message}`)
-      return
+      this.endWaiting()
     }
+  }
+
+  hearOwn (changes, why) {
+    if (this.decides) this.owner._hear(changes)
+    else if (this.own && changes.some(({ event }) => event === 'ready')) this.decide(why)
+  }
+
+  decide (why) {
+    const before = this.state
+    this.decides = true
     this.log.info(`${why}: this worker polls for itself`)
-    this.own.firstRound.promise.then(status => this.firstRound.end(status))
-    this.generation = this.own.generation
-    this.shared = this.own.shared
-    this.rebase()
+    this.countBy(this.own)
+    this.tellOwner(before, `${why}: this worker polls for itself`)
+    this.endWaiting()
   }
 
   pollNoLonger () {
     if (!this.own) return
     this.own.stop()
     this.own = null
-    this.generation = [0]
-    this.shared = true
-    this.log.info('following the master')
-    this.rebase()
+    if (!this.decides) return
+    this.decides = false
+    this.log.info('following the master again')
+    this.countBy({ generation: [0], shared: true })
   }
 
-  /** While the owner is being made it looks for itself. */
-  rebase () {
-    if (this.owner._source) this.owner._rebase()
+  countBy ({ generation, shared }) {
+    this.generation = generation
+    this.shared = shared
+    this.owner._rebase()
+  }
+
+  tellOwner (before, why) {
+    const changes = differences(before, this.decides ? this.status() : this.state, why)
+    if (changes.length > 0) this.owner._hear(changes)
   }
 
   tell (text) {
@@ -189,13 +194,14 @@ function stateWithPrimary (config) {
   }
 }
 
+/** The master's configuration counts; this is for a worker that was told nothing. */
 function intervalOf (config) {
   const { pollingInterval } = blockOf(config)
   return Number.isFinite(pollingInterval) && pollingInterval >= 10 ? pollingInterval : 5000
 }
 
-function isSame (one, other) {
-  return one.host === other.host && one.port === other.port && one.tls === other.tls
+function copyOf (state) {
+  return JSON.parse(JSON.stringify(state))
 }
 
 module.exports = Follower

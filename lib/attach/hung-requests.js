@@ -25,8 +25,14 @@ class HungRequests {
 
   /** A daemon has just been found unresponsive: there is nothing to wait for. */
   hear (changes) {
-    const found = changes.some(({ event, daemon }) => event === 'daemon' && daemon.state === 'unresponsive')
-    if (found) this.look()
+    const found = changes.filter(({ event, daemon }) => event === 'daemon' && daemon.state === 'unresponsive')
+    if (found.length === 0) return
+    found.forEach(({ daemon }) => endIdleSockets(daemon))
+    this.look()
+  }
+
+  stop () {
+    clearInterval(this.timer)
   }
 
   look () {
@@ -66,11 +72,17 @@ function pending () {
     }
     for (const name of Object.keys(agent.sockets)) {
       for (const socket of agent.sockets[name]) {
-        if (socket._httpMessage) found.push(new UnderWay(name, socket._httpMessage, socket))
+        const message = socket._httpMessage
+        if (message && !isAnswered(message)) found.push(new UnderWay(name, message, socket))
       }
     }
   }
   return found
+}
+
+/** Its connection may stay for a while after that. */
+function isAnswered ({ res }) {
+  return Boolean(res && res.complete)
 }
 
 /** Connections kept for later requests lead nowhere either. */
@@ -94,8 +106,11 @@ class Queued {
 
   /** Out of the queue, nothing will ever touch it again, so the error is told by hand: on no version does Node. */
   end (error) {
-    const queue = this.agent.requests[this.name]
-    queue.splice(queue.indexOf(this.message), 1)
+    const queue = this.agent.requests[this.name] || []
+    const place = queue.indexOf(this.message)
+    // The callback of another request may have moved it; then it has a connection, and is found there the next time.
+    if (place === -1) return
+    queue.splice(place, 1)
     if (queue.length === 0) delete this.agent.requests[this.name]
     this.message.emit('error', error)
   }
@@ -118,7 +133,10 @@ class UnderWay {
       return
     }
     // With a part of the reply there, an error calls the pool back twice on Node 10 and 12, and not at all from 14 on. What
-    // calls back once everywhere is an end of the reply, which is then half a JSON text.
+    // calls back once everywhere is an end of the reply, which is then half a JSON text. Nobody else may get the connection
+    // in the middle of a reply, and what still comes may not reach a reply that has ended: that would be an error of its own.
+    this.message.shouldKeepAlive = false
+    this.socket.removeAllListeners('data')
     reply.push(null)
     setImmediate(() => this.socket.destroy())
   }

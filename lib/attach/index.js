@@ -2,7 +2,7 @@
 
 const cluster = require('cluster')
 
-const { ConfigError, isEnabled, mistakesForPoolRequests } = require('../config')
+const { ConfigError, isEnabled, mistakesForPoolRequests, primaryOf } = require('../config')
 const { makeLive } = require('../live')
 const MultiDaemon = require('../multi-daemon')
 
@@ -30,21 +30,22 @@ function current () {
 }
 
 /** In the master, or in a process of its own: a mistake has to stop the pool, while its operator looks on. */
-function lead ({ config, log, rpcOnly }) {
-  const Watch = require('../watch')
-  const mistakes = rpcOnly ? [] : mistakesForPoolRequests(config)
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
-  const multiDaemon = new MultiDaemon(config, (config, owner) => new Watch(config, owner, text => log.warn(text)))
-  embed(multiDaemon, new Leader(multiDaemon, config), config, log)
+function lead (pool) {
+  const { config, log } = pool
+  const multiDaemon = new MultiDaemon(config, (config, owner) => watchFor(pool, owner, text => log.warn(text)))
+  embed(multiDaemon, new Leader(multiDaemon, config, log), pool)
   return multiDaemon
 }
 
 /** In a worker nothing may stop the pool: the configuration may be half edited when a worker is started again at night. */
-function follow ({ config, log }) {
+function follow (pool) {
+  const { config, log } = pool
   try {
-    const source = (config, owner) => new Follower(config, owner, log)
-    const multiDaemon = new MultiDaemon(config, source)
-    embed(multiDaemon, null, config, log)
+    // Throws, before anything runs, where there is no block to make live.
+    primaryOf(config)
+    const watch = (config, owner, warn) => watchFor(pool, owner, warn)
+    const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watch))
+    embed(multiDaemon, null, pool)
     return multiDaemon
   } catch (error) {
     log.error(`this worker uses the daemon in its configuration: ${error.message}`)
@@ -52,13 +53,25 @@ function follow ({ config, log }) {
   }
 }
 
-function embed (multiDaemon, leader, config, log) {
+/** Loaded only here: workers that follow must not load native code. */
+function watchFor ({ config, rpcOnly }, owner, warn) {
+  const Watch = require('../watch')
+  const mistakes = rpcOnly ? [] : mistakesForPoolRequests(config)
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return new Watch(config, owner, warn)
+}
+
+function embed (multiDaemon, leader, { config, log }) {
   const hung = new HungRequests(multiDaemon, config)
   makeLive(config.daemon, () => multiDaemon.getDaemon(), text => log.warn(text))
   multiDaemon._tap = changes => {
     if (leader) leader.tell(changes)
     if (multiDaemon._source.decides) log.changes(changes)
     hung.hear(changes)
+  }
+  multiDaemon._onStop = () => {
+    if (leader) leader.stop()
+    hung.stop()
   }
 }
 

@@ -8,44 +8,21 @@ const message = require('./message')
 
 /** The process that polls tells its workers: at every change, and at every interval so that they know it is alive. */
 class Leader {
-  constructor (multiDaemon, config) {
-    this.multiDaemon = multiDaemon
-    this.source = `${process.pid}-${Date.now()}`
-    this.onMessage = (worker, text) => this.answer(worker, text)
-    this.onOnline = worker => send(worker, this.state([]))
+  constructor (multiDaemon, config, log) {
+    Object.assign(this, { multiDaemon, log, source: `${process.pid}-${Date.now()}`, interval: intervalOf(config) })
+    this.onMessage = (worker, text) => this.hear(worker, text)
+    this.onOnline = worker => send(worker, message.state(this.state()))
     cluster.on('message', this.onMessage)
     cluster.on('online', this.onOnline)
-    this.timer = setInterval(() => this.broadcast([]), intervalOf(config))
+    this.timer = setInterval(() => this.broadcast(), this.interval)
     this.timer.unref()
-    message.remember(this.source, multiDaemon.getStatus())
-    stopWith(multiDaemon, () => this.stop())
+    message.remember(this.state())
   }
 
   tell (changes) {
     // The variable first, then those who listen: a worker that is forked by a listener knows the new state.
-    if (changes.some(isLasting)) message.remember(this.source, this.multiDaemon.getStatus())
-    this.broadcast(changes)
-  }
-
-  broadcast (changes) {
-    const workers = Object.keys(cluster.workers || {}).map(id => cluster.workers[id])
-    if (workers.length === 0) return
-    const state = this.state(changes)
-    for (const worker of workers) send(worker, state)
-  }
-
-  answer (worker, text) {
-    if (!message.isOurs(text)) return
-    if (text.kind === 'suspect' && typeof text.host === 'string' && Number.isInteger(text.port)) {
-      this.multiDaemon._source.suspect(text.host, text.port)
-    }
-    if (text.kind === 'refresh') {
-      this.multiDaemon.refresh().then(status => send(worker, message.refreshed(text.request, status)))
-    }
-  }
-
-  state (changes) {
-    return message.state(this.source, this.multiDaemon.getStatus(), changes)
+    if (changes.some(isLasting)) message.remember(this.state())
+    if (changes.some(isForWorkers)) this.broadcast()
   }
 
   stop () {
@@ -53,6 +30,29 @@ class Leader {
     cluster.removeListener('message', this.onMessage)
     cluster.removeListener('online', this.onOnline)
     message.forget()
+  }
+
+  broadcast () {
+    const workers = Object.keys(cluster.workers || {}).map(id => cluster.workers[id])
+    if (workers.length === 0) return
+    const text = message.state(this.state())
+    for (const worker of workers) send(worker, text)
+  }
+
+  hear (worker, text) {
+    if (!message.isOurs(text)) return
+    if (message.isSuspect(text)) return this.multiDaemon._source.suspect(text.host, text.port)
+    if (message.isRefresh(text)) return this.refresh(worker, text.request)
+    this.log.once('a message of a worker cannot be read, and is ignored')
+  }
+
+  refresh (worker, request) {
+    this.multiDaemon.refresh().then(status => send(worker, message.refreshed(request, status)))
+  }
+
+  state () {
+    const { source, interval, multiDaemon } = this
+    return { source, interval, ready: multiDaemon._source.firstRound.ended, status: multiDaemon.getStatus() }
   }
 }
 
@@ -64,21 +64,18 @@ function send (worker, text) {
 function ignore () {}
 
 /** Whether a change is worth leaving for workers to come. */
-function isLasting (change) {
-  return change.event === 'switch' || change.event === 'daemon' || change.event === 'mode' || change.event === 'hold'
+function isLasting ({ event }) {
+  return event === 'switch' || event === 'daemon' || event === 'mode' || event === 'hold'
 }
 
+function isForWorkers (change) {
+  return isLasting(change) || change.event === 'block' || change.event === 'ready'
+}
+
+/** Checked by then: anything but a number is the default. */
 function intervalOf (config) {
   const { pollingInterval } = blockOf(config)
-  return pollingInterval || 5000
-}
-
-function stopWith (multiDaemon, also) {
-  const stop = multiDaemon.stop
-  multiDaemon.stop = function () {
-    also()
-    return stop.call(multiDaemon)
-  }
+  return Number.isFinite(pollingInterval) ? pollingInterval : 5000
 }
 
 module.exports = Leader

@@ -7,24 +7,46 @@ const VARIABLE = 'MULTI_DAEMON_STATE'
 /** Keeps the variable small: each new value stays in memory for as long as the process lives. */
 const MOST_DAEMONS = 16
 
-/** A message from the master: the state, and what changed. */
-function state (source, status, changes) {
-  return { type: TYPE, kind: 'state', source, status, changes: changes.filter(isForEverybody).map(withoutStatus) }
+// From the master: the state, again every `interval`; `ready` once the first round has ended.
+
+function state ({ source, interval, ready, status }) {
+  return { type: TYPE, kind: 'state', source, interval, ready, status }
 }
 
-/** A message from the master: the answer to `refresh`. */
+/** Whether a message or a variable holds a state that can be worked with. */
+function isState (value) {
+  return isObject(value) && (value.kind === 'state' || value.kind === undefined) && typeof value.source === 'string' &&
+    value.interval >= 1 && isStatus(value.status)
+}
+
+// From the master: the answer to `refresh`.
+
 function refreshed (request, status) {
   return { type: TYPE, kind: 'refreshed', request, status }
 }
 
-/** A message from a worker: poll every daemon. */
+function isRefreshed (value) {
+  return value.kind === 'refreshed' && Number.isInteger(value.request) && isStatus(value.status)
+}
+
+// From a worker: poll every daemon.
+
 function refresh (request) {
   return { type: TYPE, kind: 'refresh', request }
 }
 
-/** A message from a worker: a request of its own to this daemon failed. */
+function isRefresh (value) {
+  return value.kind === 'refresh' && Number.isInteger(value.request)
+}
+
+// From a worker: a request of its own to this daemon failed.
+
 function suspect (host, port) {
   return { type: TYPE, kind: 'suspect', host, port }
+}
+
+function isSuspect (value) {
+  return value.kind === 'suspect' && typeof value.host === 'string' && Number.isInteger(value.port)
 }
 
 /** Whether a message is ours; what is in it has still to be checked. */
@@ -32,19 +54,11 @@ function isOurs (message) {
   return isObject(message) && message.type === TYPE
 }
 
-/** Whether a message or a variable holds a state that can be worked with. */
-function isState (value) {
-  if (!isObject(value) || typeof value.source !== 'string' || !isObject(value.status)) return false
-  const { current, primary, daemons, epoch, switches } = value.status
-  return isDaemon(current) && isDaemon(primary) && Number.isFinite(epoch) && Array.isArray(switches) &&
-    Array.isArray(daemons) && daemons.every(isDaemon) && (value.changes === undefined || isChanges(value.changes))
-}
-
-/** The part of the state that is left for workers to come. */
-function remember (source, status) {
+/** Leaves what of the state workers to come have to know at once. */
+function remember ({ source, interval, status }) {
   const daemons = status.daemons.slice(0, MOST_DAEMONS).map(({ host, port, tls, primary, state }) => ({ host, port, tls, primary, state }))
   const { mode, quorum, hold, epoch, current, primary } = status
-  process.env[VARIABLE] = JSON.stringify({ source, status: { mode, quorum, hold, epoch, current, primary, daemons, switches: [] } })
+  process.env[VARIABLE] = JSON.stringify({ source, interval, status: { mode, quorum, hold, epoch, current, primary, daemons } })
 }
 
 function forget () {
@@ -56,49 +70,49 @@ function recall () {
   const text = process.env[VARIABLE]
   if (text === undefined) return undefined
   try {
-    const value = JSON.parse(text)
-    return isState(value) ? { source: value.source, status: Object.assign({}, UNKNOWN, value.status, { daemons: value.status.daemons.map(fill) }) } : null
+    const { source, interval, status } = JSON.parse(text)
+    const left = { source, interval, status: Object.assign({}, UNKNOWN, status, { daemons: status.daemons.map(fill) }) }
+    return isState(left) ? left : null
   } catch (error) {
     return null
   }
 }
 
-function isChanges (changes) {
-  return Array.isArray(changes) && changes.every(change => isObject(change) && isComplete(change))
+function isStatus (status) {
+  return isObject(status) && isDaemon(status.current) && isDaemon(status.primary) && Number.isFinite(status.epoch) &&
+    typeof status.mode === 'string' && typeof status.hold === 'boolean' && isHead(status.head) &&
+    isListOf(status.daemons, isDaemonStatus) && isListOf(status.switches, isSwitch)
 }
 
-function isComplete (change) {
-  switch (change.event) {
-    case 'switch': return isObject(change.switch) && isDaemon(change.switch.from) && isDaemon(change.switch.to)
-    case 'daemon': return isDaemon(change.daemon)
-    case 'block': return isObject(change.head) && Number.isFinite(change.head.height)
-    default: return typeof change.event === 'string'
-  }
+function isHead (head) {
+  return head === null || (isObject(head) && Number.isFinite(head.height) && typeof head.hash === 'string')
+}
+
+function isDaemonStatus (daemon) {
+  return isDaemon(daemon) && typeof daemon.state === 'string' && typeof daemon.reason === 'object'
+}
+
+function isSwitch (value) {
+  return isObject(value) && isDaemon(value.from) && isDaemon(value.to)
 }
 
 function isDaemon (daemon) {
   return isObject(daemon) && typeof daemon.host === 'string' && Number.isInteger(daemon.port) && typeof daemon.tls === 'boolean'
 }
 
+function isListOf (list, isMember) {
+  return Array.isArray(list) && list.every(isMember)
+}
+
 function isObject (value) {
   return typeof value === 'object' && value !== null
-}
-
-/** What only the process that polls has to know. */
-function isForEverybody ({ event }) {
-  return event !== 'ready' && event !== 'refreshed' && event !== 'warning'
-}
-
-/** The state goes with every message, so no change needs its own copy. */
-function withoutStatus (change) {
-  return change.status === undefined ? change : Object.assign({}, change, { status: undefined })
 }
 
 function fill (daemon) {
   return Object.assign({}, UNKNOWN_DAEMON, daemon)
 }
 
-const UNKNOWN = { enabled: true, head: null, healthy: 0, polls: 0, warnings: [] }
+const UNKNOWN = { enabled: true, head: null, healthy: 0, switches: [], polls: 0, warnings: [] }
 const UNKNOWN_DAEMON = {
   reason: null,
   height: null,
@@ -113,4 +127,4 @@ const UNKNOWN_DAEMON = {
   consecutiveFailures: 0
 }
 
-module.exports = { forget, isObject, isOurs, isState, recall, refresh, refreshed, remember, state, suspect }
+module.exports = { forget, isOurs, isRefresh, isRefreshed, isState, isSuspect, recall, refresh, refreshed, remember, state, suspect }

@@ -1,0 +1,165 @@
+'use strict'
+
+// What attach() does to the process and to the configuration it is given. It is for once in a process, so each test has one.
+
+const assert = require('node:assert/strict')
+const { spawnSync } = require('node:child_process')
+const path = require('node:path')
+const { describe, test } = require('node:test')
+
+const LIMIT = { timeout: 60000 }
+const ROOT = JSON.stringify(path.join(__dirname, '..'))
+/** Nobody listens there, and nothing has to. */
+const CONFIG = { daemon: { host: '127.0.0.1', port: 9, note: 'kept' }, multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.1', port: 7 }] } }
+
+/** Runs code in a process of its own; what it gives to `show` comes back. */
+function run (config, code, { environment } = {}) {
+  const script = `
+    const { MultiDaemon, attach, current } = require(${ROOT})
+    const config = ${JSON.stringify(config)}
+    const lines = []
+    const log = (severity, system, text, data) => { data.unshift(text); lines.push([severity, system, require('util').format(...data)]) }
+    const show = value => process.stdout.write(JSON.stringify(value), () => process.exit())
+    ${code}`
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', timeout: 50000, env: { ...process.env, ...environment } })
+  assert.notEqual(stdout, '', stderr)
+  return JSON.parse(stdout)
+}
+
+describe('switched off, nothing is touched', () => {
+  const code = `
+    const cluster = require('cluster')
+    const traces = () => [
+      Object.keys(require.cache).filter(file => file.endsWith('.node')).length, process.listenerCount('message'),
+      cluster.listenerCount('message'), cluster.listenerCount('online'), process.env.MULTI_DAEMON_STATE || null,
+      process._getActiveHandles().filter(handle => handle.constructor.name === 'Timer').length,
+      (process.getActiveResourcesInfo ? process.getActiveResourcesInfo() : []).filter(name => name === 'Timeout').length,
+      require('http').globalAgent === agent, Object.getOwnPropertyDescriptor(config.daemon || {}, 'host'), JSON.stringify(config)
+    ]
+    const agent = require('http').globalAgent
+    const before = traces()
+    const answer = attach(config, { log })
+    show({ answer, current: current(), before, after: traces(), lines })`
+  for (const [name, config] of [
+    ['without the block', { daemon: CONFIG.daemon }],
+    ['with the block not enabled', { ...CONFIG, multiDaemon: { ...CONFIG.multiDaemon, enabled: false } }],
+    ['with the block not saying', { ...CONFIG, multiDaemon: {} }],
+    ['with nonsense for a block', { ...CONFIG, multiDaemon: 'yes' }],
+    ['with nothing at all', {}]
+  ]) {
+    test(name, LIMIT, () => {
+      const { answer, current, before, after, lines } = run(config, code)
+      assert.deepEqual([answer, current, lines], [null, null, []])
+      assert.deepEqual(after, before)
+    })
+  }
+})
+
+describe('the configuration is live', () => {
+  test('host and port are accessors that can be enumerated, and nothing else changes', LIMIT, () => {
+    const seen = run(CONFIG, `
+      const before = JSON.stringify(config)
+      const multiDaemon = attach(config, { log })
+      const { get, set, enumerable } = Object.getOwnPropertyDescriptor(config.daemon, 'port')
+      show([Object.keys(config.daemon), typeof get, typeof set, enumerable, JSON.stringify(config) === before,
+        config.daemon.host, config.daemon.port, multiDaemon === current()])`)
+    assert.deepEqual(seen, [['host', 'port', 'note'], 'function', 'function', true, true, '127.0.0.1', 9, true])
+  })
+
+  test('it answers the daemon in use; as JSON and to another MultiDaemon it stays the original', LIMIT, () => {
+    const seen = run({ ...CONFIG, multiDaemon: { ...CONFIG.multiDaemon, minHealthy: 1 } }, `
+      const server = require('http').createServer((request, response) => response.end('no')).listen(0, '127.0.0.1', () => {
+        const multiDaemon = attach(config, { log })
+        multiDaemon._source.current = () => ({ host: 'another', port: 1, tls: false })
+        multiDaemon._seen = NaN
+        const other = new MultiDaemon(config)
+        const idle = new MultiDaemon({ daemon: config.daemon })
+        show([config.daemon.host, config.daemon.port, JSON.parse(JSON.stringify(config)).daemon, other.getDaemon(), idle.getDaemon(),
+          Object.assign({}, config.daemon)])
+      })`)
+    const original = { host: '127.0.0.1', port: 9, tls: false }
+    assert.deepEqual(seen, ['another', 1, CONFIG.daemon, original, original, { host: 'another', port: 1, note: 'kept' }])
+  })
+
+  test('an assignment is ignored, with a warning', LIMIT, () => {
+    const [port, lines] = run(CONFIG, `
+      attach(config, { log })
+      lines.length = 0
+      config.daemon.port = 5
+      show([config.daemon.port, lines])`)
+    assert.equal(port, 9)
+    assert.deepEqual(lines, [['warn', 'multiDaemon', 'config.daemon.port follows the daemon in use; it was not set to 5']])
+  })
+
+  test('a second attach gives what the first one gave', LIMIT, () => {
+    assert.deepEqual(run(CONFIG, 'show([attach(config, { log }) === attach({ daemon: {} }), attach() === current()])'), [true, true])
+  })
+
+  test('after stop() it still answers, and nothing is left in the environment', LIMIT, () => {
+    const seen = run(CONFIG, `
+      const multiDaemon = attach(config, { log })
+      const during = typeof process.env.MULTI_DAEMON_STATE
+      multiDaemon.stop().then(() => multiDaemon.stop()).then(() => show([during, typeof process.env.MULTI_DAEMON_STATE, config.daemon.port,
+        require('cluster').listenerCount('message'), multiDaemon.work, multiDaemon.hold]))`)
+    assert.deepEqual(seen, ['string', 'undefined', 9, 0, 0, false])
+  })
+
+  test('watching alone does not keep a process alive', LIMIT, () => {
+    const { status, signal } = spawnSync(process.execPath, ['-e', `require(${ROOT}).attach(${JSON.stringify(CONFIG)}, { log () {} })`], { timeout: 30000 })
+    assert.deepEqual([status, signal], [0, null])
+  })
+})
+
+describe('mistakes stop a pool while its operator looks on', () => {
+  const code = `
+    let error = null
+    try { attach(config, { log, rpcOnly: config.rpcOnly }) } catch (thrown) { error = thrown }
+    show([error && error.code, error && error.message, current() === null, Object.getOwnPropertyDescriptor(config.daemon, 'port').value])`
+
+  test('a configuration that cannot be used', LIMIT, () => {
+    const [code0, message, isNull, port] = run({ ...CONFIG, multiDaemon: { enabled: true, daemons: 'none' } }, code)
+    assert.deepEqual([code0, isNull, port], ['ERR_MULTI_DAEMON_CONFIG', true, 9])
+    assert.match(message, /daemons/)
+  })
+
+  const tls = { ...CONFIG, multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.1', port: 7, tls: true }] } }
+
+  test('a tls daemon on a port that the pool\'s own requests would not speak it on', LIMIT, () => {
+    const [code0, message] = run(tls, code)
+    assert.equal(code0, 'ERR_MULTI_DAEMON_CONFIG')
+    assert.match(message, /multiDaemon\.daemons\[0\]\.tls/)
+  })
+
+  test('which is fine where the pool sends everything through rpc()', LIMIT, () => {
+    assert.deepEqual(run({ ...tls, rpcOnly: true }, code).slice(0, 3), [null, null, false])
+  })
+})
+
+describe('work', () => {
+  const { MultiDaemon } = require('..')
+  const block = (height, hash) => ({ event: 'block', head: { height, hash } })
+
+  for (const [name, changes, work] of [
+    ['stays at the first head', [block(5, 'a')], 0],
+    ['stays when the head grows', [block(5, 'a'), block(6, 'b'), block(9, 'c')], 0],
+    ['stays at the same head again', [block(5, 'a'), block(5, 'a')], 0],
+    ['changes at another head of the same height', [block(5, 'a'), block(5, 'b')], 1],
+    ['changes at a lower head', [block(5, 'a'), block(4, 'c')], 1],
+    ['changes at a switch', [{ event: 'switch', switch: { to: { host: 'a', port: 1, tls: false } } }], 1]
+  ]) {
+    test(name, () => {
+      const multiDaemon = new MultiDaemon({ daemon: CONFIG.daemon })
+      changes.forEach(change => multiDaemon._hear([change]))
+      assert.equal(multiDaemon.work, work)
+    })
+  }
+
+  test('hold is what was last told', () => {
+    const multiDaemon = new MultiDaemon({ daemon: CONFIG.daemon })
+    const seen = [multiDaemon.hold]
+    multiDaemon.on('hold', () => seen.push(multiDaemon.hold))
+    multiDaemon._hear([{ event: 'hold', hold: true }])
+    multiDaemon._hear([{ event: 'hold', hold: false }])
+    assert.deepEqual(seen, [false, true, false])
+  })
+})

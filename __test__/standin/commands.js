@@ -1,0 +1,56 @@
+'use strict'
+
+// What a test may ask of the stand-in, through the IPC of the process that forked the master: {command, …}. The master
+// does what is for it, and hands the rest on to its workers.
+
+const cluster = require('cluster')
+const fs = require('fs')
+
+const { current } = require('../..')
+
+/** In the master. */
+const FOR_MASTER = {
+  block: ({ until }) => block(until),
+  kill: ({ pid }) => workers().filter(worker => worker.process.pid === pid).forEach(worker => worker.process.kill('SIGKILL')),
+  send: ({ message }) => workers().forEach(worker => worker.send(message)),
+  attach: () => require('../..').attach(global.config, { log: global.log })
+}
+
+/** In every process. */
+const FOR_ALL = {
+  status: ({ id }) => global.report('status', Object.assign({ id }, statusHere())),
+  refresh: ({ id }) => current().refresh().then(({ polls }) => global.report('refreshed', { id, polls })),
+  stop: ({ id }) => current().stop().then(() => global.report('stopped', { id }))
+}
+
+process.on('message', message => {
+  const command = message && message.command
+  if (FOR_MASTER[command]) FOR_MASTER[command](message)
+  if (FOR_ALL[command]) {
+    FOR_ALL[command](message)
+    if (cluster.isMaster) workers().forEach(worker => worker.send(message))
+  }
+})
+
+function statusHere () {
+  const multiDaemon = current()
+  const { host, port } = global.config.daemon
+  return {
+    attached: Boolean(multiDaemon),
+    native: Object.keys(require.cache).some(file => file.endsWith('.node')),
+    daemon: `${host}:${port}`,
+    work: multiDaemon ? multiDaemon.work : null,
+    hold: multiDaemon ? multiDaemon.hold : null,
+    status: multiDaemon ? multiDaemon.getStatus() : null
+  }
+}
+
+/** Busy, as with a long calculation, until a file is there. */
+function block (file) {
+  while (!fs.existsSync(file));
+  global.report('unblocked')
+}
+
+function workers () {
+  return Object.keys(cluster.workers || {}).map(id => cluster.workers[id])
+}

@@ -1,0 +1,24 @@
+'use strict'
+
+// The few places in which a pool may be edited to get more out of the addon. The plain variant has none of them.
+
+const { current } = require('../..')
+
+const plain = require('./requests')(global.config.daemon)
+
+const multiDaemon = global.config.standin.variant === 'edited' ? current() : null
+
+/** Whether a template at this height, asked for while `work` was that, is better than the one there is. */
+function isNews (template, height, work) {
+  if (height > template.height) return true
+  return multiDaemon !== null && work !== template.work
+}
+
+module.exports = {
+  rpcDaemon: multiDaemon && multiDaemon.rpc ? multiDaemon.rpc : plain.rpcDaemon,
+  isNews,
+  work: () => multiDaemon ? multiDaemon.work : 0,
+  hold: () => multiDaemon !== null && multiDaemon.hold,
+  /** The plain variant looks a job's template up by its height. */
+  keepsTemplates: multiDaemon !== null
+}

@@ -1,0 +1,41 @@
+'use strict'
+
+// Settles the pool's blocks once they are deep enough: orphaned when the daemon has another block in their place.
+
+const { hold, rpcDaemon } = require('./edits')
+
+const { depth, interval, candidates } = global.config.blockUnlocker
+
+let pending = candidates
+round()
+
+function round () {
+  if (hold()) {
+    global.report('held', { pending: pending.length })
+    return again()
+  }
+  const asking = pending.map(block => new Promise(resolve => settle(block, resolve)))
+  Promise.all(asking).then(settled => {
+    pending = pending.filter((block, index) => !settled[index])
+    global.report('round', { pending: pending.length })
+    again()
+  })
+}
+
+function again () {
+  setTimeout(round, interval)
+}
+
+function settle (block, done) {
+  rpcDaemon('getblockheaderbyheight', { height: block.height }, (error, result) => {
+    if (error || !result.block_header) {
+      global.log('error', 'unlocker', 'nothing about block %d: %j', [block.height, error])
+      return done(false)
+    }
+    const header = result.block_header
+    // The fork may have begun while the request was under way.
+    if (header.depth < depth || hold()) return done(false)
+    global.report(header.hash === block.hash ? 'unlocked' : 'orphaned', { height: block.height })
+    done(true)
+  })
+}
