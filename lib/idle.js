@@ -1,6 +1,7 @@
 'use strict'
 
 const { primaryOf } = require('./config')
+const { withPrimary } = require('./snapshot')
 
 /** The source while the feature is off: always the primary, and nothing runs. */
 class Idle {
@@ -32,22 +33,7 @@ class Idle {
   suspect () {}
 
   status () {
-    const { primary, epoch } = this
-    return {
-      enabled: false,
-      mode: 'single',
-      quorum: false,
-      hold: false,
-      epoch,
-      current: primary,
-      primary,
-      head: null,
-      healthy: 0,
-      daemons: [],
-      switches: [],
-      polls: 0,
-      warnings: []
-    }
+    return withPrimary(this.primary, false, this.epoch)
   }
 }
 

@@ -1,6 +1,7 @@
 'use strict'
 
 const { blockOf, primaryOf } = require('../config')
+const { withPrimary } = require('../snapshot')
 const Waiting = require('../waiting')
 
 const differences = require('./differences')
@@ -19,7 +20,7 @@ class Follower {
     Object.assign(this, { config, owner, log, watch, own: null, decides: false, stopped: false, generation: [0], shared: true })
     const left = message.recall()
     this.masterId = left ? left.source : null
-    this.state = left ? left.status : stateWithPrimary(config)
+    this.state = left ? left.status : withPrimary(primaryOf(config), true, 0)
     this.firstRound = new Waiting()
     this.refreshes = new Map()
     this.requests = 0
@@ -172,25 +173,6 @@ class Follower {
     this.firstRound.end(status)
     for (const waiting of this.refreshes.values()) waiting.end(status)
     this.refreshes.clear()
-  }
-}
-
-function stateWithPrimary (config) {
-  const primary = primaryOf(config)
-  return {
-    enabled: true,
-    mode: 'single',
-    quorum: false,
-    hold: false,
-    epoch: 0,
-    current: primary,
-    primary,
-    head: null,
-    healthy: 0,
-    daemons: [],
-    switches: [],
-    polls: 0,
-    warnings: []
   }
 }
 

@@ -1,0 +1,22 @@
+'use strict'
+
+/** The status of a process that knows only its primary. */
+function withPrimary (primary, enabled, epoch) {
+  return {
+    enabled,
+    mode: 'single',
+    quorum: false,
+    hold: false,
+    epoch,
+    current: primary,
+    primary,
+    head: null,
+    healthy: 0,
+    daemons: [],
+    switches: [],
+    polls: 0,
+    warnings: []
+  }
+}
+
+module.exports = { withPrimary }
