@@ -202,6 +202,17 @@ fn a_voter_below_the_fork_point_counts_for_neither_side() {
 }
 
 #[test]
+fn a_daemon_that_goes_on_alone_for_hours_stays_connected_to_those_that_stand_still() {
+    let mut world = World::settled(4);
+    for _ in 0..500 {
+        world.mine("P", 1);
+        world.run(30);
+    }
+    world.assert_never_bad("P");
+    assert_eq!(world.switches, []);
+}
+
+#[test]
 fn hold_is_over_when_the_fork_is() {
     let mut world = World::settled(4);
     world.mine("PA", 3);

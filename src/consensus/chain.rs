@@ -23,7 +23,7 @@ impl Chain {
     pub fn new(window: &Window) -> Option<Self> {
         let deepest = u64::try_from(window.blocks.len()).ok()?.checked_sub(1)?;
         window.height.below(deepest)?;
-        Some(Self { height: window.height, blocks: window.blocks.iter().take(KEPT_BLOCKS).copied().collect() })
+        Some(Self { height: window.height, blocks: window.blocks.iter().take(MOST_BLOCKS).copied().collect() })
     }
 
     /// Moves to what a later window shows. Blocks known before are kept where the window stands on them;
@@ -40,8 +40,15 @@ impl Chain {
         for block in seen.blocks.iter().take(fresh).rev() {
             self.blocks.push_front(*block);
         }
-        self.blocks.truncate(KEPT_BLOCKS);
+        self.blocks.truncate(MOST_BLOCKS);
         self.height = seen.height;
+    }
+
+    /// Forgets blocks that nobody can need: those below `floor`, the lowest tip that chains are compared with, though the
+    /// latest ones are kept in any case.
+    pub fn forget_below(&mut self, floor: Height) {
+        let needed = usize::try_from(self.height.above(floor) + 1).unwrap_or(0);
+        self.blocks.truncate(needed.max(KEPT_BLOCKS));
     }
 
     /// The tip's height.
@@ -89,6 +96,10 @@ impl Chain {
         self.blocks.get(depth)
     }
 }
+
+/// How far a daemon may get ahead of one that stands still before the two share no known block any more: 8 hours of
+/// TurtleCoin, and 48 KB while that lasts.
+const MOST_BLOCKS: usize = 1024;
 
 /// About an hour of TurtleCoin, and more than two of Monero: deeper than any fork that heals by itself,
 /// and 6 KB a daemon.
@@ -148,12 +159,28 @@ mod tests {
 
     #[test]
     fn memory_stays_bounded_while_the_chain_grows() {
+        let chain = grown(3_000);
+        assert_eq!(chain.blocks.len(), MOST_BLOCKS);
+        assert_eq!(chain.bottom(), height(3_001 - MOST_BLOCKS as u64));
+    }
+
+    #[test]
+    fn blocks_are_kept_down_to_the_lowest_tip_that_is_compared() {
+        let mut chain = grown(1_000);
+        chain.forget_below(height(300));
+        assert_eq!(chain.bottom(), height(300));
+        chain.forget_below(height(990));
+        assert_eq!(chain.bottom(), height(1_001 - KEPT_BLOCKS as u64));
+        chain.forget_below(height(2_000));
+        assert_eq!(chain.bottom(), height(1_001 - KEPT_BLOCKS as u64));
+    }
+
+    fn grown(tip: u64) -> Chain {
         let mut chain = chain(0, &["0"]);
-        for tip in 1..500 {
+        for tip in 1..=tip {
             chain.advance(&window(tip, &[&tip.to_string(), &(tip - 1).to_string()]));
         }
-        assert_eq!(chain.blocks.len(), KEPT_BLOCKS);
-        assert_eq!(chain.bottom(), height(500 - KEPT_BLOCKS as u64));
+        chain
     }
 
     fn chain(tip: u64, names: &[&str]) -> Chain {

@@ -182,6 +182,13 @@ impl Track {
         self.chain(now, rules).filter(|_| self.checks.may_vote(now, rules))
     }
 
+    /// Forgets blocks that no comparison needs; see [`Chain::forget_below`].
+    pub fn forget_blocks_below(&mut self, floor: Height) {
+        if let Some(chain) = &mut self.chain {
+            chain.forget_below(floor);
+        }
+    }
+
     /// What an unconfirmed daemon claims; `None` for one whose blocks others confirm.
     pub fn claim(&self, comparison: &Comparison, rules: &Rules) -> Option<Claim> {
         let above = -comparison.lag;

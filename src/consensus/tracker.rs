@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{
     block::BlockHash,
     branch::Place,
+    chain::Chain,
     checks::Comparison,
     health::{Health, Reason},
     moment::Moment,
@@ -121,8 +122,11 @@ impl Tracker {
     fn end_round(&mut self, now: Moment, votes: Votes, comparisons: &[Option<Comparison>]) {
         self.rounds += 1;
         self.votes = votes;
+        let voters = self.tracks.iter().filter_map(|track| track.vote(now, &self.rules));
+        let floor = voters.map(Chain::height).min();
         for (track, comparison) in self.tracks.iter_mut().zip(comparisons) {
             track.end_of_round(now, comparison.as_ref(), &self.rules);
+            floor.into_iter().for_each(|floor| track.forget_blocks_below(floor));
         }
     }
 
