@@ -1,5 +1,7 @@
 //! Random worlds: whatever happens, some things must never happen.
 
+#![allow(clippy::unwrap_used)]
+
 mod world;
 
 use std::time::Duration;

@@ -1,6 +1,6 @@
 'use strict'
 
-// Measures getDaemon() and a plain property read in turn, each with reading host and port, as a request does.
+// Measures getDaemon() and a plain property read in turn, each with reading host and port: bare, and as a request does it.
 
 const { median } = require('../figure')
 const { MultiDaemon } = require('../..')
@@ -14,8 +14,13 @@ async function main ({ config }) {
   const configs = Array.from({ length: OBJECTS }, () => JSON.parse(JSON.stringify(config)))
   const pools = configs.map(each => new MultiDaemon(each))
   await Promise.all(pools.map(pool => pool.ready))
-  const readings = { ours: () => readOurs(pools), property: () => readProperty(configs) }
-  const times = { ours: [], property: [] }
+  const readings = {
+    ours: () => readOurs(pools),
+    property: () => readProperty(configs),
+    oursInRequest: () => requestOurs(pools),
+    propertyInRequest: () => requestProperty(configs)
+  }
+  const times = { ours: [], property: [], oursInRequest: [], propertyInRequest: [] }
   // The first turn warms up.
   for (let turn = 0; turn <= TURNS; turn++) {
     for (const [side, read] of Object.entries(readings)) {
@@ -24,7 +29,8 @@ async function main ({ config }) {
     }
   }
   await Promise.all(pools.map(pool => pool.stop()))
-  console.log(JSON.stringify({ ours: median(times.ours), property: median(times.property) }))
+  const medians = Object.entries(times).map(([side, all]) => [side, median(all)])
+  console.log(JSON.stringify(Object.fromEntries(medians)))
 }
 
 function nanosecondsPerCall (read) {
@@ -52,4 +58,19 @@ function readProperty (configs) {
   }
 }
 
-main(JSON.parse(process.argv[2]))
+let request
+
+/** What the pools do with it: the first lines of every request. */
+function optionsOf ({ host, port }) {
+  return { hostname: host, port, path: '/json_rpc', method: 'POST' }
+}
+
+function requestOurs (pools) {
+  for (let call = 0; call < CALLS; call++) request = optionsOf(pools[call & OBJECTS - 1].getDaemon())
+}
+
+function requestProperty (configs) {
+  for (let call = 0; call < CALLS; call++) request = optionsOf(configs[call & OBJECTS - 1].daemon)
+}
+
+main(JSON.parse(process.argv[2])).then(() => request)
