@@ -15,7 +15,7 @@ const EXERCISE = path.join(__dirname, 'exercise.js')
 /** So many versions are exercised at the same time. Each check mostly waits. */
 const LANES = 2
 /** How long one check or installation may take: seconds, on a machine that has nothing else to do. */
-const LIMIT_MS = 60000
+const LIMIT_MS = 180000
 const MAX_TARBALL = 1.7e6
 const WORKER_THREADS = 'worker threads'
 
@@ -67,8 +67,15 @@ async function examine (version, checks, tarball, folder) {
     const done = left ? { outcome: '-' } : verdict(await run(program, [EXERCISE, installed, check]), output => /^passed$/m.test(output))
     results.push({ check, ...done })
   }
+  for (const [check, script] of SCRIPTS) results.push({ check, ...verdict(await run(program, [path.join(ROOT, script)]), () => true) })
   return results
 }
+
+/** Plain scripts that run the sources themselves: what the package does inside a pool. They fail by their exit code. */
+const SCRIPTS = [
+  ['ends hung requests of a pool', path.join('__test__', 'nodes', 'hung-requests.js')],
+  ['rpc() and submitBlock()', path.join('scripts', 'test-rpc.js')]
+]
 
 /** Installs into a new folder. All that comes of it is the package itself. */
 async function install ({ node: nodeVersion, npm: npmVersion }, tarball, folder, flags) {
