@@ -56,7 +56,7 @@ export interface MultiDaemonConfig {
   maxDeviance?: number
   /** Any lag that lasts longer than this counts too. Default: 12000. */
   devianceGrace?: number
-  /** Default: 10 block targets. Checked, but not used yet. */
+  /** No new block for so long, while other daemons have some, is `stalled`. Default: 10 block targets. */
   stallAfter?: number
   /** Default: 1. Checked, but not used yet. */
   minOutsidePeers?: number
@@ -89,7 +89,7 @@ export interface PoolConfig {
  *
  * Evidence, by code: `lagging` has `by` (blocks); `forked` has `at` (the first height that differs), `depth` (blocks on
  * its side since), `with` and `against` (the voters on either side, as host:port); `syncing` has `height` and
- * `networkHeight` (null where the daemon does not tell); `unconfirmed` has `above` (blocks above the head).
+ * `networkHeight` (null where the daemon does not tell); `stalled` has `lasting` (milliseconds); `unconfirmed` has `above` (blocks above the head).
  */
 export interface Reason {
   code: ReasonCode

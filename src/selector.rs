@@ -156,16 +156,17 @@ fn badness(daemon: &Judgement) -> Option<u32> {
     }
     match &daemon.health {
         Health::Healthy => Some(0),
-        Health::Unhealthy(Reason::Draining) => Some(7),
+        Health::Unhealthy(Reason::Draining) => Some(8),
         Health::Unhealthy(_) | Health::Unresponsive(_) if daemon.recovering => Some(1),
         Health::Unhealthy(Reason::Lagging { .. }) => Some(2),
         Health::Unhealthy(Reason::Syncing { .. }) => Some(3),
-        Health::Unhealthy(Reason::Forked { .. }) => Some(4),
-        Health::Unknown => Some(5),
-        Health::Unconfirmed(_) => Some(6),
+        Health::Unhealthy(Reason::Stalled { .. }) => Some(4),
+        Health::Unhealthy(Reason::Forked { .. }) => Some(5),
+        Health::Unknown => Some(6),
+        Health::Unconfirmed(_) => Some(7),
         Health::Unhealthy(Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc) => None,
         // Its latest poll saw something, so it fails one of the checks above as soon as it is compared.
-        Health::Unresponsive(_) => Some(5),
+        Health::Unresponsive(_) => Some(6),
     }
 }
 

@@ -213,6 +213,17 @@ fn a_daemon_that_goes_on_alone_for_hours_stays_connected_to_those_that_stand_sti
 }
 
 #[test]
+fn after_a_pause_of_the_whole_network_nobody_is_stalled() {
+    let mut world = World::settled(4);
+    world.run(900);
+    world.mine("A", 1);
+    world.run(5);
+    world.adopt("PBC", 'A');
+    world.run_with_blocks(120, "PABC");
+    world.assert_never_bad("PABC");
+}
+
+#[test]
 fn hold_is_over_when_the_fork_is() {
     let mut world = World::settled(4);
     world.mine("PA", 3);

@@ -370,3 +370,31 @@ fn scenario_28_a_daemon_that_moves_keeps_its_place() {
     world.assert_never_bad("PABC");
     assert_eq!(world.healthy(), 4);
 }
+
+#[test]
+fn scenario_29_one_daemon_goes_on_alone() {
+    let mut world = World::settled(4);
+    world.run_with_blocks(400, "C");
+    assert_eq!(world.verdicts("PABC"), "stalled stalled stalled healthy");
+    assert_eq!((world.mode(), world.in_use()), (Mode::Single, 'P'));
+    world.adopt("PAB", 'C');
+    world.run_with_blocks(60, "PABC");
+    assert_eq!((world.healthy(), world.mode()), (4, Mode::Multi));
+}
+
+#[test]
+fn scenario_29_fallback_best_follows_the_one_that_goes_on() {
+    let mut world = World::settled_best(4);
+    world.run_with_blocks(400, "C");
+    assert_eq!((world.mode(), world.in_use()), (Mode::Single, 'C'));
+}
+
+#[test]
+fn scenario_30_a_majority_stands_still_on_a_side_block() {
+    let mut world = World::settled_best(4);
+    world.mine("PAB", 1);
+    world.mine("C", 1);
+    world.run_with_blocks(420, "C");
+    assert_eq!(world.verdicts("PABC"), "stalled stalled stalled healthy");
+    assert_eq!((world.mode(), world.in_use()), (Mode::Single, 'C'));
+}

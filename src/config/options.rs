@@ -9,7 +9,7 @@ use super::{
     values::{choice, count, flag, host, milliseconds, or_false, port, seconds, text, web_url},
 };
 use crate::{
-    consensus::rules::Rules,
+    consensus::rules::{Rules, STALL_AFTER_BLOCKS},
     selector::{Fallback, Policy},
 };
 
@@ -29,7 +29,7 @@ const MOST: u16 = 1000;
 const FALLBACKS: [(&str, Fallback); 2] = [("primary", Fallback::Primary), ("best", Fallback::Best)];
 
 /// Options that this version checks but does not use yet: giving one is worth a warning. Take a name out when it works.
-pub(super) const NOT_USED_YET: [&str; 5] = ["ha", "status", "webhook", "stallAfter", "minOutsidePeers"];
+pub(super) const NOT_USED_YET: [&str; 4] = ["ha", "status", "webhook", "minOutsidePeers"];
 
 /// With fewer daemons in all, one failure leaves too few to outvote a wrong one.
 const FEWEST_DAEMONS: usize = 4;
@@ -74,6 +74,7 @@ pub(super) fn rules(block: &mut Members, block_target: Duration) -> Rules {
         recovery_polls: block.or("recoveryPolls", count(1..=MOST), defaults.recovery_polls),
         max_deviance: block.or("maxDeviance", count(0..=MOST), defaults.max_deviance),
         deviance_grace: block.or("devianceGrace", milliseconds(DELAY_MS), defaults.deviance_grace),
+        stall_after: block.or("stallAfter", milliseconds(PERIOD_MS), STALL_AFTER_BLOCKS * block_target),
         block_target,
     }
 }
@@ -90,7 +91,6 @@ pub(super) fn policy(block: &mut Members) -> Policy {
 
 /// Options that are not used in here: some by the JavaScript side, some not yet.
 pub(super) fn check_unused(block: &mut Members) {
-    block.optional("stallAfter", milliseconds(PERIOD_MS));
     block.optional("minOutsidePeers", count(0..=MOST));
     block.optional("rpcTimeout", milliseconds(PERIOD_MS));
     block.optional("hedgeAfter", or_false(milliseconds(DELAY_MS)));

@@ -109,6 +109,11 @@ pub enum Reason {
         /// Blocks behind the head.
         by: u64,
     },
+    /// Its chain stands still while others go on.
+    Stalled {
+        /// Since its last new block, in seconds.
+        for_seconds: u64,
+    },
     /// It is still catching up with its own network.
     Syncing {
         /// Its own height, where it tells.
@@ -129,6 +134,7 @@ impl Reason {
             Self::NoJsonRpc => "no-json-rpc",
             Self::Forked { .. } => "forked",
             Self::Lagging { .. } => "lagging",
+            Self::Stalled { .. } => "stalled",
             Self::Syncing { .. } => "syncing",
             Self::Draining => "draining",
         }
@@ -148,6 +154,9 @@ impl fmt::Display for Reason {
             }
             // Pools and operators search their logs for this exact wording.
             Self::Lagging { by } => write!(f, "on same chain, lagging behind other nodes by {}", blocks(*by)),
+            Self::Stalled { for_seconds } => {
+                write!(f, "stalled: no new block for {for_seconds} s, while other nodes go on")
+            }
             Self::Syncing { height: Some(height), network_height: Some(network) } => {
                 write!(f, "syncing: at {height} while its network is at {network}")
             }

@@ -6,7 +6,7 @@ use super::{
     block::{BlockHash, Height},
     branch::Place,
     chain::Chain,
-    checks::{Checks, Comparison},
+    checks::{Checks, Comparison, Gain},
     health::{Claim, Health},
     moment::Moment,
     observation::{Failure, FailureKind, Observation, Report, View},
@@ -26,6 +26,7 @@ pub struct Track {
     good_polls: u32,
     unconfirmed: Option<Claim>,
     jumped: bool,
+    gain: Option<Gain>,
     reported: bool,
     unjudged: bool,
     healthy_since: Option<Moment>,
@@ -53,6 +54,7 @@ impl Track {
             good_polls: 0,
             unconfirmed: None,
             jumped: false,
+            gain: None,
             reported: false,
             unjudged: false,
             healthy_since: None,
@@ -72,10 +74,10 @@ impl Track {
     }
 
     /// Takes in how the daemon compares with the others at the end of a round.
-    pub fn end_of_round(&mut self, now: Moment, comparison: Option<&Comparison>, rules: &Rules) {
+    pub fn end_of_round(&mut self, now: Moment, comparison: Option<&Comparison>, gains: &[Gain], rules: &Rules) {
         self.reported = false;
         let Some(comparison) = comparison else { return };
-        self.checks.end_of_round(now, comparison, rules);
+        self.checks.end_of_round(now, comparison, gains, rules);
         self.unconfirmed = self.claim(comparison, rules);
         self.jumped &= -comparison.lag > rules.max_deviance as i64;
     }
@@ -135,6 +137,11 @@ impl Track {
     /// Whether it was bad, its latest poll passes every check, and it only has to go on doing so.
     pub fn is_recovering(&self) -> bool {
         self.good_polls > 0 && self.answers() && !self.health.is_healthy()
+    }
+
+    /// When it last got blocks that others confirm, in a fresh view.
+    pub fn gain(&self, now: Moment, rules: &Rules) -> Option<Gain> {
+        self.gain.filter(|_| self.unconfirmed.is_none() && self.vote(now, rules).is_some())
     }
 
     /// Whether it got to its height by an incredible jump.
@@ -203,6 +210,9 @@ impl Track {
             let height = self.chain.as_ref().map(Chain::height);
             let credible = rules.max_deviance as i64 + 1;
             self.jumped |= height.is_some_and(|height| window.height.above(height) > credible);
+            if height.is_some_and(|height| window.height > height) {
+                self.gain = Some(Gain { at: now, height: window.height });
+            }
             match &mut self.chain {
                 Some(chain) => chain.advance(window),
                 None => self.chain = Chain::new(window),

@@ -124,8 +124,9 @@ impl Tracker {
         self.votes = votes;
         let voters = self.tracks.iter().filter_map(|track| track.vote(now, &self.rules));
         let floor = voters.map(Chain::height).min();
+        let gains: Vec<_> = self.tracks.iter().filter_map(|track| track.gain(now, &self.rules)).collect();
         for (track, comparison) in self.tracks.iter_mut().zip(comparisons) {
-            track.end_of_round(now, comparison.as_ref(), &self.rules);
+            track.end_of_round(now, comparison.as_ref(), &gains, &self.rules);
             floor.into_iter().for_each(|floor| track.forget_blocks_below(floor));
         }
     }

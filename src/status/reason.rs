@@ -49,6 +49,11 @@ pub enum Evidence {
         /// The voters on the branch, as `host:port`.
         against: Vec<String>,
     },
+    /// Of `stalled`.
+    Stall {
+        /// Since its last new block, in milliseconds.
+        lasting: u64,
+    },
     /// Of `syncing`.
     Sync {
         /// Its own height.
@@ -73,6 +78,7 @@ fn evidence(health: &Health, endpoints: &[Endpoint]) -> Evidence {
             let (with, against) = (names(with, endpoints), names(against, endpoints));
             Evidence::Fork { at: *at, depth: *depth, with, against }
         }
+        Health::Unhealthy(Reason::Stalled { for_seconds }) => Evidence::Stall { lasting: for_seconds * 1000 },
         Health::Unhealthy(Reason::Syncing { height, network_height }) => {
             Evidence::Sync { height: *height, network_height: *network_height }
         }

@@ -29,6 +29,7 @@ fn the_whole_configuration_of_a_pool_is_read() {
         recovery_polls: 4,
         max_deviance: 5,
         deviance_grace: milliseconds(20_000),
+        stall_after: milliseconds(600_000),
         block_target: Duration::from_secs(60),
     };
     assert_eq!(config.rules, rules);
@@ -49,7 +50,6 @@ fn the_whole_configuration_of_a_pool_is_read() {
     let unused = [
         "multiDaemon.daemons[2].ha",
         "multiDaemon.daemons[3].ha",
-        "multiDaemon.stallAfter",
         "multiDaemon.minOutsidePeers",
         "multiDaemon.webhook",
         "multiDaemon.status",

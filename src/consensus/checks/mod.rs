@@ -6,9 +6,11 @@
 
 mod forked;
 mod lagging;
+mod stalled;
 mod syncing;
 
-use self::{forked::Forked, lagging::Lagging, syncing::Syncing};
+pub use self::stalled::Gain;
+use self::{forked::Forked, lagging::Lagging, stalled::Stalled, syncing::Syncing};
 use super::{
     branch::Place,
     health::Reason,
@@ -24,6 +26,7 @@ pub struct Checks {
     no_json_rpc: bool,
     forked: Forked,
     lagging: Lagging,
+    stalled: Stalled,
     syncing: Syncing,
     drained: bool,
 }
@@ -49,12 +52,18 @@ impl Checks {
     pub fn observe(&mut self, now: Moment, observation: &Observation, rules: &Rules) {
         self.no_json_rpc = !observation.json_rpc;
         self.syncing.observe(now, observation, rules);
+        if let View::Chain(window) = &observation.view
+            && let Some(tip) = window.blocks.first()
+        {
+            self.stalled.observe(now, (window.height, tip.hash));
+        }
     }
 
-    /// Takes in how the daemon compares with the others at the end of a round.
-    pub fn end_of_round(&mut self, now: Moment, comparison: &Comparison, rules: &Rules) {
+    /// Takes in how the daemon compares with the others at the end of a round, and which of them got blocks.
+    pub fn end_of_round(&mut self, now: Moment, comparison: &Comparison, gains: &[Gain], rules: &Rules) {
         self.forked.end_of_round(now, comparison, rules);
         self.lagging.end_of_round(now, comparison, rules);
+        self.stalled.end_of_round(now, gains, rules);
     }
 
     /// Forgets how the daemon compared: it has stopped answering.
@@ -68,29 +77,31 @@ impl Checks {
         self.wrong_network = wrong;
     }
 
-    /// Whether the daemon's view may count in the vote: it is on our network, believes to be in sync and is
-    /// not taken out of use.
+    /// Whether the daemon's view may count in the vote: it is on our network, goes along with it and is not taken out of
+    /// use.
     pub fn may_vote(&self, now: Moment, rules: &Rules) -> bool {
-        !self.wrong_network && !self.drained && self.syncing.reason(now, rules).is_none()
+        let stuck = self.stalled.reason(now).is_some() || self.syncing.reason(now, rules).is_some();
+        !self.wrong_network && !self.drained && !stuck
     }
 
     /// Whether a poll that compares like this counts towards recovery.
     pub fn passes(&self, now: Moment, comparison: Option<&Comparison>, rules: &Rules) -> bool {
         let compares = |it: &Comparison| forked::passes(it) && self.lagging.passes(now, it, rules);
-        let alone = [self.network_reason(), self.json_rpc_reason(), self.syncing.reason(now, rules)];
+        let (stalled, syncing) = (self.stalled.reason(now), self.syncing.reason(now, rules));
+        let alone = [self.network_reason(), self.json_rpc_reason(), stalled, syncing];
         alone.iter().all(Option::is_none) && comparison.is_some_and(compares)
     }
 
     /// Why the daemon must not be used, if there is a reason: the current one while its condition holds,
     /// otherwise the first in order.
     pub fn reason(&self, now: Moment, current: Option<&Reason>, rules: &Rules) -> Option<Reason> {
-        // The order is part of the rules. `outdated` and `isolated` belong between `no-json-rpc` and `forked`,
-        // `stalled` between `lagging` and `syncing`.
+        // The order is part of the rules. `outdated` and `isolated` belong between `no-json-rpc` and `forked`.
         let mut reasons = [
             self.network_reason(),
             self.json_rpc_reason(),
             self.forked.reason(),
             self.lagging.reason(),
+            self.stalled.reason(now),
             self.syncing.reason(now, rules),
             self.drained.then_some(Reason::Draining),
         ];
