@@ -10,8 +10,8 @@ const multiDaemon = global.config.standin.variant === 'edited' ? current() : nul
 
 /** Whether a template at this height, asked for while `work` was that, is better than the one there is. */
 function isNews (template, height, work) {
-  if (height > template.height) return true
-  return multiDaemon !== null && work !== template.work
+  if (multiDaemon !== null && work !== template.work) return work > template.work
+  return height > template.height
 }
 
 module.exports = {

@@ -48,8 +48,10 @@ class HungRequests {
   judge (daemon, requests) {
     if (daemon.state === 'unresponsive') {
       endIdleSockets(daemon)
-      const why = `no answer from ${daemon.host}:${daemon.port} within ${this.timeout} ms`
-      for (const request of requests) request.end(Object.assign(new Error(why), { code: 'ERR_MULTI_DAEMON_HUNG' }))
+      const { host: address, port } = daemon
+      const why = `no answer from ${address}:${port} within ${this.timeout} ms`
+      // The pools log errors as JSON, which leaves out the message: what Node tells of a refused connection is told here too.
+      for (const request of requests) request.end(Object.assign(new Error(why), { code: 'ERR_MULTI_DAEMON_HUNG', address, port }))
       return
     }
     const fresh = requests.filter(({ message }) => !this.suspected.has(message))
