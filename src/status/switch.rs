@@ -90,7 +90,10 @@ impl Switch<'_> {
 
     fn sentence(&self) -> String {
         let Self { from, to, healthy, .. } = self;
-        let left = self.left.message().unwrap_or_else(|| format!("is {}", self.left.state()));
+        let left = self
+            .left
+            .message()
+            .unwrap_or_else(|| if self.left.is_healthy() { "healthy" } else { "not judged yet" }.into());
         let Votes { branch, all } = self.votes;
         match self.cause {
             Cause::Start => format!("Starting with {to}, because {from}: {left}."),
