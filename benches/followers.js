@@ -11,7 +11,7 @@ async function followers ({ short }) {
   return withDaemons(4, async ({ addresses }) => {
     const config = configOf(addresses, { pollingInterval: 50 })
     const worker = attaches => () => run('cluster', { config, attaches })
-    const [attached, bare] = await alternately(short ? 3 : 15, worker(true), worker(false))
+    const [attached, bare] = await alternately(short ? 3 : 9, worker(true), worker(false))
     const added = what => attached.map((outcome, round) => outcome[what] - bare[round][what])
     const kib = what => added(what).map(bytes => bytes / KIB)
     return [

@@ -8,8 +8,12 @@ const http = require('node:http')
 const requests = require('../../__test__/standin/requests')
 const { presence } = require('./meter')
 
-/** Several times as many words of the master, one every polling interval, as it takes to have compiled all there is. */
-const TEMPLATES = 40
+/**
+ * So much that the memory of a bare worker has grown to what a working one has: in one that has done nothing yet, loading
+ * anything at all makes the heap grow by megabytes, which it would have done by itself a moment later.
+ */
+const TEMPLATES = 800
+const PAUSE = 2
 
 const { config, attaches } = JSON.parse(process.argv[2])
 
@@ -36,7 +40,7 @@ function follow () {
 function refresh (rpcDaemon, left) {
   rpcDaemon('getblocktemplate', { reserve_size: 8, wallet_address: 'T'.repeat(99) }, error => {
     if (error) throw error
-    if (left > 0) setTimeout(refresh, config.multiDaemon.pollingInterval, rpcDaemon, left - 1)
+    if (left > 0) setTimeout(refresh, PAUSE, rpcDaemon, left - 1)
     else tell()
   })
 }
