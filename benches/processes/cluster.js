@@ -9,17 +9,18 @@ const requests = require('../../__test__/standin/requests')
 const { presence } = require('./meter')
 
 /**
- * So much that the memory of a bare worker has grown to what a working one has: in one that has done nothing yet, loading
- * anything at all makes the heap grow by megabytes, which it would have done by itself a moment later.
+ * Both workers have done some work, and have a young generation of one size, all of which that work has touched: how much
+ * of it happens to be touched by then would be more than what is measured.
  */
 const TEMPLATES = 800
 const PAUSE = 2
+const FLAGS = ['--expose-gc', '--max-semi-space-size=1']
 
 const { config, attaches } = JSON.parse(process.argv[2])
 
 async function lead () {
   if (attaches) await require('../..').attach(config, { log () {} }).ready
-  cluster.setupPrimary({ execArgv: ['--expose-gc'] })
+  cluster.setupPrimary({ execArgv: FLAGS })
   const worker = cluster.fork()
   worker.once('message', outcome => {
     console.log(JSON.stringify(outcome))
