@@ -28,9 +28,9 @@ async function failover ({ short }) {
 
 async function recoveries (fault, short) {
   const names = Object.keys(POOLS).filter(name => name !== 'pool alone')
-  const measured = names.map(name => () => recovery(fault, name, short))
+  const measured = names.map(name => round => recovery(fault, name, short, round))
   // What never ends needs no repetition.
-  const [outcomes, alone] = await Promise.all([alternately(short ? 1 : 5, ...measured), recovery(fault, 'pool alone', short)])
+  const [outcomes, alone] = await Promise.all([alternately(short ? 1 : 5, ...measured), recovery(fault, 'pool alone', short, 0)])
   return [...names.map((name, index) => describe(fault, name, outcomes[index])), describe(fault, 'pool alone', [alone])]
 }
 
@@ -45,11 +45,11 @@ function describe (fault, name, outcomes) {
 }
 
 /** The time until the loop has a template again: since it first asked in vain, and since the fault itself. */
-function recovery (fault, name, short) {
+function recovery (fault, name, short, round) {
   return withDaemons(4, async daemons => {
     const pool = new Standin(Standin.configOf(daemons.addresses, { ...TIMES, standin: POOLS[name] }))
     try {
-      await settled(pool, name)
+      await settled(pool, name, round)
       // At any moment between two templates, but never during one: what is answered before the fault has not met it.
       await sleep(100 + Math.random() * 700)
       const at = await (fault === 'hang' ? daemons.hang(0) : daemons.crash(0))
@@ -60,11 +60,13 @@ function recovery (fault, name, short) {
   })
 }
 
-/** Until all daemons are judged, and the loop has had another template. */
-async function settled (pool, name) {
+/** Until all daemons are judged, and so many templates longer: each round meets another part of the time between two polls. */
+async function settled (pool, name, templates) {
   if (name !== 'pool alone') await pool.says('pool1', ({ status }) => status && status.healthy === 4)
-  const { error } = await pool.next('refresh')
-  if (error) throw new Error(`no template before the fault: ${error}`)
+  for (let count = 0; count <= templates; count++) {
+    const { error } = await pool.next('refresh')
+    if (error) throw new Error(`no template before the fault: ${error}`)
+  }
 }
 
 async function outcome (pool, fault, patience) {

@@ -64,11 +64,11 @@ function orders (child, signal) {
   }
 }
 
-/** Does several things in turn, round after round. @returns {Promise<T[][]>} the outcomes of each of them @template T */
+/** Does several things in turn, round after round, the number of which they are given. @returns {Promise<T[][]>} the outcomes of each of them @template T */
 async function alternately (rounds, ...things) {
   const outcomes = things.map(() => [])
   for (let round = 0; round < rounds; round++) {
-    for (const [index, thing] of things.entries()) outcomes[index].push(await thing())
+    for (const [index, thing] of things.entries()) outcomes[index].push(await thing(round))
   }
   return outcomes
 }
