@@ -219,8 +219,9 @@ export class MultiDaemon extends EventEmitter {
   rpc (method: string, params: unknown, callback?: (error: unknown, result?: any) => void): Promise<any> | void
 
   /**
-   * Offers a block, in hex digits, to every daemon that answers and is not on another chain. Resolves as soon as one accepts;
-   * while none has answered it is repeated for up to 30 s; rejects when all refused.
+   * Offers a block, in hex digits, to every daemon that answers and is not on another chain; in single mode also to those that
+   * do not answer, which may come back. Resolves as soon as one accepts; rejects when all refused. To those that give no answer
+   * it is offered again for up to 30 s.
    */
   submitBlock (blobHex: string): Promise<{ accepted: Daemon[]; refused: Array<{ daemon: Daemon; error: unknown }> }>
 

@@ -83,6 +83,20 @@ describe('a daemon that fails', () => {
       assert.equal((await miner.share()).error, null)
     }))
 
+  for (const [name, harm] of [['hangs', daemon => daemon.hang()], ['dies', daemon => daemon.crash()]]) {
+    test(`when the daemon in use ${name}, an edited pool misses no template`, LIMIT, () =>
+      withPool(EDITED, async (pool, network, primary, second) => {
+        const miner = await pool.miner()
+        await pool.says('pool1', isMulti)
+        await harm(primary)
+        await servesTemplates(pool, second)
+        network.mine()
+        await pool.until(() => miner.job.height === network.tip.height + 1, 'a job on the new block')
+        assert.equal(pool.all('refresh').filter(({ error }) => error).length, 0)
+        assert.equal((await miner.share()).error, null)
+      }))
+  }
+
   test('a request that hangs has its daemon polled at once, however long until the next poll', LIMIT, () =>
     withPool({ ...PLAIN, multiDaemon: { pollingInterval: 3600000 } }, async (pool, network, primary, second) => {
       const miner = await pool.miner()

@@ -28,7 +28,7 @@ async function call ({ addresses }, short) {
 async function blocked ({ addresses, alternate }, short) {
   const config = configOf(addresses, { pollingInterval: 10, maxPollingFailures: 1, recoveryPolls: 1, minHealthy: 2 })
   const running = run('blocked', { config, switches: short ? 10 : SWITCHES })
-  alternate()
+  await alternate()
   const { happened, seen, heard } = await running
   return figure('getdaemon/blocked', `of ${happened} switches seen`, [seen], { others: { 'by an event': [heard] }, target: 'all' })
 }

@@ -29,7 +29,9 @@ async function run (name, task = {}, flags = []) {
  *
  * @typedef {object} SimulatedDaemons
  * @property {Array<{ host: string, port: number }>} addresses
- * @property {() => void} alternate  makes the first two daemons unfit in turn, from now on
+ * @property {() => Promise<number>} alternate  makes the first two daemons unfit in turn, from now on
+ * @property {(index: number) => Promise<number>} hang  lets one accept and never answer; gives the time at which that was so
+ * @property {(index: number) => Promise<number>} crash  lets one refuse; gives the time at which that was so
  */
 async function withDaemons (count, use) {
   const child = fork(fileOf('daemons'), [JSON.stringify({ count })])
@@ -37,17 +39,36 @@ async function withDaemons (count, use) {
   child.once('exit', () => gone.abort())
   try {
     const [addresses] = await once(child, 'message', { signal: gone.signal })
-    return await use({ addresses, alternate: () => child.send('alternate') })
+    const order = orders(child, gone.signal)
+    return await use({
+      addresses,
+      alternate: () => order('alternate'),
+      hang: index => order('hang', index),
+      crash: index => order('crash', index)
+    })
   } finally {
     if (child.connected) child.disconnect()
   }
 }
 
-/** Does several things in turn, round after round. @returns {Promise<T[][]>} the outcomes of each of them @template T */
+/** Gives orders to a child, each of which resolves with the time at which it had been carried out. */
+function orders (child, signal) {
+  let latest = 0
+  return async (order, index) => {
+    const id = ++latest
+    child.send({ id, order, index })
+    for (;;) {
+      const [done] = await once(child, 'message', { signal })
+      if (done.id === id) return done.at
+    }
+  }
+}
+
+/** Does several things in turn, round after round, the number of which they are given. @returns {Promise<T[][]>} the outcomes of each of them @template T */
 async function alternately (rounds, ...things) {
   const outcomes = things.map(() => [])
   for (let round = 0; round < rounds; round++) {
-    for (const [index, thing] of things.entries()) outcomes[index].push(await thing())
+    for (const [index, thing] of things.entries()) outcomes[index].push(await thing(round))
   }
   return outcomes
 }

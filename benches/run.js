@@ -11,7 +11,10 @@ const BENCHMARKS = {
   getdaemon: require('./getdaemon'),
   startup: require('./startup'),
   decision: require('./decision'),
-  poll: require('./poll')
+  poll: require('./poll'),
+  failover: require('./failover'),
+  rpc: require('./rpc'),
+  followers: require('./followers')
 }
 const USAGE = `usage: npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')} ...] [--json] [--short]`
 

@@ -23,7 +23,7 @@ async function loading (addresses, short) {
   const [times] = await alternately(short ? 3 : 15, () => run('loader', { config }))
   const parts = part => times.map(time => time[part])
   return figure('startup/load', 'ms', parts('total'), {
-    others: { 'node:http': parts('http'), 'of it require': parts('require'), 'of it construct': parts('construct') },
+    others: { 'node:http and https': parts('http'), 'of it require': parts('require'), 'of it construct': parts('construct') },
     target: 'under 10 ms'
   })
 }

@@ -26,11 +26,15 @@ class View {
     return unique([this.current()].concat(onHead, behind))
   }
 
-  /** Those that a found block goes to: all that answer and are not on another chain; in single mode the primary in any case. */
+  /**
+   * Those that a found block goes to: all that answer and are not on another chain. In single mode the primary in any
+   * case, and those that do not answer: who is left may be the one on another chain, and its refusal not the last word.
+   */
   submitTargets () {
     const { mode, primary, daemons } = this.multiDaemon.getStatus()
-    const takers = daemons.filter(({ state, reason }) => state !== 'unresponsive' && !(reason && NOT_FOR_BLOCKS.includes(reason.code)))
-    return unique([this.current()].concat(mode === 'single' ? primary : [], takers))
+    const isSingle = mode === 'single'
+    const takers = daemons.filter(({ state, reason }) => state === 'unresponsive' ? isSingle : !(reason && NOT_FOR_BLOCKS.includes(reason.code)))
+    return unique([this.current()].concat(isSingle ? primary : [], takers))
   }
 
   /** A request to this daemon failed: look at it now. */

@@ -15,7 +15,7 @@ function isNews (template, height, work) {
 }
 
 module.exports = {
-  rpcDaemon: multiDaemon && multiDaemon.rpc ? multiDaemon.rpc : plain.rpcDaemon,
+  rpcDaemon: multiDaemon ? multiDaemon.rpc : plain.rpcDaemon,
   isNews,
   work: () => multiDaemon ? multiDaemon.work : 0,
   hold: () => multiDaemon !== null && multiDaemon.hold,

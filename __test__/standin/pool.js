@@ -24,9 +24,10 @@ refresh(true, isGood => {
 function refresh (loop, callback) {
   // Read before the request leaves: the reply may be about a chain that has been left meanwhile.
   const workBefore = work()
+  const asked = Date.now()
   rpcDaemon('getblocktemplate', { reserve_size: RESERVED, wallet_address: poolAddress }, (error, result) => {
     if (loop) setTimeout(() => refresh(true), blockRefreshInterval)
-    global.report('refresh', { error: error ? error.message || true : null, height: result ? result.height : null })
+    global.report('refresh', { asked, error: error ? error.message || true : null, height: result ? result.height : null })
     if (error) global.log('error', 'pool', 'no template: %j', [error])
     else if (!templates.current || isNews(templates.current, result.height, workBefore)) take(new Template(result, workBefore))
     if (callback) callback(!error)

@@ -2,6 +2,9 @@
 
 // Polls with the addon, and tells what it cost.
 
+// Every pool has these before it gets anything else.
+require('node:http')
+require('node:https')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { Meter, presence } = require('./meter')
 

@@ -3,6 +3,9 @@
 // Polls with http.Agent, as a pool would without the addon, and tells what it cost: the same two requests, over one kept
 // connection each, but no judging.
 
+// Every pool has these before it gets anything else.
+require('node:http')
+require('node:https')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { Meter, presence } = require('./meter')
 

@@ -11,8 +11,15 @@ async function main ({ count }) {
   // The parent may die at any moment, also before anything is there to close.
   process.on('disconnect', () => process.exit())
   const network = await SimNetwork.start(count)
-  process.on('message', () => alternate(network))
+  process.on('message', ({ id, order, index }) => ORDERS[order](network, index).then(() => process.send({ id, at: Date.now() })))
   process.send(network.daemons.map(({ host, port }) => ({ host, port })))
+}
+
+/** What the parent may order; it hears when that has been done. */
+const ORDERS = {
+  alternate: async network => { alternate(network) },
+  hang: async ({ daemons }, index) => daemons[index].hang(),
+  crash: ({ daemons }, index) => daemons[index].crash()
 }
 
 /** One of two daemons is always fit: whoever follows has to switch each time. */
