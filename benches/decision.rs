@@ -131,7 +131,7 @@ impl Network {
         let branch = u64::from(self.is_forked(index));
         let blocks = (0..16).map(|depth| Block { hash: hash(branch, tip - depth), difficulty: Some(1_000_000) });
         Window {
-            genesis: hash(0, 0),
+            genesis: Some(hash(0, 0)),
             height: Height::new(tip).unwrap(),
             blocks: blocks.collect(),
             timestamp: self.now().unix,

@@ -202,7 +202,7 @@ impl Probe for FakeDaemon {
 fn observation() -> Observation {
     let blocks = (0..4).map(|depth| Block { hash: BlockHash::new([depth; 32]), difficulty: Some(1) }).collect();
     let window = Window {
-        genesis: BlockHash::new([99; 32]),
+        genesis: Some(BlockHash::new([99; 32])),
         height: Height::new(100).unwrap(),
         blocks,
         timestamp: Duration::ZERO,

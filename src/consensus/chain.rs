@@ -189,7 +189,7 @@ mod tests {
 
     fn window(tip: u64, names: &[&str]) -> Window {
         let blocks = names.iter().map(|name| Block { hash: hash(name), difficulty: Some(1) }).collect();
-        Window { genesis: hash("genesis"), height: height(tip), blocks, timestamp: Duration::ZERO }
+        Window { genesis: Some(hash("genesis")), height: height(tip), blocks, timestamp: Duration::ZERO }
     }
 
     fn height(index: u64) -> Height {

@@ -57,8 +57,9 @@ pub enum View {
 /// mixes two chains.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
-    /// The first block of the daemon's chain: which network it is on.
-    pub genesis: BlockHash,
+    /// The first block of the daemon's chain: which network it is on. `None` where the daemon does not show it; then its
+    /// network is taken for ours, and its blocks have to prove it.
+    pub genesis: Option<BlockHash>,
     /// The tip's height.
     pub height: Height,
     /// The tip first, then each block's predecessor. Never empty; 4 blocks or more where the chain is

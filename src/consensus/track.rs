@@ -173,7 +173,7 @@ impl Track {
     /// The genesis block of the chain in a fresh view.
     pub fn genesis(&self, now: Moment, rules: &Rules) -> Option<BlockHash> {
         match &self.fresh(now, rules)?.observation.view {
-            View::Chain(window) => Some(window.genesis),
+            View::Chain(window) => window.genesis,
             View::Busy { .. } => None,
         }
     }

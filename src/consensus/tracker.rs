@@ -142,9 +142,7 @@ impl Tracker {
         // max_by_key takes the last of equal ones: from the back, that is the one configured first.
         let ours = geneses.iter().flatten().rev().max_by_key(|genesis| counts.get(genesis)).copied();
         for (track, genesis) in self.tracks.iter_mut().zip(&geneses) {
-            if genesis.is_some() {
-                track.set_wrong_network(*genesis != ours);
-            }
+            track.set_wrong_network(genesis.is_some() && *genesis != ours);
         }
     }
 

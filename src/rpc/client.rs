@@ -38,7 +38,8 @@ pub struct Client {
     lookup_interval: Duration,
     connection: Option<Connection>,
     dialect: Option<Dialect>,
-    genesis: Option<BlockHash>,
+    /// The first block, once it has been asked for; `Some(None)` where the daemon does not show it.
+    genesis: Option<Option<BlockHash>>,
     window: Option<Window>,
 }
 

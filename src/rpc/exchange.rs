@@ -10,7 +10,7 @@ use super::{
 };
 use crate::consensus::{
     block::{BlockHash, Height},
-    observation::{Failure, Window},
+    observation::{Failure, FailureKind, Window},
 };
 
 /// One poll's talk with a daemon.
@@ -53,7 +53,7 @@ impl<'a> Exchange<'a> {
     pub(super) async fn window(
         &mut self,
         dialect: Dialect,
-        genesis: Option<BlockHash>,
+        genesis: Option<Option<BlockHash>>,
         before: Option<&Window>,
     ) -> Result<Window, NoHeader> {
         let tip = self.header(dialect, Which::Last).await?;
@@ -87,17 +87,17 @@ impl<'a> Exchange<'a> {
         Ok(walk)
     }
 
-    async fn genesis(&mut self, dialect: Dialect, tip: &Header) -> Result<BlockHash, NoHeader> {
+    /// The first block, where the daemon shows it. Some forks of the old daemons count blocks from 1 in this one call, or do
+    /// not know it: that is no reason not to watch them.
+    async fn genesis(&mut self, dialect: Dialect, tip: &Header) -> Result<Option<BlockHash>, NoHeader> {
         if tip.height == Height::GENESIS {
-            return Ok(tip.hash);
+            return Ok(Some(tip.hash));
         }
-        let which = Which::At(Height::GENESIS);
-        let header = self.header(dialect, which).await?;
-        if header.height != Height::GENESIS {
-            let defect = format!("\"height\" is {}, but 0 was asked for", header.height);
-            return Err(refused(dialect, which, defect));
+        match self.header(dialect, Which::At(Height::GENESIS)).await {
+            Ok(header) => Ok((header.height == Height::GENESIS).then_some(header.hash)),
+            Err(NoHeader::Failed(failure)) if failure.kind == FailureKind::InvalidReply => Ok(None),
+            Err(error) => Err(error),
         }
-        Ok(header.hash)
     }
 
     async fn header(&mut self, dialect: Dialect, which: Which) -> Result<Header, NoHeader> {

@@ -69,10 +69,10 @@ impl<'a> Walk<'a> {
     }
 
     /// The window, on the network with this first block.
-    pub(super) fn finish(self, genesis: BlockHash) -> Result<Window, String> {
+    pub(super) fn finish(self, genesis: Option<BlockHash>) -> Result<Window, String> {
         match self.deepest() {
-            Some((Height::GENESIS, block)) if block.hash != genesis => {
-                Err(format!("the chain ends in {}, but its first block is {genesis}", block.hash))
+            Some((Height::GENESIS, block)) if genesis.is_some_and(|genesis| block.hash != genesis) => {
+                Err(format!("the chain ends in {}, which is not its first block", block.hash))
             }
             _ => Ok(Window { genesis, height: self.tip, blocks: self.blocks, timestamp: self.timestamp }),
         }
@@ -147,7 +147,7 @@ mod tests {
             walk.add(&header(chain, fork, height.get())).unwrap();
             asked += 1;
         }
-        let window = walk.finish(hash(0, 1, 0)).unwrap();
+        let window = walk.finish(Some(hash(0, 1, 0))).unwrap();
         for (depth, block) in window.blocks.iter().enumerate() {
             assert_eq!(block.hash, hash(chain, fork, tip - depth as u64), "{depth} below {tip}");
             let last = depth + 1 == window.blocks.len();
@@ -215,7 +215,7 @@ mod tests {
             walk.add(&header(0, 0, height.get())).unwrap();
         }
         assert!(!walk.joined());
-        assert_eq!(walk.finish(hash(0, 1, 0)).unwrap().blocks.len(), 4);
+        assert_eq!(walk.finish(Some(hash(0, 1, 0))).unwrap().blocks.len(), 4);
     }
 
     #[test]
@@ -230,6 +230,6 @@ mod tests {
 
     #[test]
     fn a_chain_that_ends_in_another_first_block_is_refused() {
-        assert!(Walk::new(&header(0, 0, 0), None).finish(hash(1, 0, 0)).is_err());
+        assert!(Walk::new(&header(0, 0, 0), None).finish(Some(hash(1, 0, 0))).is_err());
     }
 }

@@ -24,7 +24,7 @@ async fn poll(client: &mut Client) -> Observation {
 fn check(observation: &Observation, chain: &Chain, blocks: usize) {
     let window = window(observation);
     assert_eq!((window.height.get(), window.blocks.len()), (chain.tip, blocks));
-    assert_eq!(window.genesis, Chain { fork: 1, ..*chain }.hash(0).parse().unwrap());
+    assert_eq!(window.genesis, Some(Chain { fork: 1, ..*chain }.hash(0).parse().unwrap()));
     for (block, height) in window.blocks.iter().zip((0..=chain.tip).rev()) {
         assert_eq!(block.hash, chain.hash(height).parse().unwrap(), "at {height}");
         let last = chain.tip + 1 - height == blocks as u64;
@@ -71,6 +71,21 @@ async fn a_daemon_that_shows_only_its_latest_blocks_is_observed_all_the_same() {
     .await;
     let observation = poll(&mut server.client()).await;
     check(&observation, &Chain::new(Family::Turtlecoin, 100), 5);
+}
+
+#[tokio::test]
+async fn a_daemon_that_does_not_show_its_first_block_is_observed_all_the_same() {
+    let chain = Chain::new(Family::Turtlecoin, 100);
+    let server = Server::start(move |ask| match ask.what.as_str() {
+        BY_HEIGHT => reply(serde_json::json!({ "jsonrpc": "2.0", "error": { "code": -2, "message": "wrong height" } })),
+        _ => chain.answer(ask),
+    })
+    .await;
+    let mut client = server.client();
+    assert_eq!(window(&poll(&mut client).await).genesis, None);
+    server.asked();
+    poll(&mut client).await;
+    assert_eq!(server.asked(), ["/info", LAST]);
 }
 
 #[tokio::test]

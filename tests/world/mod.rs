@@ -403,7 +403,7 @@ impl World {
     /// What the client would show: as many blocks as it takes to meet the window before, at least 4 and up to 16.
     fn window(&self, index: usize) -> Window {
         let daemon = &self.daemons[index];
-        let genesis = hash(daemon.network, 0);
+        let genesis = Some(hash(daemon.network, 0));
         if let Some(above) = daemon.claim {
             let height = Height::new(self.blocks[daemon.tip].height + above).unwrap();
             let blocks = (0..4).map(|depth| Block { hash: hash(99, height.get() - depth), difficulty: Some(100) });
