@@ -203,7 +203,7 @@ describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the P
     assert.deepEqual(pool.switches(), [{ from: 0, to: 1, code: 'forked', mode: 'multi' }])
     await assertWork(pool)
     await assertHealed(pool, [a, b, c, d])
-    assert.equal(pool.inUse, 1)
+    assert.equal(pool.inUse, 1, JSON.stringify(pool.status.switches))
     await assertWork(pool)
   })
 

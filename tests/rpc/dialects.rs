@@ -165,7 +165,8 @@ fn what_infos_say_between_the_lines() {
     );
     assert_eq!((restricted.incoming, restricted.outgoing, restricted.version), (None, None, None));
     assert_eq!(restricted.network_height, Some(height(8)));
-    assert!(info("/get_info", r#"{"height":7,"busy_syncing":true}"#).busy);
+    assert!(info("/get_info", r#"{"height":7,"busy_syncing":true,"synchronized":false}"#).busy);
+    assert!(!info("/get_info", r#"{"height":7,"busy_syncing":true,"synchronized":true}"#).busy);
     assert!(info("/getinfo", r#"{"height":7,"status":"BUSY"}"#).busy);
     // What its peers claim is not the daemon's fault.
     let claimed = |claim: &str| info("/info", &format!(r#"{{"height":7,"network_height":{claim}}}"#)).network_height;

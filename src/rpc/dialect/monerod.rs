@@ -16,7 +16,9 @@ pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
     let outgoing = members::connections(OUTGOING, members.outgoing_connections_count)?;
     // A restricted daemon says 0 where it means "none of your business".
     let tells = !members::flag("restricted", members.restricted)?.unwrap_or(false);
-    let syncing = members::flag("busy_syncing", members.busy_syncing)?.unwrap_or(false);
+    // A synchronized daemon is busy for an instant whenever it takes blocks from a peer: that alone proves nothing.
+    let synchronized = members::flag("synchronized", members.synchronized)?.unwrap_or(false);
+    let syncing = members::flag("busy_syncing", members.busy_syncing)?.unwrap_or(false) && !synchronized;
     Ok(Info {
         height: members::own_height(members.height)?,
         network_height: members::claimed_height("target_height", members.target_height)?,
@@ -41,6 +43,8 @@ struct InfoMembers<'a> {
     restricted: Raw<'a>,
     #[serde(borrow)]
     busy_syncing: Raw<'a>,
+    #[serde(borrow)]
+    synchronized: Raw<'a>,
     #[serde(borrow)]
     version: Raw<'a>,
     #[serde(borrow)]
