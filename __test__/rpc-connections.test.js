@@ -115,7 +115,8 @@ test('more calls than there are connections time out while a daemon hangs, and a
   const hundred = () => Array.from({ length: 100 }, () => rpc('getinfo', {}).catch(error => error.code))
   const heard = await Promise.all(hundred())
   assert.deepStrictEqual(heard, Array(100).fill('ERR_MULTI_DAEMON_RPC_TIMEOUT'))
-  await server.until(it => it.sockets.size === 0)
+  // No more than that: Node may have opened another, for a call that was over before it could be sent.
+  await server.until(it => Array.from(it.sockets).every(socket => !socket.served))
   server.behave = does.answer({ height: 1 })
   await retry(async () => assert.deepStrictEqual(await rpc('getinfo', {}), { height: 1 }))
   close()
