@@ -42,7 +42,7 @@ export interface MultiDaemonConfig {
   enabled: boolean
   /** The daemons besides the primary, in order of preference. */
   daemons: DaemonConfig[]
-  /** Time between two polls of one daemon. Default: 5000. */
+  /** Time between two polls of one daemon; shorter when another one has a new block or fails. Default: 5000. */
   pollingInterval?: number
   /** Time limit of one try of a poll. Default: 2000. */
   timeout?: number

@@ -2,16 +2,18 @@
 //!
 //! Still without sockets, clocks and threads.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
     config::Config,
     consensus::{
+        block::Height,
         moment::Moment,
         observation::Report,
         tracker::{Assessment, Tracker},
     },
     daemon::{DaemonId, Endpoint},
+    pacing::Pacing,
     selector::{self, Cause, Policy, Selection},
     status::{DaemonStatus, Status, Switch, SwitchEvent},
 };
@@ -20,6 +22,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Decider {
     tracker: Tracker,
+    pacing: Pacing,
+    head: Option<Height>,
     policy: Policy,
     endpoints: Vec<Endpoint>,
     warnings: Vec<String>,
@@ -35,6 +39,8 @@ impl Decider {
         let drained = config.daemons.iter().map(|daemon| daemon.drained);
         Self {
             tracker: Tracker::new(drained, config.rules.clone()),
+            pacing: Pacing::new(config.daemons.len(), &config.rules),
+            head: None,
             policy: config.policy.clone(),
             endpoints: config.daemons.iter().map(|daemon| daemon.endpoint.clone()).collect(),
             warnings: config.warnings.clone(),
@@ -56,10 +62,34 @@ impl Decider {
         self
     }
 
+    /// Takes in that a poll of a daemon began.
+    pub fn begin(&mut self, now: Moment, daemon: DaemonId) {
+        self.pacing.began(now, daemon);
+    }
+
+    /// Takes in that the first try of a poll failed, or a request of the pool's own.
+    pub fn doubt(&mut self, now: Moment, daemon: DaemonId) {
+        self.tracker.doubt(daemon);
+        let outdated = self.pacing.failed(now, daemon);
+        self.renew(&outdated);
+    }
+
     /// Takes in how a poll of a daemon ended.
     pub fn record(&mut self, now: Moment, daemon: DaemonId, report: Report) {
         self.polls += 1;
+        let outdated = self.pacing.ended(now, daemon, &report, self.head);
         self.tracker.record(now, daemon, report);
+        self.renew(&outdated);
+    }
+
+    /// The daemons to poll now, out of turn; each is named once.
+    pub fn due(&mut self, now: Moment) -> Vec<DaemonId> {
+        self.pacing.due(now)
+    }
+
+    /// When to ask for [`Self::due`] again, in time since watching began.
+    pub fn next_due(&self) -> Option<Duration> {
+        self.pacing.next_due()
     }
 
     /// Judges, chooses and gives the snapshot to publish.
@@ -70,7 +100,12 @@ impl Decider {
             self.note_switch(now, &assessment, selection);
         }
         self.selection = selection;
+        self.head = assessment.head.map(|head| head.height);
         self.snapshot(&assessment)
+    }
+
+    fn renew(&mut self, outdated: &[DaemonId]) {
+        outdated.iter().for_each(|daemon| self.tracker.renew(*daemon));
     }
 
     fn note_switch(&mut self, now: Moment, assessment: &Assessment, selection: Selection) {

@@ -1,20 +1,21 @@
 //! Runs it all: one task a daemon that polls, one task that decides and publishes.
 
 use std::{
+    future::pending,
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicI32, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use parking_lot::RwLock;
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::AbortHandle,
-    time::Instant,
+    time::{Instant, sleep_until},
 };
 
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
     consensus::moment::Moment,
     daemon::{DaemonId, Endpoint},
     decider::Decider,
-    poller::{self, Polled, Probe, Schedule, Wake},
+    poller::{self, Polled, Probe, Schedule, Stage, Wake},
     runtime,
     status::{Change, Status, changes},
     supervisor::supervise,
@@ -36,9 +37,16 @@ impl<F: Fn(&[Change]) + Send + Sync + 'static> Listener for F {}
 /// Watches the daemons of one configuration until it is stopped or dropped.
 pub struct Engine {
     published: Arc<Published>,
-    refreshes: UnboundedSender<u32>,
-    wakes: Vec<Arc<Wake>>,
+    requests: UnboundedSender<Request>,
     tasks: Vec<AbortHandle>,
+}
+
+/// What other threads ask of the task that decides.
+enum Request {
+    /// Poll every daemon, and tell under this number when all have been.
+    Refresh(u32),
+    /// Poll a daemon, because a request of the pool's own failed.
+    Suspect(DaemonId),
 }
 
 /// What the engine shows to other threads.
@@ -68,7 +76,7 @@ impl Engine {
         let mut decider = Decider::new(&config, clock.now());
         let published = Arc::new(Published::new(decider.decide(clock.now())));
         let (reports, received) = unbounded_channel();
-        let (refreshes, requested) = unbounded_channel();
+        let (requests, requested) = unbounded_channel();
         let wakes: Vec<_> = config.daemons.iter().map(|_| Arc::new(Wake::default())).collect();
         let listener = Arc::new(listener);
         let mut tasks: Vec<_> = wakes
@@ -79,17 +87,10 @@ impl Engine {
                 polling.supervise(connect.clone(), reports.clone(), listener.clone())
             })
             .collect();
-        let deciding = Deciding {
-            decider,
-            config,
-            clock,
-            wakes: wakes.clone(),
-            published: published.clone(),
-            listener,
-            refreshing: vec![],
-        };
+        let deciding =
+            Deciding { decider, config, clock, wakes, published: published.clone(), listener, refreshing: vec![] };
         tasks.push(tokio::spawn(deciding.run(received, requested)).abort_handle());
-        Ok(Self { published, refreshes, wakes, tasks })
+        Ok(Self { published, requests, tasks })
     }
 
     /// The snapshot that was published last.
@@ -110,17 +111,16 @@ impl Engine {
     /// Polls every daemon now; the listener hears of [`Change::Refreshed`] with the same number when all have been.
     pub fn refresh(&self, request: u32) {
         // Without a receiver the engine is stopped, and nobody waits for an answer.
-        let _ = self.refreshes.send(request);
+        let _ = self.requests.send(Request::Refresh(request));
     }
 
     /// Polls a daemon now, because a request of the pool's own to it failed; together with that poll it counts as a failed
     /// try. A daemon that is not watched is ignored.
     pub fn suspect(&self, host: &str, port: u16) {
         let status = self.published.status.read();
-        let endpoints = status.daemons.iter().map(|daemon| &daemon.endpoint);
-        let suspects =
-            endpoints.zip(&self.wakes).filter(|(endpoint, _)| endpoint.host == host && endpoint.port == port);
-        suspects.for_each(|(_, wake)| wake.suspect());
+        let endpoints = (0..).map(DaemonId).zip(status.daemons.iter().map(|daemon| &daemon.endpoint));
+        let suspects = endpoints.filter(|(_, endpoint)| endpoint.host == host && endpoint.port == port);
+        suspects.for_each(|(id, _)| drop(self.requests.send(Request::Suspect(id))));
     }
 
     /// Ends all polling; the last snapshot stays. May be called again.
@@ -197,8 +197,8 @@ struct Refresh {
 }
 
 impl<L: Listener> Deciding<L> {
-    async fn run(mut self, mut reports: UnboundedReceiver<Polled>, mut refreshes: UnboundedReceiver<u32>) {
-        let mut refreshes_end = false;
+    async fn run(mut self, mut reports: UnboundedReceiver<Polled>, mut requests: UnboundedReceiver<Request>) {
+        let mut requests_end = false;
         loop {
             tokio::select! {
                 report = reports.recv() => {
@@ -207,11 +207,14 @@ impl<L: Listener> Deciding<L> {
                     let batch: Vec<_> = std::iter::once(first).chain(std::iter::from_fn(|| reports.try_recv().ok())).collect();
                     self.step_or_restart(batch);
                 }
-                request = refreshes.recv(), if !refreshes_end => match request {
-                    Some(request) => self.start_refresh(request),
-                    None => refreshes_end = true,
+                request = requests.recv(), if !requests_end => match request {
+                    Some(Request::Refresh(request)) => self.start_refresh(request),
+                    Some(Request::Suspect(daemon)) => self.suspect(daemon),
+                    None => requests_end = true,
                 },
+                () = self.clock.reach(self.decider.next_due()) => {}
             }
+            self.poll_due();
         }
     }
 
@@ -229,10 +232,24 @@ impl<L: Listener> Deciding<L> {
 
     fn step(&mut self, batch: Vec<Polled>) {
         let now = self.clock.now();
-        for polled in batch {
-            self.refreshing.iter_mut().for_each(|refresh| refresh.note(&polled));
-            self.decider.record(now, polled.daemon, polled.report);
+        let mut told = false;
+        for Polled { daemon, started, stage } in batch {
+            told |= !matches!(stage, Stage::Began);
+            match stage {
+                Stage::Began => self.decider.begin(now, daemon),
+                Stage::TryFailed => self.decider.doubt(now, daemon),
+                Stage::Ended(report) => {
+                    self.refreshing.iter_mut().for_each(|refresh| refresh.note(daemon, started));
+                    self.decider.record(now, daemon, report);
+                }
+            }
         }
+        if told {
+            self.decide(now);
+        }
+    }
+
+    fn decide(&mut self, now: Moment) {
         let status = Arc::new(self.decider.decide(now));
         let before = self.published.publish(status.clone());
         let mut changes = changes(&before, &status);
@@ -247,12 +264,23 @@ impl<L: Listener> Deciding<L> {
         self.refreshing.push(Refresh { request, asked: Instant::now(), waiting: vec![true; self.wakes.len()] });
         self.wakes.iter().for_each(|wake| wake.poll_now());
     }
+
+    fn suspect(&mut self, daemon: DaemonId) {
+        self.decider.doubt(self.clock.now(), daemon);
+        self.wakes.get(daemon.0).into_iter().for_each(|wake| wake.suspect());
+    }
+
+    fn poll_due(&mut self) {
+        for daemon in self.decider.due(self.clock.now()) {
+            self.wakes.get(daemon.0).into_iter().for_each(|wake| wake.poll_now());
+        }
+    }
 }
 
 impl Refresh {
-    fn note(&mut self, polled: &Polled) {
-        if polled.started >= self.asked {
-            self.waiting[polled.daemon.0] = false;
+    fn note(&mut self, daemon: DaemonId, started: Instant) {
+        if started >= self.asked {
+            self.waiting[daemon.0] = false;
         }
     }
 
@@ -275,5 +303,13 @@ impl Clock {
     fn now(self) -> Moment {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Moment { elapsed: self.started.elapsed(), unix }
+    }
+
+    /// Waits until so much time has passed since watching began; for ever without a time.
+    async fn reach(self, elapsed: Option<Duration>) {
+        match elapsed {
+            Some(elapsed) => sleep_until(self.started + elapsed).await,
+            None => pending().await,
+        }
     }
 }

@@ -16,6 +16,7 @@ pub mod consensus;
 pub mod daemon;
 pub mod decider;
 pub mod engine;
+pub mod pacing;
 pub mod poller;
 pub mod rpc;
 mod runtime;

@@ -32,15 +32,26 @@ impl Probe for Client {
     }
 }
 
-/// How one poll ended.
+/// What became of one poll.
 #[derive(Debug)]
 pub struct Polled {
     /// Of which daemon.
     pub daemon: DaemonId,
-    /// When it began.
+    /// When the poll began.
     pub started: Instant,
-    /// What it saw.
-    pub report: Report,
+    /// How far it got.
+    pub stage: Stage,
+}
+
+/// How far a poll got.
+#[derive(Debug)]
+pub enum Stage {
+    /// It begins.
+    Began,
+    /// Its first try failed; a second one follows.
+    TryFailed,
+    /// It ended like this.
+    Ended(Report),
 }
 
 /// Makes a poller ask at once.
@@ -102,12 +113,15 @@ pub async fn run(
     sleep(schedule.offset).await;
     loop {
         let started = Instant::now();
-        let report = poll(&mut probe, schedule.max_failures.saturating_sub(failed_tries), wake).await;
+        let tell = |stage| reports.send(Polled { daemon, started, stage }).is_ok();
+        tell(Stage::Began);
+        let first_failed = || _ = tell(Stage::TryFailed);
+        let report = poll(&mut probe, schedule.max_failures.saturating_sub(failed_tries), wake, first_failed).await;
         failed_tries = match &report {
             Report::Answered(_) => 0,
             Report::Failed { tries, .. } => failed_tries.saturating_add(*tries),
         };
-        if reports.send(Polled { daemon, started, report }).is_err() {
+        if !tell(Stage::Ended(report)) {
             return;
         }
         let left = schedule.interval.saturating_sub(started.elapsed());
@@ -117,7 +131,7 @@ pub async fn run(
 }
 
 /// One poll: a try, and after a short while a second one if it failed and is not yet enough for a verdict.
-async fn poll(probe: &mut impl Probe, tries_to_verdict: u32, wake: &Wake) -> Report {
+async fn poll(probe: &mut impl Probe, tries_to_verdict: u32, wake: &Wake, first_failed: impl Fn()) -> Report {
     let failure = match probe.poll().await {
         Ok(observation) => return answered(observation, wake),
         Err(failure) => failure,
@@ -127,6 +141,7 @@ async fn poll(probe: &mut impl Probe, tries_to_verdict: u32, wake: &Wake) -> Rep
     if (1..=tries).contains(&tries_to_verdict) {
         return Report::Failed { tries, failure };
     }
+    first_failed();
     sleep(SECOND_TRY_AFTER).await;
     match probe.poll().await {
         Ok(observation) => answered(observation, wake),

@@ -28,6 +28,7 @@ pub struct Track {
     jumped: bool,
     gain: Option<Gain>,
     reported: bool,
+    doubted: bool,
     unjudged: bool,
     healthy_since: Option<Moment>,
 }
@@ -56,6 +57,7 @@ impl Track {
             jumped: false,
             gain: None,
             reported: false,
+            doubted: false,
             unjudged: false,
             healthy_since: None,
         }
@@ -63,7 +65,7 @@ impl Track {
 
     /// Takes in how a poll ended.
     pub fn record(&mut self, now: Moment, report: Report, rules: &Rules) {
-        (self.reported, self.unjudged) = (true, true);
+        (self.reported, self.doubted, self.unjudged) = (true, false, true);
         match report {
             Report::Answered(observation) => self.answered(now, observation, rules),
             Report::Failed { tries, failure } => {
@@ -71,6 +73,16 @@ impl Track {
                 self.failure = Some(failure);
             }
         }
+    }
+
+    /// Notes that a try failed, or a request of the pool's own, and that a poll will tell.
+    pub fn doubt(&mut self) {
+        self.doubted = true;
+    }
+
+    /// Makes the round wait for the daemon's next poll.
+    pub fn renew(&mut self) {
+        self.reported = false;
     }
 
     /// Takes in how the daemon compares with the others at the end of a round.
@@ -132,6 +144,11 @@ impl Track {
     /// Whether the latest poll saw something.
     pub fn answers(&self) -> bool {
         self.failed_tries == 0 && self.latest.is_some()
+    }
+
+    /// Whether something failed since its latest poll.
+    pub fn is_doubted(&self) -> bool {
+        self.doubted
     }
 
     /// Whether it was bad, its latest poll passes every check, and it only has to go on doing so.

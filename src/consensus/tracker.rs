@@ -46,7 +46,7 @@ pub struct Judgement {
     pub health: Health,
     /// Since when it has been healthy, while it is.
     pub healthy_since: Option<Moment>,
-    /// Whether its latest poll saw something.
+    /// Whether its latest poll saw something, and nothing failed since.
     pub answers: bool,
     /// Whether others confirm the blocks it claims, as of its latest view.
     pub confirmed: bool,
@@ -71,6 +71,20 @@ impl Tracker {
     pub fn record(&mut self, now: Moment, daemon: DaemonId, report: Report) {
         if let Some(track) = self.tracks.get_mut(daemon.0) {
             track.record(now, report, &self.rules);
+        }
+    }
+
+    /// Takes in that a try of a poll failed, or a request of the pool's own: until the next poll ends, the daemon is not
+    /// taken for one that answers.
+    pub fn doubt(&mut self, daemon: DaemonId) {
+        self.tracks.get_mut(daemon.0).into_iter().for_each(Track::doubt);
+    }
+
+    /// Makes the round wait for the daemon's next poll, because its view is older than what another one just showed. The
+    /// first round waits for nobody twice.
+    pub fn renew(&mut self, daemon: DaemonId) {
+        if self.rounds > 0 {
+            self.tracks.get_mut(daemon.0).into_iter().for_each(Track::renew);
         }
     }
 
@@ -191,7 +205,7 @@ impl Tracker {
         Judgement {
             health: track.health().clone(),
             healthy_since: track.healthy_since(),
-            answers: track.answers(),
+            answers: track.answers() && !track.is_doubted(),
             confirmed: claim.is_none(),
             recovering: track.is_recovering(),
             on_branch: comparison.as_ref().is_some_and(on_branch),
