@@ -1,0 +1,100 @@
+//! One daemon of a world.
+
+use super::{
+    Millis,
+    climate::Class,
+    tree::{BlockId, Tree},
+};
+
+/// What a daemon has, does and suffers.
+#[derive(Debug, Clone)]
+pub struct Daemon {
+    /// Its top block.
+    pub tip: BlockId,
+    /// Whose blocks it gets.
+    pub side: usize,
+    /// The highest height it ever heard of, true or not.
+    pub heard: u32,
+    /// How it answers requests.
+    pub rpc: Rpc,
+    /// The class of fault that hit what answers requests, until it is over.
+    pub rpc_fault: Option<Class>,
+    /// The class of fault that hit its chain, until it is over.
+    pub chain_fault: Option<Class>,
+    /// Why its chain is not the best, for as long as it is not: longer than the fault itself.
+    pub chain_blame: Option<Class>,
+    /// It takes no blocks.
+    pub frozen: bool,
+    /// While it is frozen, its peers still tell it their heights.
+    pub hears: bool,
+    /// It is fetching blocks that it missed.
+    pub catching_up: bool,
+    /// How many daemons of the pool are in its group, where it has no peer outside of that.
+    pub alone_with: Option<u32>,
+    /// Its software says that the core is busy while it catches up, and shows no blocks.
+    pub says_busy: bool,
+    /// Its software hides how many connections it has.
+    pub hides_connections: bool,
+    /// What its way through the network adds to the time that a block takes to it, in milliseconds on average.
+    pub distance: f64,
+}
+
+/// How a daemon answers requests.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Rpc {
+    /// At once.
+    Prompt,
+    /// After so many milliseconds.
+    Slow(Millis),
+    /// Each request is lost with this probability.
+    Lossy(f64),
+    /// Connections are refused.
+    Refuses,
+    /// Connections are taken, and then nothing comes.
+    Silent,
+    /// What comes is no daemon's answer: the proxy before it is all that is left.
+    Nonsense,
+}
+
+impl Daemon {
+    /// One that is in order.
+    pub fn new(tip: BlockId, tree: &Tree) -> Self {
+        Self {
+            tip,
+            side: 0,
+            heard: tree.height(tip),
+            rpc: Rpc::Prompt,
+            rpc_fault: None,
+            chain_fault: None,
+            chain_blame: None,
+            frozen: false,
+            hears: true,
+            catching_up: false,
+            alone_with: None,
+            says_busy: false,
+            hides_connections: false,
+            distance: 0.0,
+        }
+    }
+
+    /// Whether a pool that sends it requests gets answers.
+    pub fn serves(&self) -> bool {
+        matches!(self.rpc, Rpc::Prompt | Rpc::Slow(_) | Rpc::Lossy(_))
+    }
+
+    /// Whether its core takes the blocks that arrive.
+    pub fn takes_blocks(&self) -> bool {
+        self.serves() && !self.frozen && !self.catching_up
+    }
+
+    /// Its incoming and outgoing connections.
+    pub fn connections(&self) -> (Option<u32>, Option<u32>) {
+        if self.hides_connections {
+            return (None, None);
+        }
+        match self.alone_with {
+            Some(group) => (Some(group - 1), Some(group - 1)),
+            None => (Some(20), Some(8)),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Plays worlds: every policy in each of them.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    thread,
+};
+
+use turtle_pool_multi_daemon::{consensus::rules::Rules, selector::Fallback};
+
+use super::{
+    Millis,
+    climate::Climate,
+    dice::Dice,
+    policies::{HaProxy, Majority, Oracle, Policy, Project},
+    score::{Score, Strip, Tally},
+    seconds,
+    watch::{Reported, Watch, moment},
+    world::{Wake, World},
+};
+
+/// What the policies got, of all worlds together.
+#[derive(Debug)]
+pub struct Outcome {
+    pub seed: u64,
+    pub worlds: u64,
+    /// By policy, in the order of [`Policy::ALL`].
+    pub tallies: [Tally; Policy::ALL.len()],
+    /// Worlds in which a policy had less time on the best chain than the primary alone, by more than [`MARGIN`].
+    pub worse: [u64; Policy::ALL.len()],
+    /// Their numbers.
+    pub worse_worlds: [Vec<u64>; Policy::ALL.len()],
+}
+
+/// A difference that detection alone may make.
+pub const MARGIN: Millis = seconds(10);
+
+/// Plays the worlds of a seed, on all processors.
+pub fn play(climate: &Climate, seed: u64, worlds: u64) -> Outcome {
+    let next = AtomicU64::new(0);
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let work = || {
+        let mut part = Outcome::new(seed, worlds);
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= worlds {
+                return part;
+            }
+            part.add_world(number, &play_world(climate, seed, number, false).0);
+        }
+    };
+    let mut outcome = Outcome::new(seed, worlds);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        for worker in workers {
+            outcome.add(&worker.join().unwrap());
+        }
+    });
+    outcome
+}
+
+/// Plays one world of a seed, and gives the strips of it as well if they are to be drawn.
+pub fn play_world(
+    climate: &Climate,
+    seed: u64,
+    number: u64,
+    drawn: bool,
+) -> ([Tally; Policy::ALL.len()], Option<[Strip; Policy::ALL.len()]>) {
+    let dice = Dice::new(seed).part(number);
+    let mut world = World::new(climate, &dice);
+    let mut players = Players::start(&mut world, &dice);
+    let mut score = Score::new(drawn);
+    while let Some(next) = world.next() {
+        score.advance(&world, next.at);
+        let wake = world.happen(next);
+        players.act(&mut world, wake, &mut score);
+    }
+    score.advance(&world, climate.length);
+    score.finish()
+}
+
+/// All policies in one world.
+struct Players {
+    watch: Watch,
+    haproxy: HaProxy,
+    majority: Majority,
+    primary: Project,
+    best: Project,
+    oracle: Oracle,
+    reports: Vec<Reported>,
+}
+
+impl Players {
+    fn start(world: &mut World, dice: &Dice) -> Self {
+        let count = world.daemons.len();
+        Self {
+            watch: Watch::start(world, &Rules::default(), dice.part(3)),
+            haproxy: HaProxy::start(world, dice.part(4)),
+            majority: Majority::new(count),
+            primary: Project::new(count, Fallback::Primary),
+            best: Project::new(count, Fallback::Best),
+            oracle: Oracle::default(),
+            reports: vec![],
+        }
+    }
+
+    fn act(&mut self, world: &mut World, wake: Option<Wake>, score: &mut Score) {
+        match wake {
+            None => score.choose(Policy::Oracle, Some(self.oracle.choose(&world.grades))),
+            Some(Wake::Poll) => {
+                self.watch.poll(world, &mut self.reports);
+                self.decide(world, score);
+            }
+            Some(Wake::Report(index)) => {
+                self.reports.extend(self.watch.report(index));
+                self.decide(world, score);
+            }
+            Some(Wake::Check(index)) => {
+                self.haproxy.check(world, index);
+                score.choose(Policy::HaProxy, self.haproxy.choose());
+            }
+            Some(Wake::CheckFailed(index)) => {
+                self.haproxy.check_failed(index);
+                score.choose(Policy::HaProxy, self.haproxy.choose());
+            }
+        }
+    }
+
+    fn decide(&mut self, world: &World, score: &mut Score) {
+        let now = moment(world);
+        self.majority.record(&self.reports);
+        self.primary.decide(now, self.reports.iter().cloned());
+        self.best.decide(now, self.reports.drain(..));
+        score.choose(Policy::NaiveMajority, Some(self.majority.choose()));
+        score.choose(Policy::FallbackPrimary, Some(self.primary.choose()));
+        score.choose(Policy::FallbackBest, Some(self.best.choose()));
+    }
+}
+
+impl Outcome {
+    fn new(seed: u64, worlds: u64) -> Self {
+        Self { seed, worlds, tallies: Default::default(), worse: Default::default(), worse_worlds: Default::default() }
+    }
+
+    /// What a policy got.
+    pub fn of(&self, policy: Policy) -> &Tally {
+        &self.tallies[policy as usize]
+    }
+
+    fn add_world(&mut self, number: u64, tallies: &[Tally; Policy::ALL.len()]) {
+        let alone = tallies[Policy::PrimaryAlone as usize].best();
+        for (index, tally) in tallies.iter().enumerate() {
+            self.tallies[index].add(tally);
+            if tally.best() + MARGIN < alone {
+                self.worse[index] += 1;
+                self.worse_worlds[index].push(number);
+            }
+        }
+    }
+
+    fn add(&mut self, part: &Self) {
+        for (index, tally) in part.tallies.iter().enumerate() {
+            self.tallies[index].add(tally);
+            self.worse[index] += part.worse[index];
+            self.worse_worlds[index].extend(&part.worse_worlds[index]);
+            self.worse_worlds[index].sort_unstable();
+        }
+    }
+}

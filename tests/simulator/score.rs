@@ -1,0 +1,93 @@
+//! What each policy got out of one world, and of all worlds.
+
+use super::{
+    Millis,
+    climate::Class,
+    policies::Policy,
+    world::{Grade, World},
+};
+
+/// One policy's time, by what the pool got.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// By [`Grade`], in milliseconds.
+    pub time: [Millis; 4],
+    /// Time other than the best, by the class of fault that the daemon in use had; in milliseconds.
+    pub lost_to: [Millis; Class::ALL.len()],
+    /// Time in which the policy gave no daemon at all, in milliseconds; part of [`Grade::Nothing`].
+    pub without: Millis,
+    pub switches: u64,
+}
+
+impl Tally {
+    pub fn best(&self) -> Millis {
+        self.time[Grade::Best as usize]
+    }
+
+    pub fn total(&self) -> Millis {
+        self.time.iter().sum()
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.time.iter_mut().zip(other.time).for_each(|(sum, time)| *sum += time);
+        self.lost_to.iter_mut().zip(other.lost_to).for_each(|(sum, time)| *sum += time);
+        self.without += other.without;
+        self.switches += other.switches;
+    }
+}
+
+/// Keeps the score of one world.
+#[derive(Debug)]
+pub struct Score {
+    since: Millis,
+    chosen: [Option<usize>; Policy::ALL.len()],
+    tallies: [Tally; Policy::ALL.len()],
+    /// What each policy got from when on, where somebody wants to draw it.
+    strips: Option<[Strip; Policy::ALL.len()]>,
+}
+
+/// What a policy got, from when on.
+pub type Strip = Vec<(Millis, Grade)>;
+
+impl Score {
+    pub fn new(drawn: bool) -> Self {
+        let strips = drawn.then(Default::default);
+        Self { since: 0, chosen: [Some(0); Policy::ALL.len()], tallies: Default::default(), strips }
+    }
+
+    /// Nothing changed from the last call until now.
+    pub fn advance(&mut self, world: &World, now: Millis) {
+        let time = now - self.since;
+        if time == 0 {
+            return;
+        }
+        for (index, (tally, chosen)) in self.tallies.iter_mut().zip(self.chosen).enumerate() {
+            let grade = chosen.map_or(Grade::Nothing, |daemon| world.grades[daemon]);
+            tally.time[grade as usize] += time;
+            if grade != Grade::Best {
+                match chosen.and_then(|daemon| world.blame(daemon)) {
+                    Some(class) => tally.lost_to[class as usize] += time,
+                    None => tally.without += time,
+                }
+            }
+            if let Some(strips) = &mut self.strips {
+                let strip = &mut strips[index];
+                if strip.last().is_none_or(|(_, last)| *last != grade) {
+                    strip.push((self.since, grade));
+                }
+            }
+        }
+        self.since = now;
+    }
+
+    /// A policy chooses a daemon, or none.
+    pub fn choose(&mut self, policy: Policy, daemon: Option<usize>) {
+        let chosen = &mut self.chosen[policy as usize];
+        self.tallies[policy as usize].switches += u64::from(*chosen != daemon);
+        *chosen = daemon;
+    }
+
+    pub fn finish(self) -> ([Tally; Policy::ALL.len()], Option<[Strip; Policy::ALL.len()]>) {
+        (self.tallies, self.strips)
+    }
+}
