@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod dice;
 mod world;
 
 use std::time::Duration;
 
+use dice::Dice;
 use turtle_pool_multi_daemon::selector::{Fallback, Mode, Policy};
 use world::{Behaviour::*, World};
 
@@ -64,17 +66,5 @@ fn disturb(world: &mut World, everybody: &str, dice: &mut Dice) {
             let behaviours = [Answers, Answers, Refuses, Hangs, Flickers, TalksNonsense, Busy];
             world.set(&one.to_string(), behaviours[dice.roll(behaviours.len() as u64) as usize]);
         }
-    }
-}
-
-/// Numbers that look random and are the same in every run (SplitMix64, Steele et al. 2014).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (mixed ^ mixed >> 31) % sides
     }
 }

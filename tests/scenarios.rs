@@ -216,7 +216,7 @@ fn scenario_13_the_primary_is_on_another_chain_for_two_blocks() {
     assert_eq!(world.verdict('P'), "healthy", "one round proves nothing");
     world.run(5);
     assert_eq!((world.verdict('P'), world.in_use()), ("forked", 'A'));
-    let Health::Unhealthy(Reason::Forked { at, depth, with, against }) = world.health('P') else { unreachable!() };
+    let Health::Unhealthy(Reason::Forked { at, depth, with, against, .. }) = world.health('P') else { unreachable!() };
     assert_eq!((at.get(), *depth, with.len(), against.len()), (fork_height, 2, 1, 3));
     world.run_with_blocks(300, "ABC");
     world.assert_never_bad("ABC");
@@ -332,6 +332,51 @@ fn scenario_23_the_primary_fails_every_second_poll() {
     world.set("P", Answers);
     world.run(15);
     assert_eq!((world.verdict('P'), world.in_use()), ("healthy", 'A'));
+}
+
+#[test]
+fn scenario_25_the_primary_is_500_blocks_behind() {
+    let mut world = World::new(4);
+    world.mine("ABC", 500);
+    world.run(11);
+    assert_eq!((world.verdicts("PABC").as_str(), world.in_use()), ("lagging healthy healthy healthy", 'A'));
+    assert_eq!(*world.health('P'), Health::Unhealthy(Reason::Lagging { by: 500 }));
+    assert_eq!((world.votes(), world.mode(), world.quorum(), world.hold()), ((4, 4), Mode::Multi, true, false));
+    assert_eq!(world.take_asked("PABC"), 1);
+}
+
+#[test]
+fn scenario_25_the_primary_forked_500_blocks_ago() {
+    let mut world = World::new(4);
+    let fork_height = world.height('P') + 1;
+    world.mine("P", 500);
+    world.mine("ABC", 500);
+    world.run(16);
+    assert_eq!((world.verdicts("PABC").as_str(), world.in_use()), ("forked healthy healthy healthy", 'A'));
+    let Health::Unhealthy(Reason::Forked { at, exact, depth, with, against }) = world.health('P') else {
+        unreachable!()
+    };
+    assert_eq!((at.get(), *exact, *depth, with.len(), against.len()), (fork_height, true, 500, 1, 3));
+    assert_eq!((world.votes(), world.mode(), world.quorum(), world.hold()), ((3, 4), Mode::Multi, true, false));
+    // Twice the ten halvings, the strides before them, and one block each that A, B and C have to show for themselves.
+    let asked = world.take_asked("PABC");
+    assert!(asked <= 28, "{asked}");
+    world.run_with_blocks(600, "ABC");
+    assert_eq!((world.verdict('P'), world.take_asked("PABC")), ("forked", 0), "what was asked once is remembered");
+}
+
+#[test]
+fn scenario_25_two_against_two_500_deep() {
+    let mut world = World::new(4);
+    let fork_height = world.height('P') + 1;
+    world.mine("PA", 500);
+    world.mine("BC", 510);
+    world.run(16);
+    assert_eq!(world.verdicts("PABC"), "healthy healthy forked forked");
+    assert_eq!((world.healthy(), world.mode(), world.hold(), world.in_use()), (2, Mode::Single, true, 'P'));
+    assert_eq!(world.votes(), (2, 4));
+    let Health::Unhealthy(Reason::Forked { at, depth, with, against, .. }) = world.health('C') else { unreachable!() };
+    assert_eq!((at.get(), *depth, with.len(), against.len()), (fork_height, 510, 2, 2));
 }
 
 #[test]

@@ -3,54 +3,77 @@
 use super::{
     block::{BlockHash, Height},
     chain::Chain,
+    relation::{Link, Relation},
+    vote::Voter,
 };
 
-/// The winning branch: the chain that ends it, on top of the reference.
-#[derive(Debug, Clone, Copy)]
+/// The winning branch, from the deepest block up: each stretch of it is a piece of one voter's chain.
+#[derive(Debug)]
 pub struct Branch<'a> {
-    /// Ends with the branch's last block.
-    pub top: &'a Chain,
-    /// Knows what is under it.
-    pub reference: &'a Chain,
+    /// Never empty. The last one ends with the branch's last block.
+    pub stretches: Vec<Stretch<'a>>,
+}
+
+/// A piece of the branch.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch<'a> {
+    /// The voter on whose chain the branch runs here.
+    pub guide: Voter<'a>,
+    /// The first height at which the branch is not the guide's chain any more.
+    pub end: Height,
+    /// The branch's block there if the guide has another one; `None` where the guide's chain just ends.
+    pub fork: Option<BlockHash>,
 }
 
 /// Where a chain leaves the branch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Split {
+#[derive(Debug, Clone, Copy)]
+pub enum Split<'a> {
     /// Nowhere.
     None,
     /// The first height that differs.
     At(Height),
-    /// No block is known that both have.
-    Unlinked,
+    /// Not known: how it is connected to this voter's chain is not.
+    Unlinked(Voter<'a>),
 }
 
-impl Branch<'_> {
+impl<'a> Branch<'a> {
+    /// The chain that ends with the branch's last block.
+    pub fn top(&self) -> &'a Chain {
+        self.stretches[self.stretches.len() - 1].guide.chain
+    }
+
     /// The branch's block at a height, where it is known.
-    pub fn at(self, height: Height) -> Option<BlockHash> {
-        self.top.at(height).or_else(|| self.reference.at(height))
+    pub fn at(&self, height: Height) -> Option<BlockHash> {
+        let guides = self.stretches.iter().filter(|stretch| height < stretch.end);
+        guides.rev().find_map(|stretch| stretch.guide.chain.at(height))
     }
 
     /// Where a chain leaves the branch.
-    pub fn split(self, chain: &Chain) -> Split {
-        let compared = chain.height().min(self.top.height());
-        // What nearly every chain does, and the only case that needs no look at the reference.
-        if chain.at(compared).is_some_and(|hash| Some(hash) == self.at(compared)) {
-            return Split::None;
+    pub fn split(&self, chain: &Chain) -> Split<'a> {
+        // What nearly every chain does, and the only case that needs no look at the way up.
+        match Relation::between(chain, self.top()).link() {
+            Some(Link::OneChain) => return Split::None,
+            Some(Link::Fork(at)) => return Split::At(at),
+            None => {}
         }
-        let linked = chain.common(self.reference).is_some();
-        let known = |height| chain.at(height).or_else(|| self.reference.at(height).filter(|_| linked));
-        let mut height = compared;
-        loop {
-            match (known(height), self.at(height)) {
-                (Some(own), Some(branch)) if own != branch => {}
-                (Some(_), Some(_)) if height == compared => return Split::None,
-                (Some(_), Some(_)) => return Split::At(height.next()),
-                _ => return Split::Unlinked,
-            }
-            let Some(below) = height.below(1) else { return Split::At(height) };
-            height = below;
+        let mut splits = self.stretches.iter().filter_map(|stretch| stretch.split(chain));
+        splits.next().unwrap_or(Split::None)
+    }
+}
+
+impl<'a> Stretch<'a> {
+    /// Where a chain leaves the branch; `None` where it goes with the branch beyond this stretch.
+    fn split(&self, chain: &Chain) -> Option<Split<'a>> {
+        let guide = self.guide.chain;
+        match Relation::between(chain, guide).link() {
+            None => return Some(Split::Unlinked(self.guide)),
+            Some(Link::Fork(at)) if at < self.end => return Some(Split::At(at)),
+            Some(Link::OneChain) if chain.height() < self.end => return Some(Split::None),
+            Some(_) => {}
         }
+        // It reaches the end of the stretch, and has the guide's block there unless it has shown another one.
+        let block = chain.at(self.end).or_else(|| guide.at(self.end));
+        (self.fork.is_some() && block != self.fork).then_some(Split::At(self.end))
     }
 }
 
@@ -68,7 +91,7 @@ pub enum Place {
         /// Whether both sides are one block deep: natural, and over with the next block.
         race: bool,
     },
-    /// No block is known that it shares with the branch.
+    /// How it is connected to the branch is not known.
     Unlinked,
 }
 

@@ -1,13 +1,13 @@
 //! The part of its chain that one daemon has shown.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     block::{BlockHash, Height},
     observation::{Block, Window},
 };
 
-/// The blocks one daemon is known to stand on: its tip and an unbroken row of ancestors.
+/// The blocks one daemon is known to stand on: its tip, an unbroken row of ancestors, and single blocks further down.
 ///
 /// Only the daemon's own words fill it, so a daemon that lies about the ancestors of a real block
 /// misleads nobody but itself.
@@ -16,6 +16,8 @@ pub struct Chain {
     height: Height,
     /// The tip first. Never empty.
     blocks: VecDeque<Block>,
+    /// Single blocks below the row: the first one, those the daemon was asked for, and those where chains were compared.
+    anchors: BTreeMap<Height, BlockHash>,
 }
 
 impl Chain {
@@ -23,32 +25,61 @@ impl Chain {
     pub fn new(window: &Window) -> Option<Self> {
         let deepest = u64::try_from(window.blocks.len()).ok()?.checked_sub(1)?;
         window.height.below(deepest)?;
-        Some(Self { height: window.height, blocks: window.blocks.iter().take(MOST_BLOCKS).copied().collect() })
+        let blocks = window.blocks.iter().take(MOST_BLOCKS).copied().collect();
+        let mut chain = Self { height: window.height, blocks, anchors: BTreeMap::new() };
+        if let Some(genesis) = window.genesis {
+            chain.learn(Height::GENESIS, genesis);
+        }
+        Some(chain)
     }
 
     /// Moves to what a later window shows. Blocks known before are kept where the window stands on them;
-    /// where it does not, nothing proves that they still are ancestors, and they are dropped.
-    pub fn advance(&mut self, window: &Window) {
-        let Some(seen) = Self::new(window) else { return };
-        let Some(common) = seen.common(self) else {
+    /// where it does not, nothing proves that they still are ancestors, and they are dropped: `false`.
+    pub fn advance(&mut self, window: &Window) -> bool {
+        let Some(seen) = Self::new(window) else { return true };
+        let Some(met) = seen.meets(self) else {
             *self = seen;
-            return;
+            return false;
         };
-        let fresh = usize::try_from(seen.height.above(common)).unwrap_or(0);
-        let stale = usize::try_from(self.height.above(common)).unwrap_or(0);
+        if self.anchors.iter().any(|(height, hash)| seen.at(*height).is_some_and(|seen| seen != *hash)) {
+            self.anchors.clear();
+        }
+        let fresh = usize::try_from(seen.height.above(met)).unwrap_or(0);
+        let stale = usize::try_from(self.height.above(met)).unwrap_or(0);
         self.blocks.drain(..stale);
         for block in seen.blocks.iter().take(fresh).rev() {
             self.blocks.push_front(*block);
         }
         self.blocks.truncate(MOST_BLOCKS);
         self.height = seen.height;
+        seen.anchors.into_iter().for_each(|(height, hash)| self.learn(height, hash));
+        true
+    }
+
+    /// Takes in a single block of this chain. One that is above the row's end says nothing new, or nothing true.
+    pub fn learn(&mut self, height: Height, hash: BlockHash) {
+        if height < self.bottom() {
+            self.anchors.insert(height, hash);
+        }
     }
 
     /// Forgets blocks that nobody can need: those below `floor`, the lowest tip that chains are compared with, though the
-    /// latest ones are kept in any case.
-    pub fn forget_below(&mut self, floor: Height) {
-        let needed = usize::try_from(self.height.above(floor) + 1).unwrap_or(0);
-        self.blocks.truncate(needed.max(KEPT_BLOCKS));
+    /// latest ones are kept in any case, and single ones where chains were compared.
+    pub fn forget_below(&mut self, floor: Height, compared: &BTreeSet<Height>) {
+        let needed = usize::try_from(self.height.above(floor) + 1).unwrap_or(0).clamp(KEPT_BLOCKS, ROUTINE_BLOCKS);
+        while self.blocks.len() > needed {
+            let bottom = self.bottom();
+            let Some(block) = self.blocks.pop_back() else { return };
+            if compared.contains(&bottom) {
+                self.anchors.insert(bottom, block.hash);
+            }
+        }
+        if self.anchors.len() > MOST_ANCHORS {
+            self.anchors.retain(|height, _| *height == Height::GENESIS || compared.contains(height));
+        }
+        while self.anchors.len() > MOST_ANCHORS {
+            self.anchors.pop_first();
+        }
     }
 
     /// The tip's height.
@@ -61,25 +92,19 @@ impl Chain {
         self.blocks[0].hash
     }
 
-    /// The height of the deepest block that is known.
+    /// The height of the deepest block of the unbroken row.
     pub fn bottom(&self) -> Height {
         self.height.below(self.blocks.len() as u64 - 1).unwrap_or(Height::GENESIS)
     }
 
-    /// The block's hash at a height; `None` above the tip and below what is known.
+    /// The block's hash at a height; `None` above the tip and where it is not known.
     pub fn at(&self, height: Height) -> Option<BlockHash> {
-        Some(self.block(height)?.hash)
+        self.block(height).map(|block| block.hash).or_else(|| self.anchors.get(&height).copied())
     }
 
-    /// The height of the highest block that both chains are known to have, if there is one.
-    pub fn common(&self, other: &Self) -> Option<Height> {
-        let mut height = self.height.min(other.height);
-        loop {
-            if self.at(height)? == other.at(height)? {
-                return Some(height);
-            }
-            height = height.below(1)?;
-        }
+    /// The heights of the single blocks, from this one down.
+    pub fn anchors_from(&self, height: Height) -> impl Iterator<Item = Height> {
+        self.anchors.range(..=height).rev().map(|(height, _)| *height)
     }
 
     /// The sum of the difficulties of all blocks above a height; `None` where one of them is not known.
@@ -91,19 +116,36 @@ impl Chain {
         self.blocks.iter().take(count).map(|block| block.difficulty.map(u128::from)).sum()
     }
 
+    /// The height of the highest block that both rows have.
+    fn meets(&self, other: &Self) -> Option<Height> {
+        let mut height = self.height.min(other.height);
+        loop {
+            if self.block(height)?.hash == other.block(height)?.hash {
+                return Some(height);
+            }
+            height = height.below(1)?;
+        }
+    }
+
     fn block(&self, height: Height) -> Option<&Block> {
         let depth = usize::try_from(self.height.above(height)).ok()?;
         self.blocks.get(depth)
     }
 }
 
-/// How far a daemon may get ahead of one that stands still before the two share no known block any more: 8 hours of
-/// TurtleCoin, and 48 KB while that lasts.
+/// The longest row: 8 hours of TurtleCoin, and 48 KB. Only while a daemon is that far ahead of the lowest voter.
 const MOST_BLOCKS: usize = 1024;
+
+/// The longest row at the end of a round: until the next one it can grow by a few windows, and nothing falls off its end
+/// that was not looked at.
+const ROUTINE_BLOCKS: usize = MOST_BLOCKS - 64;
 
 /// About an hour of TurtleCoin, and more than two of Monero: deeper than any fork that heals by itself,
 /// and 6 KB a daemon.
 const KEPT_BLOCKS: usize = 128;
+
+/// The most single blocks, in 10 KB. To find a fork takes some 20 of them, and all but two can be forgotten once it is found.
+const MOST_ANCHORS: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -138,17 +180,37 @@ mod tests {
     }
 
     #[test]
-    fn the_common_block_is_the_highest_that_both_have() {
-        let one = chain(10, &["d", "c", "b", "a"]);
-        assert_eq!(one.common(&chain(12, &["F", "E", "D", "c", "b"])), Some(height(9)));
-        assert_eq!(one.common(&chain(8, &["b"])), Some(height(8)));
-        assert_eq!(one.common(&chain(10, &["D", "C"])), None);
-        assert_eq!(one.common(&chain(30, &["z"])), None);
+    fn single_blocks_below_the_row_outlast_its_growth() {
+        let mut chain = chain(10, &["d", "c"]);
+        chain.learn(height(5), hash("x"));
+        assert!(chain.advance(&window(12, &["f", "e", "d", "c"])));
+        assert_eq!((chain.at(height(5)), chain.at(height(0))), (Some(hash("x")), Some(hash("genesis"))));
     }
 
     #[test]
-    fn equal_hashes_at_different_heights_are_not_common() {
-        assert_eq!(chain(10, &["d", "c"]).common(&chain(11, &["d", "c"])), None);
+    fn single_blocks_are_dropped_where_the_chain_is_another_one() {
+        let mut chain = chain(10, &["d", "c"]);
+        chain.learn(height(5), hash("x"));
+        assert!(!chain.advance(&window(10, &["D", "C"])));
+        assert_eq!(chain.at(height(5)), None);
+    }
+
+    #[test]
+    fn single_blocks_are_dropped_where_a_later_window_contradicts_one() {
+        let mut chain = chain(10, &["d"]);
+        chain.learn(height(9), hash("x"));
+        chain.learn(height(5), hash("y"));
+        assert!(chain.advance(&window(10, &["d", "c"])));
+        assert_eq!((chain.at(height(9)), chain.at(height(5))), (None, None));
+    }
+
+    #[test]
+    fn a_single_block_cannot_replace_one_of_the_row_or_stand_above_it() {
+        let mut chain = chain(10, &["d", "c"]);
+        for at in [9, 10, 11] {
+            chain.learn(height(at), hash("x"));
+        }
+        assert_eq!((chain.at(height(9)), chain.at(height(11))), (Some(hash("c")), None));
     }
 
     #[test]
@@ -167,17 +229,32 @@ mod tests {
     #[test]
     fn blocks_are_kept_down_to_the_lowest_tip_that_is_compared() {
         let mut chain = grown(1_000);
-        chain.forget_below(height(300));
-        assert_eq!(chain.bottom(), height(300));
-        chain.forget_below(height(990));
-        assert_eq!(chain.bottom(), height(1_001 - KEPT_BLOCKS as u64));
-        chain.forget_below(height(2_000));
-        assert_eq!(chain.bottom(), height(1_001 - KEPT_BLOCKS as u64));
+        for (floor, bottom) in [(300, 300), (990, 1_001 - KEPT_BLOCKS as u64), (2_000, 1_001 - KEPT_BLOCKS as u64)] {
+            chain.forget_below(height(floor), &BTreeSet::new());
+            assert_eq!(chain.bottom(), height(bottom));
+        }
+    }
+
+    #[test]
+    fn blocks_where_chains_were_compared_are_kept_when_the_row_ends_above_them() {
+        let mut chain = grown(2_000);
+        let compared = BTreeSet::from([height(1_000), height(1_900)]);
+        chain.forget_below(height(1_990), &compared);
+        assert_eq!((chain.at(height(1_000)), chain.at(height(1_001))), (Some(hash("1000")), None));
+        assert_eq!(chain.anchors_from(height(2_000)).collect::<Vec<_>>(), [height(1_000), height(0)]);
+    }
+
+    #[test]
+    fn too_many_single_blocks_are_dropped_but_not_where_chains_were_compared() {
+        let mut chain = grown(2_000);
+        (1..=300).for_each(|at| chain.learn(height(at), hash("x")));
+        chain.forget_below(height(2_000), &BTreeSet::from([height(7)]));
+        assert_eq!(chain.anchors_from(height(2_000)).collect::<Vec<_>>(), [height(7), height(0)]);
     }
 
     fn grown(tip: u64) -> Chain {
-        let mut chain = chain(0, &["0"]);
-        for tip in 1..=tip {
+        let mut chain = chain(1, &["1"]);
+        for tip in 2..=tip {
             chain.advance(&window(tip, &[&tip.to_string(), &(tip - 1).to_string()]));
         }
         chain

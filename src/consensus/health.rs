@@ -97,6 +97,9 @@ pub enum Reason {
     Forked {
         /// The first height at which its block is another one.
         at: Height,
+        /// Whether `at` is known exactly. Otherwise the chain could not be linked to the others', and may have left them
+        /// further down.
+        exact: bool,
         /// How many blocks its own side has since.
         depth: u64,
         /// The voters on its side, itself included where it votes.
@@ -148,10 +151,11 @@ impl fmt::Display for Reason {
             Self::WrongNetwork => write!(f, "on another network: its first block differs from the other daemons'"),
             Self::InvalidReply { detail } => write!(f, "{detail}"),
             Self::NoJsonRpc => write!(f, "has no JSON-RPC interface, which the pool needs"),
-            Self::Forked { at, depth, with, against } => {
+            Self::Forked { at, exact: true, depth, with, against } => {
                 let (with, all) = (with.len(), with.len() + against.len());
                 write!(f, "forked at {at}, {depth} deep; its side has {with} of {all} votes")
             }
+            Self::Forked { at, .. } => write!(f, "forked at {at} or below: its chain could not be linked to the others'"),
             // Pools and operators search their logs for this exact wording.
             Self::Lagging { by } => write!(f, "on same chain, lagging behind other nodes by {}", blocks(*by)),
             Self::Stalled { for_seconds } => {

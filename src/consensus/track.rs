@@ -1,6 +1,6 @@
 //! What the tracker remembers of one daemon.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 use super::{
     block::{BlockHash, Height},
@@ -10,6 +10,7 @@ use super::{
     health::{Claim, Health},
     moment::Moment,
     observation::{Failure, FailureKind, Observation, Report, View},
+    questions::{Inquiry, Question, Wanted},
     rules::Rules,
 };
 use crate::consensus::health::Reason;
@@ -20,6 +21,8 @@ pub struct Track {
     checks: Checks,
     health: Health,
     chain: Option<Chain>,
+    inquiry: Inquiry,
+    unlinked_since: Option<Moment>,
     latest: Option<Latest>,
     failed_tries: u32,
     failure: Option<Failure>,
@@ -49,6 +52,8 @@ impl Track {
             checks: Checks::new(drained),
             health: Health::Unknown,
             chain: None,
+            inquiry: Inquiry::default(),
+            unlinked_since: None,
             latest: None,
             failed_tries: 0,
             failure: None,
@@ -85,12 +90,28 @@ impl Track {
         self.reported = false;
     }
 
+    /// The question that the daemon is to be asked now for a block of its chain, if it can be.
+    pub fn ask(&mut self, now: Moment, wanted: Wanted, rules: &Rules) -> Option<Question> {
+        let unknown = self.chain(now, rules)?.at(wanted.height).is_none();
+        if unknown && self.answers() { self.inquiry.ask(now, wanted, rules) } else { None }
+    }
+
+    /// Takes in what the daemon answered: the block's hash, or `None` where it gave no usable answer.
+    pub fn answer(&mut self, now: Moment, question: &Question, hash: Option<BlockHash>) {
+        let hash = self.inquiry.settle(now, question, hash);
+        if let Some((chain, hash)) = self.chain.as_mut().zip(hash) {
+            chain.learn(question.height, hash);
+        }
+    }
+
     /// Takes in how the daemon compares with the others at the end of a round.
     pub fn end_of_round(&mut self, now: Moment, comparison: Option<&Comparison>, gains: &[Gain], rules: &Rules) {
         self.reported = false;
         let Some(comparison) = comparison else { return };
         self.checks.end_of_round(now, comparison, gains, rules);
         self.unconfirmed = self.claim(comparison, rules);
+        // A view that came from nowhere has as little behind it as one that jumped.
+        self.jumped |= comparison.place == Place::Unlinked;
         self.jumped &= -comparison.lag > rules.max_deviance as i64;
     }
 
@@ -100,6 +121,7 @@ impl Track {
             self.checks.forget_comparison();
             self.unconfirmed = None;
         }
+        self.note_link(now, comparison);
         self.count_good_polls(now, comparison, rules);
         let health = self.badness(now, rules).unwrap_or_else(|| self.recovery(rules));
         self.healthy_since = health.is_healthy().then(|| self.healthy_since.unwrap_or(now));
@@ -166,6 +188,16 @@ impl Track {
         self.jumped
     }
 
+    /// Whether it left the last question for a block unanswered.
+    pub fn is_silent(&self) -> bool {
+        self.inquiry.is_silent()
+    }
+
+    /// Whether there was time enough to link its chain to the others'.
+    pub fn is_unlinkable(&self, now: Moment) -> bool {
+        self.unlinked_since.is_some_and(|since| now.since(since) > LINK_PATIENCE)
+    }
+
     /// The address that answered last, where it identifies the daemon.
     pub fn address(&self) -> Option<SocketAddr> {
         self.latest.as_ref()?.observation.address
@@ -207,9 +239,9 @@ impl Track {
     }
 
     /// Forgets blocks that no comparison needs; see [`Chain::forget_below`].
-    pub fn forget_blocks_below(&mut self, floor: Height) {
+    pub fn forget_blocks_below(&mut self, floor: Height, compared: &BTreeSet<Height>) {
         if let Some(chain) = &mut self.chain {
-            chain.forget_below(floor);
+            chain.forget_below(floor, compared);
         }
     }
 
@@ -230,12 +262,26 @@ impl Track {
             if height.is_some_and(|height| window.height > height) {
                 self.gain = Some(Gain { at: now, height: window.height });
             }
-            match &mut self.chain {
+            let goes_on = match &mut self.chain {
                 Some(chain) => chain.advance(window),
-                None => self.chain = Chain::new(window),
+                None => {
+                    self.chain = Chain::new(window);
+                    false
+                }
+            };
+            if !goes_on {
+                self.inquiry.drop_open();
             }
         }
         self.latest = Some(Latest { at: now, observation });
+    }
+
+    fn note_link(&mut self, now: Moment, comparison: Option<&Comparison>) {
+        match comparison.map(|comparison| comparison.place) {
+            Some(Place::Unlinked) => self.unlinked_since = self.unlinked_since.or(Some(now)),
+            Some(Place::OnBranch | Place::Off { .. }) => self.unlinked_since = None,
+            None => {}
+        }
     }
 
     fn count_good_polls(&mut self, now: Moment, comparison: Option<&Comparison>, rules: &Rules) {
@@ -279,3 +325,6 @@ impl Track {
         self.latest.as_ref().filter(|latest| now.since(latest.at) <= limit)
     }
 }
+
+/// A view that was not linked for so long is taken to be not linkable: to find a fork takes seconds.
+const LINK_PATIENCE: Duration = Duration::from_secs(60);

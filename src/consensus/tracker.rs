@@ -1,15 +1,16 @@
 //! Observations of all daemons in, an assessment out.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    block::BlockHash,
-    branch::Place,
+    block::{BlockHash, Height},
+    branch::{Place, depth},
     chain::Chain,
     checks::Comparison,
     health::{Health, Reason},
     moment::Moment,
     observation::Report,
+    questions::{Question, Wanted},
     rules::Rules,
     track::Track,
     vote::{self, Head, Outcome, Voter, Votes},
@@ -23,6 +24,9 @@ pub struct Tracker {
     tracks: Vec<Track>,
     rounds: u64,
     votes: Votes,
+    /// The blocks that would link views, or show whose word is true; whom to ask first changes each time.
+    wanted: Vec<Wanted>,
+    turn: usize,
 }
 
 /// What is held of all daemons at one moment.
@@ -64,7 +68,7 @@ impl Tracker {
     /// Watches daemons in configuration order; each is `true` if an operator drained it.
     pub fn new(drained: impl IntoIterator<Item = bool>, rules: Rules) -> Self {
         let tracks = drained.into_iter().map(Track::new).collect();
-        Self { rules, tracks, rounds: 0, votes: Votes::default() }
+        Self { rules, tracks, rounds: 0, votes: Votes::default(), wanted: vec![], turn: 0 }
     }
 
     /// Takes in how a poll of a daemon ended. A daemon that is not watched is ignored.
@@ -88,6 +92,27 @@ impl Tracker {
         }
     }
 
+    /// The questions to ask now, as of the last assessment: at most one a daemon, which is open until its answer comes or
+    /// time is up. To be called after each assessment; nobody has to be in a hurry with the answers.
+    pub fn questions(&mut self, now: Moment) -> Vec<Question> {
+        let mut wanted = std::mem::take(&mut self.wanted);
+        if !wanted.is_empty() {
+            self.turn = self.turn.wrapping_add(1);
+            let first = self.turn % wanted.len();
+            wanted.rotate_left(first);
+        }
+        let mut ask = |wanted: Wanted| self.tracks.get_mut(wanted.daemon.0)?.ask(now, wanted, &self.rules);
+        wanted.into_iter().filter_map(&mut ask).collect()
+    }
+
+    /// Takes in what the daemon answered: the hash of the block at the height it was asked for, or `None` where it gave no
+    /// usable answer. An answer that is not waited for any more is ignored.
+    pub fn answer(&mut self, now: Moment, question: &Question, hash: Option<BlockHash>) {
+        if let Some(track) = self.tracks.get_mut(question.daemon.0) {
+            track.answer(now, question, hash);
+        }
+    }
+
     /// Judges all daemons; `in_use` is the one that the pool uses now.
     pub fn assess(&mut self, now: Moment, in_use: DaemonId) -> Assessment {
         let round_over = self.is_round_over();
@@ -98,10 +123,14 @@ impl Tracker {
         let same_as = self.same_daemons();
         let outcome = vote::vote(&self.voters(now, in_use, &same_as));
         let comparisons = self.compare(now, outcome.as_ref());
+        let wanted = outcome.as_ref().map(|outcome| self.wanted(now, outcome)).unwrap_or_default();
+        let compared = outcome.as_ref().filter(|_| round_over).map(|it| it.compared(self.chains(now)));
         let head = outcome.as_ref().map(Outcome::head);
         let votes = outcome.map_or(Votes::default(), |outcome| outcome.votes());
+        self.wanted = wanted;
         if round_over {
             self.end_round(now, votes, &comparisons);
+            self.forget_blocks(now, &compared.unwrap_or_default());
         }
         for (track, comparison) in self.tracks.iter_mut().zip(&comparisons) {
             track.judge(now, comparison.as_ref(), &self.rules);
@@ -136,13 +165,16 @@ impl Tracker {
     fn end_round(&mut self, now: Moment, votes: Votes, comparisons: &[Option<Comparison>]) {
         self.rounds += 1;
         self.votes = votes;
-        let voters = self.tracks.iter().filter_map(|track| track.vote(now, &self.rules));
-        let floor = voters.map(Chain::height).min();
         let gains: Vec<_> = self.tracks.iter().filter_map(|track| track.gain(now, &self.rules)).collect();
         for (track, comparison) in self.tracks.iter_mut().zip(comparisons) {
             track.end_of_round(now, comparison.as_ref(), &gains, &self.rules);
-            floor.into_iter().for_each(|floor| track.forget_blocks_below(floor));
         }
+    }
+
+    fn forget_blocks(&mut self, now: Moment, compared: &BTreeSet<Height>) {
+        let voters = self.tracks.iter().filter_map(|track| track.vote(now, &self.rules));
+        let Some(floor) = voters.map(Chain::height).min() else { return };
+        self.tracks.iter_mut().for_each(|track| track.forget_blocks_below(floor, compared));
     }
 
     /// Our network is the one whose genesis block most answering daemons share; in a tie the primary's, then that of
@@ -176,7 +208,8 @@ impl Tracker {
         for ((index, track), same_as) in self.tracks.iter().enumerate().zip(same_as) {
             let daemon = DaemonId(index);
             if let (Some(chain), None) = (track.vote(now, &self.rules), same_as) {
-                voters.push(Voter { daemon, chain, in_use: daemon == in_use, jumped: track.jumped() });
+                let (in_use, jumped, silent) = (daemon == in_use, track.jumped(), track.is_silent());
+                voters.push(Voter { daemon, chain, in_use, jumped, silent });
             }
         }
         voters
@@ -190,13 +223,30 @@ impl Tracker {
             let fork = match place {
                 Place::Off { at, depth, .. } => {
                     let (with, against) = (outcome.side(chain, at), outcome.members());
-                    Some(Reason::Forked { at, depth, with, against })
+                    Some(Reason::Forked { at, exact: true, depth, with, against })
+                }
+                Place::Unlinked if lag >= 0 && track.is_unlinkable(now) => {
+                    let at = outcome.apart(chain).unwrap_or(chain.bottom());
+                    let (depth, against) = (depth(chain.height(), at), outcome.members());
+                    Some(Reason::Forked { at, exact: false, depth, with: [].into(), against })
                 }
                 Place::OnBranch | Place::Unlinked => None,
             };
             Some(Comparison { place, lag, fork })
         };
         self.tracks.iter().map(compare).collect()
+    }
+
+    /// The blocks that would link the daemons' chains to one another, or show whose word is true.
+    fn wanted(&self, now: Moment, outcome: &Outcome<'_>) -> Vec<Wanted> {
+        let chains = (0..).map(DaemonId).zip(&self.tracks);
+        let chains = chains.filter_map(|(daemon, track)| Some((daemon, track.chain(now, &self.rules)?)));
+        let links = chains.flat_map(|(daemon, chain)| outcome.wanted(daemon, chain));
+        links.chain(outcome.contested().iter().copied()).collect()
+    }
+
+    fn chains(&self, now: Moment) -> impl Iterator<Item = &Chain> {
+        self.tracks.iter().filter_map(move |track| track.chain(now, &self.rules))
     }
 
     fn judgement(&self, track: &Track, comparison: Option<Comparison>, same_as: Option<DaemonId>) -> Judgement {

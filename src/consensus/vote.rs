@@ -5,7 +5,10 @@
 //! takes the branch with more voters. The literature calls this walk LMD-GHOST (Buterin et al., "Combining
 //! GHOST and Casper", 2020); here it needs no stake and no epochs, since every voter has one voice.
 
-use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use serde::Serialize;
 
@@ -13,6 +16,9 @@ use super::{
     block::{BlockHash, Height},
     branch::{Branch, Place, Split, depth},
     chain::Chain,
+    questions::Wanted,
+    relation::Relation,
+    walk,
 };
 use crate::daemon::DaemonId;
 
@@ -27,6 +33,8 @@ pub struct Voter<'a> {
     pub in_use: bool,
     /// Whether it got to its height by an incredible jump.
     pub jumped: bool,
+    /// Whether it left the last question for a block unanswered.
+    pub silent: bool,
 }
 
 /// What a vote decided.
@@ -39,6 +47,7 @@ pub struct Outcome<'a> {
     sides: HashMap<(Height, BlockHash), Arc<[DaemonId]>>,
     members: Arc<[DaemonId]>,
     votes: Votes,
+    contested: Vec<Wanted>,
 }
 
 /// The highest block of the branch that at least two voters stand on or above.
@@ -78,16 +87,16 @@ impl Votes {
 /// primary wins, then the one with more work since the fork (where all its blocks are known), then the one
 /// with the daemon in use, then the one with the daemon that is configured first.
 pub fn vote<'a>(voters: &[Voter<'a>]) -> Option<Outcome<'a>> {
-    let reference = reference(voters)?;
-    let linked: Vec<_> = voters.iter().filter(|voter| voter.chain.common(reference).is_some()).copied().collect();
-    let top = walk(&linked, reference)?;
-    let branch = Branch { top, reference };
+    let guide = walk::guide(voters)?;
+    let linked: Vec<_> = voters.iter().filter(|voter| walk::link(voter, guide.chain).is_some()).copied().collect();
+    let mut contested = vec![];
+    let branch = walk::walk(linked.clone(), guide, &mut contested)?;
     let splits: Vec<_> = linked.iter().map(|voter| branch.split(voter.chain)).collect();
-    let head = head(&linked, &splits, branch)?;
+    let head = head(&linked, &splits, &branch)?;
     // Of more than two voters one may lie, so only what two stand on is believed.
-    let believed = if linked.len() > 2 { head.height } else { top.height() };
+    let believed = if linked.len() > 2 { head.height } else { branch.top().height() };
     let (members, votes) = ([].into(), Votes::default());
-    let mut outcome = Outcome { branch, head, believed, sides: HashMap::new(), members, votes };
+    let mut outcome = Outcome { branch, head, believed, sides: HashMap::new(), members, votes, contested };
     outcome.count(&linked, &splits);
     Some(outcome)
 }
@@ -119,18 +128,48 @@ impl<'a> Outcome<'a> {
         self.place_of(chain, self.branch.split(chain))
     }
 
-    fn place_of(&self, chain: &Chain, split: Split) -> Place {
+    /// The lowest height at which a chain that is not linked is known to differ from the branch.
+    pub fn apart(&self, chain: &Chain) -> Option<Height> {
+        match self.branch.split(chain) {
+            Split::Unlinked(voter) => Relation::between(chain, voter.chain).apart(),
+            Split::None | Split::At(_) => None,
+        }
+    }
+
+    /// The blocks that the voters have to show at forks, so that nobody's vote rests on another one's word.
+    pub fn contested(&self) -> &[Wanted] {
+        &self.contested
+    }
+
+    /// The blocks that link a daemon's chain to the branch, or come nearer to it; none where it is linked.
+    pub fn wanted(&self, daemon: DaemonId, chain: &Chain) -> impl Iterator<Item = Wanted> {
+        let wanted = match self.branch.split(chain) {
+            Split::Unlinked(voter) => Relation::between(chain, voter.chain).next_height().map(|height| {
+                [Wanted::of(daemon, chain, height), Wanted::of(voter.daemon, voter.chain, height)]
+            }),
+            Split::None | Split::At(_) => None,
+        };
+        wanted.into_iter().flatten().flatten()
+    }
+
+    /// The heights at which it was seen how chains are connected to the branch.
+    pub fn compared<'c>(&self, chains: impl Iterator<Item = &'c Chain>) -> BTreeSet<Height> {
+        let guides = || self.branch.stretches.iter().map(|stretch| stretch.guide.chain);
+        chains.flat_map(|chain| guides().flat_map(|guide| Relation::between(chain, guide).bounds())).collect()
+    }
+
+    fn place_of(&self, chain: &Chain, split: Split<'_>) -> Place {
         match split {
             Split::None => Place::OnBranch,
             Split::At(at) => {
                 let own = depth(chain.height(), at);
                 Place::Off { at, depth: own, race: own <= 1 && depth(self.believed, at) <= 1 }
             }
-            Split::Unlinked => Place::Unlinked,
+            Split::Unlinked(_) => Place::Unlinked,
         }
     }
 
-    fn count(&mut self, linked: &[Voter<'a>], splits: &[Split]) {
+    fn count(&mut self, linked: &[Voter<'a>], splits: &[Split<'_>]) {
         let mut sides: HashMap<_, Vec<_>> = HashMap::new();
         let mut agreeing = Vec::with_capacity(linked.len());
         for (voter, split) in linked.iter().zip(splits) {
@@ -152,97 +191,29 @@ impl<'a> Outcome<'a> {
     }
 }
 
-/// The chain that most voters' chains are connected to; of equal ones the one that reaches deepest, then
-/// the one that is configured first.
-fn reference<'a>(voters: &[Voter<'a>]) -> Option<&'a Chain> {
-    let mut candidates: Vec<_> = voters.iter().map(|voter| voter.chain).collect();
-    candidates.sort_by_key(|chain| chain.bottom());
-    let mut best = None;
-    for candidate in candidates.into_iter().take(REFERENCE_CANDIDATES) {
-        let links = voters.iter().filter(|voter| voter.chain.common(candidate).is_some()).count();
-        if best.is_none_or(|(most, _)| links > most) {
-            best = Some((links, candidate));
-        }
-        if links == voters.len() {
-            break;
-        }
-    }
-    best.map(|(_, chain)| chain)
-}
-
-/// Usually the first candidate links everybody. More are tried only where somebody lies or is far away, and
-/// this many hold at least one honest daemon in any set that a pool would configure.
-const REFERENCE_CANDIDATES: usize = 16;
-
-/// Walks up from the deepest block that all share; gives a chain that ends with the branch's last block.
-fn walk<'a>(linked: &[Voter<'a>], reference: &Chain) -> Option<&'a Chain> {
-    let shared = linked.iter().filter_map(|voter| voter.chain.common(reference)).min()?;
-    let mut height = shared;
-    let mut standing = linked.to_vec();
-    loop {
-        let next = height.next();
-        standing.retain(|voter| voter.chain.height() >= height);
-        let reaching: Vec<_> = standing.iter().filter(|voter| voter.chain.height() >= next).copied().collect();
-        if reaching.is_empty() {
-            return standing.first().map(|voter| voter.chain);
-        }
-        // Below its own window a voter stands on what the reference stands on, since the two are connected above.
-        let block = |voter: &Voter<'_>| voter.chain.at(next).or_else(|| reference.at(next));
-        standing = preferred(reaching, height, block);
-        height = next;
-    }
-}
-
-/// The voters of the winning side at one height.
-fn preferred<'a>(
-    mut voters: Vec<Voter<'a>>,
-    fork_point: Height,
-    block: impl Fn(&Voter<'_>) -> Option<BlockHash>,
-) -> Vec<Voter<'a>> {
-    if voters.iter().all(|voter| block(voter) == block(&voters[0])) {
-        return voters;
-    }
-    voters.sort_by_key(|voter| (block(voter), voter.daemon));
-    let sides: Vec<&[Voter<'_>]> = voters.chunk_by(|one, other| block(one) == block(other)).collect();
-    let work: Option<Vec<u128>> = sides.iter().map(|side| work(side, fork_point)).collect();
-    let rank = |index: usize| {
-        let side = sides[index];
-        let work = work.as_ref().map(|work| work[index]);
-        (side.len(), side.iter().any(|voter| voter.daemon.is_primary()), work, side.iter().any(|voter| voter.in_use))
-    };
-    let first_configured = |index: usize| std::cmp::Reverse(sides[index].iter().map(|voter| voter.daemon).min());
-    let compare = |one: &usize, other: &usize| -> Ordering {
-        rank(*one).cmp(&rank(*other)).then_with(|| first_configured(*one).cmp(&first_configured(*other)))
-    };
-    let winner = (0..sides.len()).max_by(compare).unwrap_or(0);
-    sides[winner].to_vec()
-}
-
-/// The most work that a member of a side has since the fork.
-fn work(side: &[Voter<'_>], fork_point: Height) -> Option<u128> {
-    side.iter().map(|voter| voter.chain.work_above(fork_point)).collect::<Option<Vec<_>>>()?.into_iter().max()
-}
-
-fn head(linked: &[Voter<'_>], splits: &[Split], branch: Branch<'_>) -> Option<Head> {
-    let mut heights: Vec<_> = linked.iter().zip(splits).map(|(voter, split)| support(voter.chain, *split)).collect();
+fn head(linked: &[Voter<'_>], splits: &[Split<'_>], branch: &Branch<'_>) -> Option<Head> {
+    let support: Vec<_> = linked.iter().zip(splits).map(|(voter, split)| support(voter.chain, *split)).collect();
+    let mut heights = support.clone();
     let second = heights.len().min(2) - 1;
     let (_, supported, _) = heights.select_nth_unstable_by(second, |one, other| other.cmp(one));
     let mut height = *supported;
     if let [one, other] = linked
-        && splits.iter().all(|split| *split == Split::None)
+        && splits.iter().all(|split| matches!(split, Split::None))
     {
         // Of two voters on one chain the higher is believed, so that the other's lag shows; not a jump, though.
         let higher = if other.chain.height() > one.chain.height() { other } else { one };
         height = if higher.jumped { height } else { higher.chain.height() };
     }
-    Some(Head { height, hash: branch.at(height)? })
+    let standing = || linked.iter().zip(support).filter(|(_, support)| *support >= height);
+    let hash = branch.at(height).or_else(|| standing().find_map(|(voter, _)| voter.chain.at(height)))?;
+    Some(Head { height, hash })
 }
 
 /// The height of the highest block of the branch that a voter stands on or above.
-fn support(chain: &Chain, split: Split) -> Height {
+fn support(chain: &Chain, split: Split<'_>) -> Height {
     match split {
         Split::None => chain.height(),
         Split::At(at) => at.below(1).unwrap_or(Height::GENESIS),
-        Split::Unlinked => Height::GENESIS,
+        Split::Unlinked(_) => Height::GENESIS,
     }
 }

@@ -74,7 +74,7 @@ fn evidence(health: &Health, endpoints: &[Endpoint]) -> Evidence {
     match health {
         Health::Unconfirmed(claim) => Evidence::Claim { above: claim.above },
         Health::Unhealthy(Reason::Lagging { by }) => Evidence::Lag { by: *by },
-        Health::Unhealthy(Reason::Forked { at, depth, with, against }) => {
+        Health::Unhealthy(Reason::Forked { at, depth, with, against, .. }) => {
             let (with, against) = (names(with, endpoints), names(against, endpoints));
             Evidence::Fork { at: *at, depth: *depth, with, against }
         }

@@ -14,6 +14,7 @@ use turtle_pool_multi_daemon::{
         health::Health,
         moment::Moment,
         observation::{Block, Failure, FailureKind, Observation, Report, View, Window},
+        questions::Question,
         rules::Rules,
         tracker::{Assessment, Tracker},
         vote::Head,
@@ -34,6 +35,7 @@ pub struct World {
     ever_unhealthy: Vec<Vec<&'static str>>,
     blocks: Vec<WorldBlock>,
     daemons: Vec<Daemon>,
+    questions: Vec<(Duration, Question)>,
 }
 
 /// A switch that the pool saw.
@@ -59,6 +61,18 @@ pub enum Behaviour {
     Busy,
 }
 
+/// What a daemon does when it is asked for the block at a height.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ByHeight {
+    Answers,
+    /// With an error.
+    Refuses,
+    /// Not at all: the answer is lost.
+    Ignores,
+    /// With blocks that nobody else has.
+    Invents,
+}
+
 #[derive(Clone, Copy)]
 struct WorldBlock {
     parent: usize,
@@ -76,6 +90,8 @@ struct Daemon {
     network: u8,
     json_rpc: bool,
     address: Option<SocketAddr>,
+    by_height: ByHeight,
+    asked: usize,
     polls: u64,
     poll_starts: Duration,
     report_due: Option<(Duration, Report)>,
@@ -119,6 +135,7 @@ impl World {
             ever_unhealthy: vec![vec![]; daemons],
             blocks: vec![WorldBlock { parent: 0, height: 0, mined: Duration::ZERO, difficulty: 1 }],
             daemons: (0..daemons).map(Daemon::new).collect(),
+            questions: vec![],
         };
         let everybody = world.everybody();
         world.mine(&everybody, 1_000);
@@ -199,12 +216,24 @@ impl World {
         self.daemon(name).claim = Some(above);
     }
 
+    /// What the named daemons do when they are asked for the block at a height.
+    pub fn set_by_height(&mut self, names: &str, by_height: ByHeight) {
+        for name in names.chars() {
+            self.daemon(name).by_height = by_height;
+        }
+    }
+
+    /// How many blocks the named daemons were asked for since the last call.
+    pub fn take_asked(&mut self, names: &str) -> usize {
+        names.chars().map(|name| std::mem::take(&mut self.daemon(name).asked)).sum()
+    }
+
     /// Every daemon answers, tells the truth and stands on the highest chain.
     pub fn recover_all(&mut self) {
         let highest = self.daemons.iter().map(|daemon| daemon.tip).max_by_key(|tip| self.blocks[*tip].height).unwrap();
         for daemon in &mut self.daemons {
             (daemon.behaviour, daemon.tip, daemon.claim) = (Behaviour::Answers, highest, None);
-            daemon.network_height = NetworkHeight::Own;
+            (daemon.network_height, daemon.by_height) = (NetworkHeight::Own, ByHeight::Answers);
         }
     }
 
@@ -336,7 +365,8 @@ impl World {
     }
 
     fn next_event(&self) -> Option<Duration> {
-        self.daemons.iter().map(|daemon| daemon.report_due.as_ref().map_or(daemon.poll_starts, |(at, _)| *at)).min()
+        let polls = self.daemons.iter().map(|it| it.report_due.as_ref().map_or(it.poll_starts, |(at, _)| *at));
+        polls.chain(self.questions.iter().map(|(at, _)| *at)).min()
     }
 
     fn poll_and_judge(&mut self) {
@@ -346,7 +376,29 @@ impl World {
                 self.tracker.record(self.moment(), DaemonId(index), report);
             }
         }
+        for (_, question) in self.questions.extract_if(.., |(at, _)| *at <= self.now).collect::<Vec<_>>() {
+            self.answer(&question);
+        }
         self.decide();
+        let moment = self.moment();
+        for question in self.tracker.questions(moment) {
+            self.daemons[question.daemon.0].asked += 1;
+            self.questions.push((self.now + LATENCY, question));
+        }
+    }
+
+    fn answer(&mut self, question: &Question) {
+        let daemon = &self.daemons[question.daemon.0];
+        let height = question.height.get();
+        let block = self.ancestry(daemon.tip).find(|block| self.blocks[*block].height == height);
+        let hash = match daemon.by_height {
+            _ if matches!(daemon.behaviour, Behaviour::Refuses | Behaviour::Hangs) => None,
+            ByHeight::Ignores => return,
+            ByHeight::Refuses => None,
+            ByHeight::Invents => Some(hash(98, height)),
+            ByHeight::Answers => block.map(|id| hash(daemon.network, id as u64)),
+        };
+        self.tracker.answer(self.moment(), question, hash);
     }
 
     fn start_poll(&mut self, index: usize) {
@@ -471,6 +523,8 @@ impl Daemon {
             network: 0,
             json_rpc: true,
             address: None,
+            by_height: ByHeight::Answers,
+            asked: 0,
             polls: 0,
             // The poller spreads daemons by a small offset.
             poll_starts: Duration::from_millis(20 * index as u64),

@@ -29,8 +29,11 @@ impl Forked {
                 *self = Self::default();
                 return;
             }
-            // Nothing proves either.
-            Place::Unlinked => return,
+            // Nothing proves either, until there is nothing left to try.
+            Place::Unlinked => {
+                self.reason = comparison.fork.clone().or(self.reason.take());
+                return;
+            }
             Place::Off { at, race, .. } => (at, race),
         };
         let off = self.off.get_or_insert(Off { since: now, first_at: at, moved: false, deep_rounds: 0 });

@@ -15,7 +15,11 @@ impl Lagging {
     /// A lag counts at once when it is larger than `maxDeviance`, and any lag once it lasts longer than
     /// `devianceGrace`.
     pub fn end_of_round(&mut self, now: Moment, comparison: &Comparison, rules: &Rules) {
-        self.by = lag(comparison);
+        self.by = match comparison.place {
+            // Nothing proves that it left the chain: it goes on lagging while its new blocks are being linked.
+            Place::Unlinked if self.counts => behind(comparison),
+            _ => lag(comparison),
+        };
         self.behind_since = if self.by == 0 { None } else { self.behind_since.or(Some(now)) };
         self.counts = self.by > rules.max_deviance || self.outlasts_grace(now, rules);
     }
@@ -41,7 +45,11 @@ impl Lagging {
 /// Blocks behind the head, for a daemon on the branch; whoever is off it is no laggard.
 fn lag(comparison: &Comparison) -> u64 {
     match comparison.place {
-        Place::OnBranch => u64::try_from(comparison.lag).unwrap_or(0),
+        Place::OnBranch => behind(comparison),
         Place::Off { .. } | Place::Unlinked => 0,
     }
+}
+
+fn behind(comparison: &Comparison) -> u64 {
+    u64::try_from(comparison.lag).unwrap_or(0)
 }
