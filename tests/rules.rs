@@ -5,10 +5,10 @@ mod world;
 use std::time::Duration;
 
 use turtle_pool_multi_daemon::{
-    consensus::health::Health,
+    consensus::health::{Health, Reason},
     selector::{Cause, Mode, Policy},
 };
-use world::{Behaviour::*, World};
+use world::{Behaviour::*, ByHeight, World};
 
 #[test]
 fn until_the_first_round_ends_the_primary_is_the_answer_and_its_tip_the_head() {
@@ -210,6 +210,159 @@ fn a_daemon_that_goes_on_alone_for_hours_stays_connected_to_those_that_stand_sti
     }
     world.assert_never_bad("P");
     assert_eq!(world.switches, []);
+}
+
+#[test]
+fn a_daemon_that_stands_still_for_1500_blocks_stays_linked_without_a_question() {
+    let mut world = World::settled(4);
+    world.run_with_blocks(30 * 1_500, "ABC");
+    assert_eq!((world.verdict('P'), world.in_use()), ("lagging", 'A'));
+    assert_eq!(*world.health('P'), Health::Unhealthy(Reason::Lagging { by: 1_500 }));
+    assert_eq!(world.take_asked("PABC"), 0);
+    assert!(world.ever('P').iter().all(|verdict| *verdict == "lagging"), "{:?}", world.ever('P'));
+}
+
+#[test]
+fn a_fork_that_grows_for_1500_blocks_keeps_its_height_without_a_question() {
+    let mut world = World::settled(4);
+    let fork_height = world.height('P') + 1;
+    for _ in 0..1_500 {
+        world.mine("P", 1);
+        world.mine("ABC", 1);
+        world.run(30);
+    }
+    let Health::Unhealthy(Reason::Forked { at, exact, depth, .. }) = world.health('P') else { unreachable!() };
+    assert_eq!((at.get(), *exact, *depth), (fork_height, true, 1_500));
+    assert_eq!(world.take_asked("PABC"), 0);
+}
+
+#[test]
+fn a_daemon_that_syncs_anew_from_the_first_block_lags_until_it_is_there() {
+    let mut world = World::settled(4);
+    world.mine("PABC", 5_000);
+    world.run(11);
+    world.rewind("C", 6_000);
+    for _ in 0..60 {
+        world.catch_up('C', 'P', 100);
+        world.run(5);
+    }
+    assert!(
+        world.ever('C').iter().all(|verdict| ["unconfirmed", "lagging"].contains(verdict)),
+        "{:?}",
+        world.ever('C')
+    );
+    world.run(11);
+    assert_eq!(world.verdicts("PABC"), "healthy healthy healthy healthy");
+    world.assert_never_bad("PAB");
+    let asked = world.take_asked("PABC");
+    assert!(asked <= 60, "a question a poll at most: {asked}");
+}
+
+#[test]
+fn a_reorganisation_deeper_than_everything_that_is_known_of_a_daemon_is_found_out_anew() {
+    let mut world = World::settled(4);
+    let fork_height = world.height('P') - 399;
+    world.rewind("C", 400);
+    world.mine("C", 395);
+    world.run(16);
+    let Health::Unhealthy(Reason::Forked { at, exact: true, .. }) = world.health('C') else {
+        panic!("{:?}", world.health('C'))
+    };
+    assert_eq!(at.get(), fork_height);
+    world.rewind("C", 500);
+    world.mine("C", 500);
+    world.run(11);
+    let Health::Unhealthy(Reason::Forked { at, exact: true, .. }) = world.health('C') else {
+        panic!("{:?}", world.health('C'))
+    };
+    assert_eq!(at.get(), fork_height - 105);
+    world.adopt("C", 'P');
+    world.run(11);
+    assert_eq!(world.verdicts("PABC"), "healthy healthy healthy healthy");
+}
+
+#[test]
+fn a_view_that_is_not_yet_linked_neither_votes_nor_counts_as_healthy() {
+    let mut world = World::new(4);
+    world.mine("PAB", 500);
+    world.set_by_height("PABC", ByHeight::Ignores);
+    world.run(11);
+    assert_eq!((world.verdict('C'), world.votes(), world.healthy()), ("unconfirmed", (3, 3), 3));
+    let message = world.health('C').message().unwrap();
+    assert_eq!(message, "its chain 500 blocks below the head is not yet connected to the others'");
+}
+
+#[test]
+fn a_view_below_the_head_that_cannot_be_linked_is_forked_and_one_above_it_unconfirmed() {
+    for by_height in [ByHeight::Ignores, ByHeight::Refuses] {
+        let mut world = World::new(5);
+        world.mine("ABC", 500);
+        world.mine("D", 1_000);
+        world.set_by_height("PABCD", by_height);
+        world.run_with_blocks(90, "ABC");
+        assert_eq!(world.verdicts("PABCD"), "forked healthy healthy healthy unconfirmed", "{by_height:?}");
+        let message = world.health('P').message().unwrap();
+        assert_eq!(message, "forked at 985 or below: its chain could not be linked to the others'");
+        // It is never too late for an answer.
+        world.set_by_height("PABCD", ByHeight::Answers);
+        world.run_with_blocks(90, "ABC");
+        assert_eq!(world.verdict('P'), "lagging", "{by_height:?}");
+    }
+}
+
+#[test]
+fn a_daemon_that_does_not_answer_is_asked_less_and_less_often() {
+    for by_height in [ByHeight::Ignores, ByHeight::Refuses] {
+        let mut world = World::new(4);
+        world.mine("PAB", 500);
+        world.set_by_height("PAB", by_height);
+        world.run_with_blocks(3_600, "PAB");
+        let asked = world.take_asked("PABC");
+        assert!((10..=200).contains(&asked), "{asked} questions to three daemons in an hour");
+    }
+}
+
+#[test]
+fn one_daemon_that_does_not_answer_is_passed_over_where_another_one_can() {
+    for silent in ["P", "A", "PA", "PB"] {
+        let mut world = World::new(4);
+        world.mine("PAB", 500);
+        world.set_by_height(silent, ByHeight::Refuses);
+        world.run(16);
+        assert_eq!(world.verdict('C'), "lagging", "{silent} silent");
+    }
+}
+
+#[test]
+fn a_daemon_that_lies_about_single_blocks_hurts_nobody_but_itself() {
+    for liar in ['P', 'A', 'B'] {
+        let mut world = World::new(5);
+        world.mine("PABC", 500);
+        world.set_by_height(&liar.to_string(), ByHeight::Invents);
+        world.run_with_blocks(125, "PABC");
+        assert_eq!(*world.health('D'), Health::Unhealthy(Reason::Lagging { by: 504 }), "{liar} lies");
+        let honest: String = "PABC".chars().filter(|name| *name != liar).collect();
+        world.assert_never_bad(&honest);
+        assert!(!world.hold(), "{liar} lies");
+    }
+}
+
+#[test]
+fn a_far_fork_is_found_whoever_of_those_on_the_branch_lies_about_single_blocks() {
+    for liar in ['P', 'A', 'B'] {
+        let mut world = World::new(5);
+        let fork_height = world.height('D') + 1;
+        world.mine("PABC", 500);
+        world.mine("D", 500);
+        world.set_by_height(&liar.to_string(), ByHeight::Invents);
+        world.run_with_blocks(120, "PABC");
+        let Health::Unhealthy(Reason::Forked { at, exact: true, .. }) = world.health('D') else {
+            panic!("{liar} lies: {:?}", world.health('D'))
+        };
+        assert_eq!(at.get(), fork_height, "{liar} lies");
+        let honest: String = "PABC".chars().filter(|name| *name != liar).collect();
+        world.assert_never_bad(&honest);
+    }
 }
 
 #[test]

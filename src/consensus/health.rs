@@ -155,7 +155,9 @@ impl fmt::Display for Reason {
                 let (with, all) = (with.len(), with.len() + against.len());
                 write!(f, "forked at {at}, {depth} deep; its side has {with} of {all} votes")
             }
-            Self::Forked { at, .. } => write!(f, "forked at {at} or below: its chain could not be linked to the others'"),
+            Self::Forked { at, .. } => {
+                write!(f, "forked at {at} or below: its chain could not be linked to the others'")
+            }
             // Pools and operators search their logs for this exact wording.
             Self::Lagging { by } => write!(f, "on same chain, lagging behind other nodes by {}", blocks(*by)),
             Self::Stalled { for_seconds } => {

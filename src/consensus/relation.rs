@@ -23,21 +23,16 @@ pub enum Link {
 }
 
 impl Relation {
-    /// Compares two chains wherever both are known.
+    /// Compares two chains where both are known.
     pub fn between(one: &Chain, other: &Chain) -> Self {
         let top = one.height().min(other.height());
         let mut relation = Self { top, shared: None, apart: None };
         let bottom = one.bottom().max(other.bottom());
-        let mut next = Some(top);
-        while let Some(height) = next.filter(|height| *height >= bottom) {
-            if relation.meet_at(height, one, other) {
-                return relation;
-            }
-            next = height.below(1);
+        if bottom > top || !relation.meets_in_rows(bottom, one, other) {
+            let mut anchors: Vec<_> = one.anchors_from(top).chain(other.anchors_from(top)).collect();
+            anchors.sort_unstable_by(|one, other| other.cmp(one));
+            anchors.into_iter().any(|height| relation.meets_at(height, one, other));
         }
-        let mut anchors: Vec<_> = one.anchors_from(top).chain(other.anchors_from(top)).collect();
-        anchors.sort_unstable_by(|one, other| other.cmp(one));
-        anchors.into_iter().any(|height| relation.meet_at(height, one, other));
         relation
     }
 
@@ -75,8 +70,25 @@ impl Relation {
         self.shared.into_iter().chain(self.apart)
     }
 
+    /// Compares where both chains are known without a gap, from the lower tip down to this height; true where they meet there.
+    fn meets_in_rows(&mut self, bottom: Height, one: &Chain, other: &Chain) -> bool {
+        if self.meets_at(self.top, one, other) {
+            return true;
+        }
+        if !self.meets_at(bottom, one, other) {
+            return false;
+        }
+        while let (Some(shared), Some(apart)) = (self.shared, self.apart)
+            && let Some(middle) = apart.below((apart.get() - shared.get()) / 2)
+            && middle < apart
+        {
+            self.meets_at(middle, one, other);
+        }
+        true
+    }
+
     /// Compares at one height; true where both have the same block.
-    fn meet_at(&mut self, height: Height, one: &Chain, other: &Chain) -> bool {
+    fn meets_at(&mut self, height: Height, one: &Chain, other: &Chain) -> bool {
         let Some((one, other)) = one.at(height).zip(other.at(height)) else { return false };
         if one == other {
             self.shared = Some(height);

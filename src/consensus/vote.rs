@@ -144,9 +144,9 @@ impl<'a> Outcome<'a> {
     /// The blocks that link a daemon's chain to the branch, or come nearer to it; none where it is linked.
     pub fn wanted(&self, daemon: DaemonId, chain: &Chain) -> impl Iterator<Item = Wanted> {
         let wanted = match self.branch.split(chain) {
-            Split::Unlinked(voter) => Relation::between(chain, voter.chain).next_height().map(|height| {
-                [Wanted::of(daemon, chain, height), Wanted::of(voter.daemon, voter.chain, height)]
-            }),
+            Split::Unlinked(voter) => Relation::between(chain, voter.chain)
+                .next_height()
+                .map(|height| [Wanted::of(daemon, chain, height), Wanted::of(voter.daemon, voter.chain, height)]),
             Split::None | Split::At(_) => None,
         };
         wanted.into_iter().flatten().flatten()

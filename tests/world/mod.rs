@@ -196,6 +196,13 @@ impl World {
         }
     }
 
+    /// The daemon takes so many more blocks of another one's chain, as far as there are any.
+    pub fn catch_up(&mut self, name: char, with: char, count: u64) {
+        let height = (self.height(name) + count).min(self.height(with));
+        let tip = self.ancestry(self.daemons[index(with)].tip).find(|block| self.blocks[*block].height == height);
+        self.daemon(name).tip = tip.unwrap();
+    }
+
     /// Sets what daemons do to polls.
     pub fn set(&mut self, names: &str, behaviour: Behaviour) {
         for name in names.chars() {
