@@ -104,6 +104,8 @@ export interface DaemonStatus {
   tls: boolean
   /** Whether it is the pool's own `daemon`. */
   primary: boolean
+  /** Whether it was drained, whatever its reason says. */
+  drained: boolean
   state: State
   reason: Reason | null
   /** The tip's height. */
@@ -145,6 +147,13 @@ export interface SwitchEvent {
   at: number
 }
 
+/** What pin() said, for as long as it holds. */
+export interface Pin {
+  daemon: Daemon
+  /** When it ends by itself. */
+  until: number
+}
+
 /** Everything that is known at one moment. */
 export interface Status {
   enabled: boolean
@@ -160,6 +169,8 @@ export interface Status {
   epoch: number
   current: Daemon
   primary: Daemon
+  /** Where the pool is pinned to. */
+  pin: Pin | null
   /** The highest block of the branch that at least two voters stand on or above. */
   head: { height: number; hash: string } | null
   /** How many daemons the pool may use; two names of one daemon count once. */
@@ -179,6 +190,15 @@ export interface ConfigError extends TypeError {
   code: 'ERR_MULTI_DAEMON_CONFIG'
   /** Each names the member and the value. */
   mistakes: string[]
+}
+
+/** What drain(), undrain(), pin() and unpin() throw; nothing was changed. */
+export interface OrderError extends Error {
+  /**
+   * `ERR_MULTI_DAEMON_ARGUMENT`: no such daemon, or no such time. `ERR_MULTI_DAEMON_STOPPED`: after stop(). `ERR_MULTI_DAEMON_DISABLED`: nothing
+   * is watched. `ERR_MULTI_DAEMON_NO_MASTER`: on a worker that has lost its master.
+   */
+  code: string
 }
 
 /** Watches a pool's daemons and tells which one to use. */
@@ -230,6 +250,38 @@ export class MultiDaemon extends EventEmitter {
 
   /** `getStatus().hold`, for little cost. */
   readonly hold: boolean
+
+  /**
+   * Takes a daemon out of use, for maintenance: it is watched, but has no vote, and is used only when nothing else answers, even in `single` mode
+   * and even if it is the primary. Blocks that were found are offered to it all the same. Has happened when it returns, and lasts until
+   * undrain() or the end of the process. A cluster worker leaves it to the master, and sees it with the master's next message.
+   *
+   * @throws {OrderError}
+   */
+  drain (host: string, port: number): void
+
+  /**
+   * Ends drain(), and `drain` in the configuration. A daemon that was well meanwhile is healthy at once; the pool does not return to it for that.
+   *
+   * @throws {OrderError}
+   */
+  undrain (host: string, port: number): void
+
+  /**
+   * Makes getDaemon() answer one daemon for so long (1 to 2592000000, 30 days), whatever its state, the mode and everything else; takes the
+   * place of a pin from before. When it ends, by itself or by unpin(), the pool uses what it would use without it. Has happened when it
+   * returns, also before the first round of polls has ended. A cluster worker leaves it to the master, and sees it with the master's next message.
+   *
+   * @throws {OrderError}
+   */
+  pin (host: string, port: number, milliseconds: number): void
+
+  /**
+   * Ends the pin, if there is one.
+   *
+   * @throws {OrderError}
+   */
+  unpin (): void
 
   /** Another daemon is in use; getDaemon() already answers it. */
   on (event: 'switch', listener: (event: SwitchEvent) => void): this

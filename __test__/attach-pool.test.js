@@ -8,26 +8,12 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { describe, test } = require('node:test')
-const { SimNetwork, faults } = require('../sim')
-const Standin = require('./standin/drive')
+const { faults } = require('../sim')
+const { withPool } = require('./standin/with-pool')
 
 const LIMIT = { timeout: 120000 }
 const PLAIN = { standin: { variant: 'plain' } }
 const EDITED = { standin: { variant: 'edited' } }
-
-/** Runs a test on a network of four daemons; `prepare` comes before the pool starts. */
-async function withPool (settings, run, { prepare = async () => {}, environment, network: options } = {}) {
-  const network = await SimNetwork.start(4, { height: 60, ...options })
-  let pool
-  try {
-    await prepare(network, ...network.daemons)
-    pool = new Standin(Standin.configOf(network.daemons, settings), environment)
-    await run(pool, network, ...network.daemons)
-  } finally {
-    if (pool) await pool.end()
-    await network.close()
-  }
-}
 
 const templatesOf = daemon => daemon.count('getblocktemplate')
 const isMulti = ({ status }) => status.mode === 'multi'

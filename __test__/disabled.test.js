@@ -43,6 +43,7 @@ for (const [what, config] of Object.entries(DISABLED)) {
         hold: false,
         current,
         primary: current,
+        pin: null,
         head: null,
         healthy: 0,
         daemons: [],

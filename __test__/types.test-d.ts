@@ -31,11 +31,19 @@ const block: Promise<{ accepted: Daemon[] }> = multiDaemon.submitBlock('00ff')
 const attached: MultiDaemon | null = attach(config, { log: (severity, system, text, data) => [severity, system, text, data] })
 const same: MultiDaemon | null = current()
 const held: boolean = multiDaemon.hold
+multiDaemon.drain('node.example', 443)
+multiDaemon.undrain('node.example', 443)
+multiDaemon.pin('node.example', 443, 60000)
+multiDaemon.unpin()
+const until: number | undefined = status.pin?.until
+const drained: boolean = status.daemons[0].drained
 const work: number = multiDaemon.work
 
+// @ts-expect-error a pin has an end
+multiDaemon.pin('node.example', 443)
 // @ts-expect-error there is no such event
 multiDaemon.on('swich', () => {})
 // @ts-expect-error there is no such policy
 const wrong: PoolConfig = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [], fallback: 'worst' } }
 
-export { attached, block, held, lag, ready, refreshed, same, stopped, template, work, wrong }
+export { attached, block, drained, held, lag, ready, refreshed, same, stopped, template, until, work, wrong }

@@ -10,6 +10,8 @@ class Idle {
     this.epoch = Date.now()
     this.generation = [0]
     this.shared = true
+    /** Whether there is anything that an operator could order about. */
+    this.watches = false
     this.stopped = false
   }
 

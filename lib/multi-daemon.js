@@ -4,6 +4,7 @@ const { EventEmitter } = require('events')
 
 const { isEnabled, rpcLimits } = require('./config')
 const Idle = require('./idle')
+const orders = require('./orders')
 const View = require('./view')
 
 /**
@@ -63,6 +64,22 @@ class MultiDaemon extends EventEmitter {
 
   submitBlock (blobHex) {
     return this._rpc().submitBlock(blobHex)
+  }
+
+  drain (host, port) {
+    orders.drain(this._source, host, port, true)
+  }
+
+  undrain (host, port) {
+    orders.drain(this._source, host, port, false)
+  }
+
+  pin (host, port, milliseconds) {
+    orders.pin(this._source, host, port, milliseconds)
+  }
+
+  unpin () {
+    orders.unpin(this._source)
   }
 
   stop () {

@@ -10,6 +10,7 @@ function withPrimary (primary, enabled, epoch) {
     epoch,
     current: primary,
     primary,
+    pin: null,
     head: null,
     healthy: 0,
     daemons: [],

@@ -14,6 +14,7 @@ class Watch {
     this.generation = this.watcher.generation()
     this.shared = isShared(this.watcher)
     this.stopped = false
+    this.watches = true
     /** Whether this process judges the daemons by itself. */
     this.decides = true
     this.firstRound = new Waiting()
@@ -61,6 +62,18 @@ class Watch {
   /** Polls a daemon at once, because a request of the pool's own to it failed. */
   suspect (host, port) {
     if (!this.stopped) this.watcher.suspect(host, port)
+  }
+
+  drain ({ host, port }, drained) {
+    this.watcher.drain(host, port, drained)
+  }
+
+  pin ({ host, port }, milliseconds) {
+    this.watcher.pin(host, port, milliseconds)
+  }
+
+  unpin () {
+    this.watcher.unpin()
   }
 
   /** Takes what is for the source itself. */

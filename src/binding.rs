@@ -5,9 +5,12 @@
 // The derived glue speaks C.
 #![allow(unsafe_code)]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    time::Duration,
 };
 
 use napi::{
@@ -107,6 +110,24 @@ impl Watcher {
     #[napi(catch_unwind)]
     pub fn suspect(&self, host: String, port: u16) {
         self.engine.suspect(&host, port);
+    }
+
+    /// Takes a daemon out of use, or back into it. False where it is not watched, or nothing is any more.
+    #[napi(catch_unwind)]
+    pub fn drain(&self, host: String, port: u16, drained: bool) -> bool {
+        self.engine.drain(&host, port, drained)
+    }
+
+    /// Uses a daemon for so long, whatever is held of it. False where it is not watched, or nothing is any more.
+    #[napi(catch_unwind)]
+    pub fn pin(&self, host: String, port: u16, milliseconds: u32) -> bool {
+        self.engine.pin(&host, port, Duration::from_millis(milliseconds.into()))
+    }
+
+    /// Ends the pin, if there is one.
+    #[napi(catch_unwind)]
+    pub fn unpin(&self) {
+        self.engine.unpin();
     }
 
     /// Ends all polling; the last snapshot stays.

@@ -10,12 +10,13 @@ use crate::{
         block::Height,
         moment::Moment,
         observation::Report,
+        track::Track,
         tracker::{Assessment, Tracker},
     },
     daemon::{DaemonId, Endpoint},
     pacing::Pacing,
     selector::{self, Cause, Policy, Selection},
-    status::{DaemonStatus, Status, Switch, SwitchEvent},
+    status::{DaemonStatus, PinStatus, Status, Switch, SwitchEvent},
 };
 
 /// Decides, report by report, which daemon is used.
@@ -27,10 +28,21 @@ pub struct Decider {
     policy: Policy,
     endpoints: Vec<Endpoint>,
     warnings: Vec<String>,
+    /// What the rules choose.
     selection: Selection,
+    /// What the pool uses: that, or what the operator pinned it to.
+    in_use: Selection,
+    pin: Option<Pin>,
     epoch: u64,
     switches: VecDeque<Arc<SwitchEvent>>,
     polls: u64,
+}
+
+/// Where the operator wants the pool to be for a while.
+#[derive(Debug, Clone, Copy)]
+struct Pin {
+    daemon: DaemonId,
+    until: Moment,
 }
 
 impl Decider {
@@ -45,18 +57,23 @@ impl Decider {
             endpoints: config.daemons.iter().map(|daemon| daemon.endpoint.clone()).collect(),
             warnings: config.warnings.clone(),
             selection: Selection::START,
+            in_use: Selection::START,
+            pin: None,
             epoch: now.unix_millis(),
             switches: VecDeque::new(),
             polls: 0,
         }
     }
 
-    /// Goes on with the choice and the history of an earlier snapshot, though without what led to them.
-    pub fn resume(mut self, status: &Status) -> Self {
+    /// Goes on where an earlier decider on the same daemons broke off after its last snapshot: with the choice, the history
+    /// and what the operator said, though without what the daemons showed.
+    pub fn resume(mut self, before: &Self, status: &Status) -> Self {
+        (self.selection, self.in_use, self.pin) = (before.selection, before.in_use, before.pin);
         let in_use = self.endpoints.iter().position(|endpoint| *endpoint == status.current);
-        let daemon = in_use.map_or(DaemonId::PRIMARY, DaemonId);
-        let Status { mode, quorum, hold, .. } = *status;
-        self.selection = Selection { mode, daemon, cause: Cause::Health, quorum, hold };
+        self.in_use.daemon = in_use.map_or(DaemonId::PRIMARY, DaemonId);
+        for id in (0..self.endpoints.len()).map(DaemonId) {
+            self.tracker.drain(id, before.tracker.track(id).is_some_and(Track::is_drained));
+        }
         (self.epoch, self.polls) = (status.epoch, status.polls);
         self.switches = status.switches.iter().cloned().collect();
         self
@@ -74,6 +91,34 @@ impl Decider {
         self.renew(&outdated);
     }
 
+    /// The daemon at an address, if it is watched.
+    pub fn find(&self, host: &str, port: u16) -> Option<DaemonId> {
+        let is_there = |endpoint: &Endpoint| endpoint.host == host && endpoint.port == port;
+        self.endpoints.iter().position(is_there).map(DaemonId)
+    }
+
+    /// Takes a daemon out of use, or back into it. It goes on being watched, but has no vote, and is used only when nothing
+    /// else answers.
+    pub fn drain(&mut self, daemon: DaemonId, drained: bool) {
+        self.tracker.drain(daemon, drained);
+    }
+
+    /// Uses a daemon for so long, whatever is held of it, and whether or not the first round has ended. Takes the place of a
+    /// pin from before.
+    pub fn pin(&mut self, now: Moment, daemon: DaemonId, time: Duration) {
+        self.pin = Some(Pin { daemon, until: now.after(time) });
+    }
+
+    /// Ends the pin, if there is one: the pool uses what the rules have chosen meanwhile.
+    pub fn unpin(&mut self) {
+        self.pin = None;
+    }
+
+    /// Whether something has ended by itself, so that it has to decide though nothing was reported.
+    pub fn is_due(&self, now: Moment) -> bool {
+        self.pin.is_some_and(|pin| pin.until.elapsed <= now.elapsed)
+    }
+
     /// Takes in how a poll of a daemon ended.
     pub fn record(&mut self, now: Moment, daemon: DaemonId, report: Report) {
         self.polls += 1;
@@ -87,19 +132,22 @@ impl Decider {
         self.pacing.due(now)
     }
 
-    /// When to ask for [`Self::due`] again, in time since watching began.
-    pub fn next_due(&self) -> Option<Duration> {
-        self.pacing.next_due()
+    /// When to ask for [`Self::due`] and [`Self::is_due`] again, even if nothing is reported until then, in time since watching
+    /// began.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        let pin = self.pin.map(|pin| pin.until.elapsed);
+        self.pacing.next_due().into_iter().chain(pin).min()
     }
 
     /// Judges, chooses and gives the snapshot to publish.
     pub fn decide(&mut self, now: Moment) -> Status {
-        let assessment = self.tracker.assess(now, self.selection.daemon);
-        let selection = selector::select(now, &assessment, self.selection, &self.policy);
-        if selection.daemon != self.selection.daemon {
-            self.note_switch(now, &assessment, selection);
+        let assessment = self.tracker.assess(now, self.in_use.daemon);
+        self.selection = selector::select(now, &assessment, self.selection, &self.policy);
+        let chosen = self.heed_pin(now, &assessment);
+        if chosen.daemon != self.in_use.daemon {
+            self.note_switch(now, &assessment, chosen);
         }
-        self.selection = selection;
+        self.in_use = chosen;
         self.head = assessment.head.map(|head| head.height);
         self.snapshot(&assessment)
     }
@@ -108,9 +156,18 @@ impl Decider {
         outdated.iter().for_each(|daemon| self.tracker.renew(*daemon));
     }
 
+    fn heed_pin(&mut self, now: Moment, assessment: &Assessment) -> Selection {
+        self.pin = self.pin.filter(|pin| pin.until.elapsed > now.elapsed);
+        match self.pin {
+            Some(pin) => selector::pinned(self.selection, assessment, pin.daemon),
+            None if self.in_use.cause == Cause::Pinned => Selection { cause: Cause::Unpinned, ..self.selection },
+            None => self.selection,
+        }
+    }
+
     fn note_switch(&mut self, now: Moment, assessment: &Assessment, selection: Selection) {
         self.epoch += 1;
-        let left = self.selection.daemon.0;
+        let left = self.in_use.daemon.0;
         let switch = Switch {
             from: &self.endpoints[left],
             left: &assessment.daemons[left].health,
@@ -127,7 +184,8 @@ impl Decider {
     }
 
     fn snapshot(&self, assessment: &Assessment) -> Status {
-        let Selection { mode, daemon, quorum, hold, .. } = self.selection;
+        let Selection { mode, daemon, quorum, hold, .. } = self.in_use;
+        let pin = |pin: Pin| PinStatus { daemon: self.endpoints[pin.daemon.0].clone(), until: pin.until.unix_millis() };
         let judged = (0..).map(DaemonId).zip(&assessment.daemons);
         let status = |(id, judgement)| Some(DaemonStatus::new(id, &self.endpoints, judgement, self.tracker.track(id)?));
         Status {
@@ -138,6 +196,7 @@ impl Decider {
             epoch: self.epoch,
             current: self.endpoints[daemon.0].clone(),
             primary: self.endpoints[0].clone(),
+            pin: self.pin.map(pin),
             head: assessment.head,
             healthy: assessment.healthy(),
             daemons: judged.filter_map(status).collect(),

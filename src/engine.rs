@@ -11,9 +11,12 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use tokio::{
-    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    sync::{
+        Notify,
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
     task::AbortHandle,
     time::{Instant, sleep_until},
 };
@@ -29,24 +32,19 @@ use crate::{
     supervisor::supervise,
 };
 
-/// Hears what changed, on the engine's own thread; must not block.
+/// Hears what changed, while the engine can do nothing else: it must not block, and not give the engine orders.
 pub trait Listener: Fn(&[Change]) + Send + Sync + 'static {}
 
 impl<F: Fn(&[Change]) + Send + Sync + 'static> Listener for F {}
 
 /// Watches the daemons of one configuration until it is stopped or dropped.
+///
+/// What the operator orders has happened, and can be read, when the method returns. After `stop` orders do nothing.
 pub struct Engine {
     published: Arc<Published>,
-    requests: UnboundedSender<Request>,
+    /// Empty once the engine is stopped.
+    deciding: Arc<Mutex<Option<Deciding>>>,
     tasks: Vec<AbortHandle>,
-}
-
-/// What other threads ask of the task that decides.
-enum Request {
-    /// Poll every daemon, and tell under this number when all have been.
-    Refresh(u32),
-    /// Poll a daemon, because a request of the pool's own failed.
-    Suspect(DaemonId),
 }
 
 /// What the engine shows to other threads.
@@ -76,9 +74,8 @@ impl Engine {
         let mut decider = Decider::new(&config, clock.now());
         let published = Arc::new(Published::new(decider.decide(clock.now())));
         let (reports, received) = unbounded_channel();
-        let (requests, requested) = unbounded_channel();
         let wakes: Vec<_> = config.daemons.iter().map(|_| Arc::new(Wake::default())).collect();
-        let listener = Arc::new(listener);
+        let listener: Arc<dyn Listener> = Arc::new(listener);
         let mut tasks: Vec<_> = wakes
             .iter()
             .enumerate()
@@ -87,10 +84,20 @@ impl Engine {
                 polling.supervise(connect.clone(), reports.clone(), listener.clone())
             })
             .collect();
-        let deciding =
-            Deciding { decider, config, clock, wakes, published: published.clone(), listener, refreshing: vec![] };
-        tasks.push(tokio::spawn(deciding.run(received, requested)).abort_handle());
-        Ok(Self { published, requests, tasks })
+        let acted = Arc::new(Notify::new());
+        let deciding = Deciding {
+            decider,
+            config,
+            clock,
+            wakes,
+            published: published.clone(),
+            listener,
+            refreshing: vec![],
+            acted: acted.clone(),
+        };
+        let deciding = Arc::new(Mutex::new(Some(deciding)));
+        tasks.push(tokio::spawn(run(deciding.clone(), clock, received, acted)).abort_handle());
+        Ok(Self { published, deciding, tasks })
     }
 
     /// The snapshot that was published last.
@@ -110,22 +117,55 @@ impl Engine {
 
     /// Polls every daemon now; the listener hears of [`Change::Refreshed`] with the same number when all have been.
     pub fn refresh(&self, request: u32) {
-        // Without a receiver the engine is stopped, and nobody waits for an answer.
-        let _ = self.requests.send(Request::Refresh(request));
+        self.act(|deciding| deciding.start_refresh(request));
     }
 
     /// Polls a daemon now, because a request of the pool's own to it failed; together with that poll it counts as a failed
     /// try. A daemon that is not watched is ignored.
     pub fn suspect(&self, host: &str, port: u16) {
-        let status = self.published.status.read();
-        let endpoints = (0..).map(DaemonId).zip(status.daemons.iter().map(|daemon| &daemon.endpoint));
-        let suspects = endpoints.filter(|(_, endpoint)| endpoint.host == host && endpoint.port == port);
-        suspects.for_each(|(id, _)| drop(self.requests.send(Request::Suspect(id))));
+        self.act(|deciding| {
+            deciding.decider.find(host, port).into_iter().for_each(|daemon| deciding.suspect(daemon));
+        });
+    }
+
+    /// Takes a daemon out of use, or back into it. False where it is not watched.
+    pub fn drain(&self, host: &str, port: u16, drained: bool) -> bool {
+        self.order_about(host, port, |decider, _, daemon| decider.drain(daemon, drained))
+    }
+
+    /// Uses a daemon for so long, whatever is held of it. False where it is not watched.
+    pub fn pin(&self, host: &str, port: u16, time: Duration) -> bool {
+        self.order_about(host, port, |decider, now, daemon| decider.pin(now, daemon, time))
+    }
+
+    /// Ends the pin, if there is one.
+    pub fn unpin(&self) {
+        self.act(|deciding| deciding.obey(|decider, _| decider.unpin()));
     }
 
     /// Ends all polling; the last snapshot stays. May be called again.
     pub fn stop(&self) {
         self.tasks.iter().for_each(AbortHandle::abort);
+        self.deciding.lock().take();
+    }
+
+    fn order_about(&self, host: &str, port: u16, order: impl FnOnce(&mut Decider, Moment, DaemonId)) -> bool {
+        let obey = |deciding: &mut Deciding| {
+            let daemon = deciding.decider.find(host, port)?;
+            deciding.obey(|decider, now| order(decider, now, daemon));
+            Some(())
+        };
+        self.act(obey).flatten().is_some()
+    }
+
+    /// Does something in between what the task does; `None` once the engine is stopped.
+    fn act<T>(&self, act: impl FnOnce(&mut Deciding) -> T) -> Option<T> {
+        let mut deciding = self.deciding.lock();
+        let deciding = deciding.as_mut()?;
+        let outcome = act(deciding);
+        deciding.poll_due();
+        deciding.acted.notify_one();
+        Some(outcome)
     }
 }
 
@@ -163,7 +203,7 @@ impl Polling {
         self,
         connect: Arc<impl Fn(&DaemonConfig) -> P + Send + Sync + 'static>,
         reports: UnboundedSender<Polled>,
-        listener: Arc<impl Listener>,
+        listener: Arc<dyn Listener>,
     ) -> AbortHandle {
         let Self { daemon: id, config, wake } = self;
         let daemon = config.daemons[id.0].clone();
@@ -178,15 +218,17 @@ impl Polling {
     }
 }
 
-/// The one task that owns the decider and publishes what it says.
-struct Deciding<L> {
+/// Decides and publishes: at every report, at every order, and when something ends by itself.
+struct Deciding {
     decider: Decider,
     config: Arc<Config>,
     clock: Clock,
     wakes: Vec<Arc<Wake>>,
     published: Arc<Published>,
-    listener: Arc<L>,
+    listener: Arc<dyn Listener>,
     refreshing: Vec<Refresh>,
+    /// Tells the task that there may be an earlier deadline.
+    acted: Arc<Notify>,
 }
 
 /// A request to poll every daemon, until all have been.
@@ -196,55 +238,55 @@ struct Refresh {
     waiting: Vec<bool>,
 }
 
-impl<L: Listener> Deciding<L> {
-    async fn run(mut self, mut reports: UnboundedReceiver<Polled>, mut requests: UnboundedReceiver<Request>) {
-        let mut requests_end = false;
-        loop {
-            tokio::select! {
-                report = reports.recv() => {
-                    let Some(first) = report else { return };
-                    // Results that are waiting are taken together: views of one moment, one verdict.
-                    let batch: Vec<_> = std::iter::once(first).chain(std::iter::from_fn(|| reports.try_recv().ok())).collect();
-                    self.step_or_restart(batch);
-                }
-                request = requests.recv(), if !requests_end => match request {
-                    Some(Request::Refresh(request)) => self.start_refresh(request),
-                    Some(Request::Suspect(daemon)) => self.suspect(daemon),
-                    None => requests_end = true,
-                },
-                () = self.clock.reach(self.decider.next_due()) => {}
+/// The task that has reports judged as they come in.
+async fn run(
+    deciding: Arc<Mutex<Option<Deciding>>>,
+    clock: Clock,
+    mut reports: UnboundedReceiver<Polled>,
+    acted: Arc<Notify>,
+) {
+    loop {
+        let Some(deadline) = deciding.lock().as_ref().map(|it| it.decider.next_deadline()) else { return };
+        let batch = tokio::select! {
+            report = reports.recv() => {
+                let Some(first) = report else { return };
+                // Results that are waiting are taken together: views of one moment, one verdict.
+                std::iter::once(first).chain(std::iter::from_fn(|| reports.try_recv().ok())).collect()
             }
-            self.poll_due();
+            () = clock.reach(deadline) => vec![],
+            () = acted.notified() => continue,
+        };
+        if let Some(deciding) = &mut *deciding.lock() {
+            deciding.step_or_restart(|deciding, now| deciding.take(now, batch));
+            deciding.poll_due();
         }
+    }
+}
+
+impl Deciding {
+    fn obey(&mut self, order: impl FnOnce(&mut Decider, Moment)) {
+        self.step_or_restart(|deciding, now| {
+            order(&mut deciding.decider, now);
+            true
+        });
     }
 
     /// A panic costs what was remembered of the daemons, but neither the choice nor the task.
-    fn step_or_restart(&mut self, batch: Vec<Polled>) {
-        if catch_unwind(AssertUnwindSafe(|| self.step(batch))).is_ok() {
+    fn step_or_restart(&mut self, change: impl FnOnce(&mut Self, Moment) -> bool) {
+        if catch_unwind(AssertUnwindSafe(|| self.step(change))).is_ok() {
             return;
         }
         let status = self.published.status.read().clone();
-        self.decider = Decider::new(&self.config, self.clock.now()).resume(&status);
+        self.decider = Decider::new(&self.config, self.clock.now()).resume(&self.decider, &status);
         let warning = Change::Warning { text: "judging panicked; restarted without its memory".into() };
         // Nobody is left to tell where it is the listener that panics.
         let _ = catch_unwind(AssertUnwindSafe(|| (self.listener)(&[warning])));
     }
 
-    fn step(&mut self, batch: Vec<Polled>) {
+    /// Decides anew where a change asks for it.
+    fn step(&mut self, change: impl FnOnce(&mut Self, Moment) -> bool) {
         let now = self.clock.now();
-        let mut told = false;
-        for Polled { daemon, started, stage } in batch {
-            told |= !matches!(stage, Stage::Began);
-            match stage {
-                Stage::Began => self.decider.begin(now, daemon),
-                Stage::TryFailed => self.decider.doubt(now, daemon),
-                Stage::Ended(report) => {
-                    self.refreshing.iter_mut().for_each(|refresh| refresh.note(daemon, started));
-                    self.decider.record(now, daemon, report);
-                }
-            }
-        }
-        if told {
+        if change(self, now) {
             self.decide(now);
         }
     }
@@ -258,6 +300,23 @@ impl<L: Listener> Deciding<L> {
         if !changes.is_empty() {
             (self.listener)(&changes);
         }
+    }
+
+    /// Takes in what became of polls, and what has ended by itself; tells whether there is something to decide.
+    fn take(&mut self, now: Moment, batch: Vec<Polled>) -> bool {
+        let mut told = self.decider.is_due(now);
+        for Polled { daemon, started, stage } in batch {
+            told |= !matches!(stage, Stage::Began);
+            match stage {
+                Stage::Began => self.decider.begin(now, daemon),
+                Stage::TryFailed => self.decider.doubt(now, daemon),
+                Stage::Ended(report) => {
+                    self.refreshing.iter_mut().for_each(|refresh| refresh.note(daemon, started));
+                    self.decider.record(now, daemon, report);
+                }
+            }
+        }
+        told
     }
 
     fn start_refresh(&mut self, request: u32) {

@@ -80,6 +80,10 @@ pub enum Cause {
     Recovered,
     /// What is held of the daemon that was in use.
     Health,
+    /// The operator pinned the pool to it.
+    Pinned,
+    /// The operator's pin ended.
+    Unpinned,
 }
 
 impl Selection {
@@ -96,12 +100,21 @@ pub fn select(now: Moment, assessment: &Assessment, before: Selection, policy: &
     let mode = if assessment.healthy() >= policy.min_healthy { Mode::Multi } else { Mode::Single };
     let (daemon, cause) = match (mode, policy.fallback) {
         (Mode::Multi, _) => multi(now, assessment, before, policy),
-        (Mode::Single, Fallback::Primary) => (DaemonId::PRIMARY, Cause::Fallback),
-        (Mode::Single, Fallback::Best) => best(assessment, before),
+        // The operator's word on the primary outweighs the policy's.
+        (Mode::Single, Fallback::Primary) if !is_drained(assessment, DaemonId::PRIMARY) => {
+            (DaemonId::PRIMARY, Cause::Fallback)
+        }
+        (Mode::Single, Fallback::Primary | Fallback::Best) => best(assessment, before),
     };
     let cause = if before == Selection::START { Cause::Start } else { cause };
     let quorum = mode == Mode::Multi && assessment.votes.majority();
     Selection { mode, daemon, cause, quorum, hold: hold(assessment, daemon) }
+}
+
+/// The selection while the operator has the pool pinned to a daemon: that one, whatever is held of it. What the rules
+/// would choose goes on beside it.
+pub fn pinned(selection: Selection, assessment: &Assessment, daemon: DaemonId) -> Selection {
+    Selection { daemon, cause: Cause::Pinned, hold: hold(assessment, daemon), ..selection }
 }
 
 fn multi(now: Moment, assessment: &Assessment, before: Selection, policy: &Policy) -> (DaemonId, Cause) {
@@ -155,8 +168,10 @@ fn badness(daemon: &Judgement) -> Option<u32> {
         return None;
     }
     match &daemon.health {
-        Health::Healthy => Some(0),
+        Health::Unhealthy(Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc) => None,
         Health::Unhealthy(Reason::Draining) => Some(8),
+        _ if daemon.drained => Some(8),
+        Health::Healthy => Some(0),
         Health::Unhealthy(_) | Health::Unresponsive(_) if daemon.recovering => Some(1),
         Health::Unhealthy(Reason::Lagging { .. }) => Some(2),
         Health::Unhealthy(Reason::Syncing { .. }) => Some(3),
@@ -164,7 +179,6 @@ fn badness(daemon: &Judgement) -> Option<u32> {
         Health::Unhealthy(Reason::Forked { .. }) => Some(5),
         Health::Unknown => Some(6),
         Health::Unconfirmed(_) => Some(7),
-        Health::Unhealthy(Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc) => None,
         // Its latest poll saw something, so it fails one of the checks above as soon as it is compared.
         Health::Unresponsive(_) => Some(6),
     }
@@ -173,6 +187,10 @@ fn badness(daemon: &Judgement) -> Option<u32> {
 /// Whether a daemon may be newly chosen: healthy, and nothing since then speaks against it.
 fn is_sound(daemon: &Judgement) -> bool {
     daemon.health.is_healthy() && daemon.answers && daemon.confirmed
+}
+
+fn is_drained(assessment: &Assessment, daemon: DaemonId) -> bool {
+    assessment.daemons.get(daemon.0).is_some_and(|it| it.drained)
 }
 
 fn hold(assessment: &Assessment, in_use: DaemonId) -> bool {

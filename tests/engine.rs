@@ -148,6 +148,65 @@ fn the_generation_moves_after_the_new_daemon_can_be_read() {
     assert_eq!(engine.current().host, "a");
 }
 
+#[test]
+fn an_order_has_happened_when_it_returns_and_its_end_needs_no_poll() {
+    let daemons = Daemons::default();
+    let (engine, changes) = start_with(config_with_interval(3_600_000), &daemons);
+    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
+    let generation = engine.generation();
+    assert!(engine.pin("c", 1, Duration::from_millis(300)));
+    assert_eq!((engine.current().host.as_str(), generation.load(Ordering::Acquire)), ("c", 1));
+    assert!(engine.drain("primary", 1, true));
+    assert_eq!(engine.status().daemons[0].state, "unhealthy");
+    let ended = wait_for(&changes, |change| matches!(change, Change::Switch { switch } if switch.code == "unpinned"));
+    let Change::Switch { switch } = ended else { unreachable!() };
+    assert_eq!((switch.to.host.as_str(), engine.status().polls), ("a", 5));
+}
+
+#[test]
+fn orders_hold_before_the_first_round_has_ended() {
+    let daemons = Daemons::default();
+    daemons.set("d", Behaviour::Hangs);
+    let (engine, _changes) = start(&daemons);
+    assert!(engine.pin("b", 1, Duration::from_secs(60)));
+    assert_eq!(engine.current().host, "b");
+    engine.unpin();
+    assert_eq!(engine.current().host, "primary");
+}
+
+#[test]
+fn orders_for_what_is_not_watched_or_after_stop_change_nothing() {
+    let daemons = Daemons::default();
+    let (engine, changes) = start(&daemons);
+    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
+    assert!(!engine.pin("nobody", 1, Duration::from_secs(60)) && !engine.drain("a", 2, true));
+    engine.stop();
+    assert!(!engine.pin("a", 1, Duration::from_secs(60)) && !engine.drain("a", 1, true));
+    engine.unpin();
+    engine.refresh(1);
+    engine.suspect("a", 1);
+    assert_eq!((engine.current().host.as_str(), engine.status().pin.is_none()), ("primary", true));
+}
+
+#[test]
+fn a_panic_while_obeying_keeps_the_order() {
+    let daemons = Daemons::default();
+    let armed = Arc::new(AtomicBool::new(true));
+    let (sender, changes) = channel();
+    let listener = move |news: &[Change]| {
+        let pinned = news.iter().any(|change| matches!(change, Change::Pin { .. }));
+        assert!(!(pinned && armed.swap(false, Ordering::SeqCst)), "the trap that this test sets");
+        news.iter().for_each(|change| sender.send(change.clone()).unwrap_or_default());
+    };
+    let engine = Engine::start(config(), daemons.connect(), listener).unwrap();
+    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
+    assert!(engine.drain("c", 1, true) && engine.pin("b", 1, Duration::from_secs(60)));
+    wait_for(&changes, |change| matches!(change, Change::Warning { text } if text.contains("judging panicked")));
+    wait_for(&changes, |change| is_state(change, "a", "healthy"));
+    let status = engine.status();
+    assert_eq!((status.current.host.as_str(), status.pin.is_some(), status.daemons[3].drained), ("b", true, true));
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Behaviour {
     Answers,

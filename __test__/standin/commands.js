@@ -20,6 +20,8 @@ const FOR_MASTER = {
 const FOR_ALL = {
   status: ({ id }) => global.report('status', Object.assign({ id }, statusHere())),
   refresh: ({ id }) => current().refresh().then(({ polls }) => global.report('refreshed', { id, polls })),
+  order: ({ id, at, name, args }) => at === global.role && order(id, name, args),
+  tell: ({ at, message }) => at === global.role && process.send(message),
   stop: ({ id }) => current().stop().then(() => global.report('stopped', { id }))
 }
 
@@ -42,6 +44,15 @@ function statusHere () {
     work: multiDaemon ? multiDaemon.work : null,
     hold: multiDaemon ? multiDaemon.hold : null,
     status: multiDaemon ? multiDaemon.getStatus() : null
+  }
+}
+
+function order (id, name, args) {
+  try {
+    current()[name](...args)
+    global.report('ordered', { id, error: null })
+  } catch ({ code, message }) {
+    global.report('ordered', { id, error: { code, message } })
   }
 }
 

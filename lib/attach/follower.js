@@ -1,6 +1,7 @@
 'use strict'
 
 const { blockOf, primaryOf } = require('../config')
+const { OrderError } = require('../orders')
 const { withPrimary } = require('../snapshot')
 const Waiting = require('../waiting')
 
@@ -17,7 +18,7 @@ const SILENT_INTERVALS = 3
 class Follower {
   /** `watch` makes the watch of a worker that polls for itself: (config, owner, warn) gives it or throws. */
   constructor (config, owner, log, watch) {
-    Object.assign(this, { config, owner, log, watch, own: null, decides: false, stopped: false, generation: [0], shared: true })
+    Object.assign(this, { config, owner, log, watch, own: null, decides: false, stopped: false, watches: true, generation: [0], shared: true })
     const left = message.recall()
     this.masterId = left ? left.source : null
     this.state = left ? left.status : withPrimary(primaryOf(config), true, 0)
@@ -58,6 +59,21 @@ class Follower {
   suspect (host, port) {
     if (this.own) this.own.suspect(host, port)
     else if (!this.stopped) this.tell(message.suspect(host, port))
+  }
+
+  drain (daemon, drained) {
+    if (this.own) this.own.drain(daemon, drained)
+    else this.order(message.drain(daemon, drained))
+  }
+
+  pin (daemon, milliseconds) {
+    if (this.own) this.own.pin(daemon, milliseconds)
+    else this.order(message.pin(daemon, milliseconds))
+  }
+
+  unpin () {
+    if (this.own) this.own.unpin()
+    else this.order(message.unpin())
   }
 
   stop () {
@@ -155,6 +171,12 @@ class Follower {
   tellOwner (before, why) {
     const changes = differences(before, this.decides ? this.status() : this.state, why)
     if (changes.length > 0) this.owner._hear(changes)
+  }
+
+  /** The master carries it out, and tells all its workers what has come of it. */
+  order (text) {
+    if (!process.connected) throw new OrderError('NO_MASTER', `${text.kind}: this worker has lost its master`)
+    this.tell(text)
   }
 
   tell (text) {

@@ -43,7 +43,18 @@ class Leader {
     if (!message.isOurs(text)) return
     if (message.isSuspect(text)) return this.multiDaemon._source.suspect(text.host, text.port)
     if (message.isRefresh(text)) return this.refresh(worker, text.request)
+    const order = orderIn(text)
+    if (order) return this.obey(order)
     this.log.once('a message of a worker cannot be read, and is ignored')
+  }
+
+  /** What the worker knows of the daemons may be out of date. */
+  obey (order) {
+    try {
+      order(this.multiDaemon)
+    } catch (error) {
+      this.log.warn(`what a worker ordered was not done: ${error.message}`)
+    }
   }
 
   refresh (worker, request) {
@@ -54,6 +65,15 @@ class Leader {
     const { source, interval, multiDaemon } = this
     return { source, interval, ready: multiDaemon._source.firstRound.ended, status: multiDaemon.getStatus() }
   }
+}
+
+/** What a message orders to do with a MultiDaemon, if it does. */
+function orderIn (text) {
+  const { host, port } = text
+  if (message.isDrain(text)) return it => text.drained ? it.drain(host, port) : it.undrain(host, port)
+  if (message.isPin(text)) return it => it.pin(host, port, text.milliseconds)
+  if (message.isUnpin(text)) return it => it.unpin()
+  return null
 }
 
 /** A worker that is just going down cannot be told, and need not be. */
@@ -69,8 +89,10 @@ function isLasting ({ event }) {
 }
 
 function isForWorkers (change) {
-  return isLasting(change) || change.event === 'block' || change.event === 'ready'
+  return isLasting(change) || FOR_WORKERS.includes(change.event)
 }
+
+const FOR_WORKERS = ['block', 'ready', 'drain', 'pin']
 
 /** Checked by then: anything but a number is the default. */
 function intervalOf (config) {

@@ -36,6 +36,8 @@ class Log {
     switch (change.event) {
       case 'switch': return this.warn(change.switch.reason)
       case 'daemon': return this.daemon(change.daemon, change.before)
+      case 'drain': return this.drain(change.daemon)
+      case 'pin': return this.pin(change.pin, change.before)
       case 'mode': return this.mode(change.mode, change.status)
       case 'hold': return this.hold(change.hold)
     }
@@ -46,6 +48,16 @@ class Log {
     const text = `${nameOf(daemon)} ${state}${reason ? `: ${reason.message}` : ''} (was ${before})`
     if (state === 'healthy') this.info(text)
     else this.warn(text)
+  }
+
+  /** Told only where the state does not tell it. */
+  drain (daemon) {
+    this.info(`${nameOf(daemon)} ${daemon.drained ? 'drained' : 'no longer drained'}; still ${daemon.state}`)
+  }
+
+  pin (pin, before) {
+    if (pin) this.warn(`pinned to ${nameOf(pin.daemon)} until ${new Date(pin.until).toISOString()}`)
+    else this.info(`the pin to ${nameOf(before.daemon)} is over`)
   }
 
   mode (mode, status) {

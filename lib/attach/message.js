@@ -49,6 +49,32 @@ function isSuspect (value) {
   return value.kind === 'suspect' && typeof value.host === 'string' && Number.isInteger(value.port)
 }
 
+// From a worker: what the operator orders.
+
+function drain ({ host, port }, drained) {
+  return { type: TYPE, kind: 'drain', host, port, drained }
+}
+
+function isDrain (value) {
+  return value.kind === 'drain' && typeof value.host === 'string' && Number.isInteger(value.port) && typeof value.drained === 'boolean'
+}
+
+function pin ({ host, port }, milliseconds) {
+  return { type: TYPE, kind: 'pin', host, port, milliseconds }
+}
+
+function isPin (value) {
+  return value.kind === 'pin' && typeof value.host === 'string' && Number.isInteger(value.port) && Number.isFinite(value.milliseconds)
+}
+
+function unpin () {
+  return { type: TYPE, kind: 'unpin' }
+}
+
+function isUnpin (value) {
+  return value.kind === 'unpin'
+}
+
 /** Whether a message is ours; what is in it has still to be checked. */
 function isOurs (message) {
   return isObject(message) && message.type === TYPE
@@ -112,8 +138,9 @@ function fill (daemon) {
   return Object.assign({}, UNKNOWN_DAEMON, daemon)
 }
 
-const UNKNOWN = { enabled: true, head: null, healthy: 0, switches: [], polls: 0, warnings: [] }
+const UNKNOWN = { enabled: true, pin: null, head: null, healthy: 0, switches: [], polls: 0, warnings: [] }
 const UNKNOWN_DAEMON = {
+  drained: false,
   reason: null,
   height: null,
   hash: null,
@@ -127,4 +154,23 @@ const UNKNOWN_DAEMON = {
   consecutiveFailures: 0
 }
 
-module.exports = { forget, isOurs, isRefresh, isRefreshed, isState, isSuspect, recall, refresh, refreshed, remember, state, suspect }
+module.exports = {
+  drain,
+  forget,
+  isDrain,
+  isOurs,
+  isPin,
+  isRefresh,
+  isRefreshed,
+  isState,
+  isSuspect,
+  isUnpin,
+  pin,
+  recall,
+  refresh,
+  refreshed,
+  remember,
+  state,
+  suspect,
+  unpin
+}

@@ -17,6 +17,11 @@ impl Moment {
         self.elapsed.saturating_sub(earlier.elapsed)
     }
 
+    /// This moment and so much more.
+    pub fn after(self, time: Duration) -> Self {
+        Self { elapsed: self.elapsed.saturating_add(time), unix: self.unix.saturating_add(time) }
+    }
+
     /// Milliseconds since 1970.
     pub fn unix_millis(self) -> u64 {
         u64::try_from(self.unix.as_millis()).unwrap_or(u64::MAX)

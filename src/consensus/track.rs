@@ -128,6 +128,16 @@ impl Track {
         self.health = health;
     }
 
+    /// Takes the daemon out of use, or back into it; see [`Checks::drain`].
+    pub fn drain(&mut self, drained: bool) {
+        self.checks.drain(drained);
+    }
+
+    /// Whether an operator took the daemon out of use.
+    pub fn is_drained(&self) -> bool {
+        self.checks.is_drained()
+    }
+
     /// Notes whether the daemon's genesis block is the others'.
     pub fn set_wrong_network(&mut self, wrong: bool) {
         self.checks.set_wrong_network(wrong);
@@ -314,7 +324,8 @@ impl Track {
         let needed = match self.health {
             // An unconfirmed daemon has done nothing wrong: it only had to wait for the head.
             Health::Healthy | Health::Unconfirmed(_) => 0,
-            Health::Unknown => 1,
+            // A drained one neither, as long as nothing else speaks against it.
+            Health::Unknown | Health::Unhealthy(Reason::Draining) => 1,
             Health::Unhealthy(_) | Health::Unresponsive(_) => rules.recovery_polls,
         };
         if self.good_polls >= needed { Health::Healthy } else { self.health.clone() }

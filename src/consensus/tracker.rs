@@ -56,6 +56,8 @@ pub struct Judgement {
     pub confirmed: bool,
     /// Whether it was bad, and only has to go on passing every check.
     pub recovering: bool,
+    /// Whether an operator took it out of use, whatever else is wrong with it.
+    pub drained: bool,
     /// Whether it stands on the branch or races with it, as of its latest view.
     pub on_branch: bool,
     /// Blocks behind the head; negative above it. `None` without a fresh view.
@@ -110,6 +112,18 @@ impl Tracker {
     pub fn answer(&mut self, now: Moment, question: &Question, hash: Option<BlockHash>) {
         if let Some(track) = self.tracks.get_mut(question.daemon.0) {
             track.answer(now, question, hash);
+        }
+    }
+
+    /// Takes a daemon out of use, or back into it, by all the names it is known to have. It counts from the next
+    /// assessment on; of a daemon that is given back one good poll is asked, the latest.
+    pub fn drain(&mut self, daemon: DaemonId, drained: bool) {
+        let address = self.track(daemon).and_then(Track::address);
+        let is_meant = |id: DaemonId, track: &Track| id == daemon || (address.is_some() && track.address() == address);
+        for (id, track) in (0..).map(DaemonId).zip(&mut self.tracks) {
+            if is_meant(id, track) {
+                track.drain(drained);
+            }
         }
     }
 
@@ -258,6 +272,7 @@ impl Tracker {
             answers: track.answers() && !track.is_doubted(),
             confirmed: claim.is_none(),
             recovering: track.is_recovering(),
+            drained: track.is_drained(),
             on_branch: comparison.as_ref().is_some_and(on_branch),
             lag: comparison.map(|comparison| comparison.lag),
             same_as,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{DaemonStatus, Status, SwitchEvent};
+use super::{DaemonStatus, PinStatus, Status, SwitchEvent};
 use crate::{consensus::vote::Head, selector::Mode};
 
 /// One change, as the JavaScript side hears of it.
@@ -27,6 +27,18 @@ pub enum Change {
         daemon: Box<DaemonStatus>,
         /// Its state before.
         before: &'static str,
+    },
+    /// The operator drained a daemon that was bad already, or gave it back while it is: no other change tells that.
+    Drain {
+        /// The daemon now.
+        daemon: Box<DaemonStatus>,
+    },
+    /// The operator pinned the pool to a daemon, or the pin ended.
+    Pin {
+        /// The pin from now on.
+        pin: Option<PinStatus>,
+        /// The pin until now.
+        before: Option<PinStatus>,
     },
     /// The mode changed.
     Mode {
@@ -70,6 +82,9 @@ pub fn changes(before: &Status, after: &Arc<Status>) -> Vec<Change> {
     if after.head != before.head {
         changes.extend(after.head.map(|head| Change::Block { head }));
     }
+    if after.pin != before.pin {
+        changes.push(Change::Pin { pin: after.pin.clone(), before: before.pin.clone() });
+    }
     if after.epoch != before.epoch {
         changes.extend(after.switches.last().map(|switch| Change::Switch { switch: switch.clone() }));
     }
@@ -86,6 +101,9 @@ pub fn changes(before: &Status, after: &Arc<Status>) -> Vec<Change> {
 }
 
 fn daemon(before: &DaemonStatus, after: &DaemonStatus) -> Option<Change> {
-    let changed = (before.state, before.code()) != (after.state, after.code());
-    changed.then(|| Change::Daemon { daemon: Box::new(after.clone()), before: before.state })
+    let daemon = || Box::new(after.clone());
+    if (before.state, before.code()) != (after.state, after.code()) {
+        return Some(Change::Daemon { daemon: daemon(), before: before.state });
+    }
+    (before.drained != after.drained).then(|| Change::Drain { daemon: daemon() })
 }

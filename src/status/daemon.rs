@@ -21,6 +21,8 @@ pub struct DaemonStatus {
     pub endpoint: Endpoint,
     /// Whether it is the pool's own daemon.
     pub primary: bool,
+    /// Whether an operator took it out of use, whatever else its reason tells.
+    pub drained: bool,
     /// The state's name.
     pub state: &'static str,
     /// Why it is not healthy.
@@ -55,6 +57,7 @@ impl DaemonStatus {
         Self {
             endpoint: endpoints[id.0].clone(),
             primary: id.is_primary(),
+            drained: judgement.drained,
             state: judgement.health.state(),
             reason: ReasonStatus::new(&judgement.health, endpoints),
             height: track.height(),

@@ -2,6 +2,7 @@
 
 mod change;
 mod daemon;
+mod pin;
 mod reason;
 mod switch;
 
@@ -12,6 +13,7 @@ use serde::Serialize;
 pub use self::{
     change::{Change, changes},
     daemon::DaemonStatus,
+    pin::PinStatus,
     reason::ReasonStatus,
     switch::{Switch, SwitchEvent, VoteCount},
 };
@@ -35,6 +37,8 @@ pub struct Status {
     pub current: Endpoint,
     /// The pool's own daemon.
     pub primary: Endpoint,
+    /// Where the operator has the pool pinned to.
+    pub pin: Option<PinStatus>,
     /// The highest block that at least two voters stand on or above.
     pub head: Option<Head>,
     /// How many daemons the pool may use; two names of one daemon count once.

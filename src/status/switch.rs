@@ -83,6 +83,8 @@ impl Switch<'_> {
             Cause::Failback => "failback",
             Cause::Fallback => "fallback",
             Cause::Recovered => "recovered",
+            Cause::Pinned => "pinned",
+            Cause::Unpinned => "unpinned",
             // A healthy daemon is left for another cause; the word is for the reader who finds it in a log.
             Cause::Health => self.left.code().unwrap_or("recovered"),
         }
@@ -100,6 +102,8 @@ impl Switch<'_> {
             Cause::Failback => format!("Back to the primary {to}: it has been healthy for long enough."),
             Cause::Fallback => format!("Back to the primary {to}: only {healthy} healthy, too few to compare."),
             Cause::Recovered => format!("To {to}, with {healthy} healthy again; {from}: {left}."),
+            Cause::Pinned => format!("To {to}, which the operator pinned the pool to; {from}: {left}."),
+            Cause::Unpinned => format!("From {from} to {to}, because the operator's pin ended."),
             Cause::Health => format!("From {from} to {to}, because {from}: {left}; {branch} of {all} votes agree."),
         }
     }

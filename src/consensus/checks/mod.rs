@@ -72,6 +72,16 @@ impl Checks {
         self.lagging = Lagging::default();
     }
 
+    /// Takes the daemon out of use, or back into it.
+    pub fn drain(&mut self, drained: bool) {
+        self.drained = drained;
+    }
+
+    /// Whether an operator took the daemon out of use.
+    pub fn is_drained(&self) -> bool {
+        self.drained
+    }
+
     /// Notes whether the daemon's genesis block is the others'.
     pub fn set_wrong_network(&mut self, wrong: bool) {
         self.wrong_network = wrong;

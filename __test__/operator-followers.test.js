@@ -1,0 +1,80 @@
+'use strict'
+
+// What an operator orders on one process of a pool reaches all of them.
+
+const assert = require('node:assert/strict')
+const { describe, test } = require('node:test')
+const { withPool } = require('./standin/with-pool')
+
+const LIMIT = { timeout: 120000 }
+const HOUR = 3600000
+const isMulti = ({ status }) => status.mode === 'multi'
+const uses = ({ address }) => ({ daemon }) => daemon === address
+
+/** Orders something in the process of this role, and gives the error, or null. */
+async function order (pool, at, name, ...args) {
+  const id = pool.command('order', { at, name, args })
+  return (await pool.until(() => pool.all('ordered', { id })[0], `${at} ${name}`)).error
+}
+
+const mentions = (pool, text) => pool.log().filter(line => line.text.includes(text)).map(({ role, severity }) => `${role} ${severity}`)
+
+describe('an order that a worker gives', () => {
+  test('is the master\'s to carry out, and all follow', LIMIT, () => withPool({ poolServer: { clusterForks: 2 } }, async (pool, network, P, A, B) => {
+    await pool.says('pool2', isMulti)
+    await pool.says('pool1', isMulti)
+    assert.equal(await order(pool, 'pool1', 'drain', P.host, P.port), null)
+    for (const role of ['pool1', 'pool2', 'master']) await pool.says(role, uses(A))
+    assert.equal(await order(pool, 'pool2', 'pin', B.host, B.port, HOUR), null)
+    for (const role of ['pool1', 'pool2', 'master']) await pool.says(role, uses(B))
+    const { status: { pin, daemons }, work, native } = await pool.status('pool1')
+    assert.deepEqual([pin.daemon.port, daemons[0].drained, work, native], [B.port, true, 2, false])
+    assert.equal(await order(pool, 'pool1', 'undrain', P.host, P.port), null)
+    assert.equal(await order(pool, 'pool1', 'unpin'), null)
+    for (const role of ['pool1', 'pool2', 'master']) await pool.says(role, uses(A))
+    assert.deepEqual(mentions(pool, `pinned to ${B.address}`), ['master warn'])
+    assert.deepEqual(mentions(pool, `the pin to ${B.address} is over`), ['master info'])
+  }))
+
+  test('is known to a worker that starts later, before the master has said a word', LIMIT, () => withPool({}, async (pool, network, P, A, B) => {
+    await pool.says('pool1', isMulti)
+    await order(pool, 'master', 'pin', B.host, B.port, HOUR)
+    const { pid } = await pool.says('pool1', uses(B))
+    const asked = P.count('getblocktemplate')
+    pool.command('kill', { pid })
+    await pool.until(() => pool.all('refresh', { role: 'pool1' }).find(report => report.pid !== pid), 'a new worker')
+    assert.equal(P.count('getblocktemplate'), asked)
+  }))
+
+  test('that cannot be carried out throws there, as far as the worker can tell', LIMIT, () => withPool({}, async (pool, network, P) => {
+    await pool.says('pool1', isMulti)
+    const errors = [
+      await order(pool, 'pool1', 'drain', P.host, 1),
+      await order(pool, 'pool1', 'pin', P.host, P.port, -1)
+    ]
+    assert.deepEqual(errors.map(({ code }) => code), ['ERR_MULTI_DAEMON_ARGUMENT', 'ERR_MULTI_DAEMON_ARGUMENT'])
+    const stop = pool.command('stop')
+    await pool.until(() => pool.all('stopped', { id: stop }).length === 2, 'both stop')
+    assert.equal((await order(pool, 'pool1', 'unpin')).code, 'ERR_MULTI_DAEMON_STOPPED')
+  }))
+
+  test('is given to itself while it judges for itself', LIMIT, () => withPool({ standin: { attach: 'workers' } }, async (pool, network, P, A) => {
+    await pool.says('pool1', isMulti)
+    assert.equal(await order(pool, 'pool1', 'pin', A.host, A.port, HOUR), null)
+    assert.equal((await pool.status('pool1')).daemon, A.address)
+  }))
+})
+
+test('orders that the master cannot read, or not carry out, change nothing and are mentioned', LIMIT, () => withPool({}, async (pool, network, P) => {
+  await pool.says('pool1', isMulti)
+  const { host, port } = P
+  const unreadable = [{ kind: 'drain', host, port }, { kind: 'drain', host, port: 'x', drained: true }, { kind: 'drain', host: 1, port, drained: true },
+    { kind: 'pin', host, port }, { kind: 'pin', host, port, milliseconds: null }, { kind: 'pin', port, milliseconds: 1 }, { kind: 'reconfigure' }]
+  for (const message of unreadable) pool.command('tell', { at: 'pool1', message: { type: 'multiDaemon', ...message } })
+  pool.command('tell', { at: 'pool1', message: { type: 'multiDaemon', kind: 'drain', host, port: 1, drained: true } })
+  pool.command('tell', { at: 'pool1', message: { type: 'multiDaemon', kind: 'pin', host, port, milliseconds: -5 } })
+  await pool.until(() => mentions(pool, 'was not done').length === 2, 'the master mentions what it could not do')
+  assert.deepEqual(mentions(pool, 'a message of a worker cannot be read'), ['master warn'])
+  const { status: { pin, daemons, switches } } = await pool.status('master')
+  assert.deepEqual([pin, daemons.filter(({ drained }) => drained), switches], [null, [], []])
+}))

@@ -1,0 +1,61 @@
+'use strict'
+
+/** A pin that somebody forgets ends within a month. */
+const LONGEST_PIN = 30 * 24 * 3600 * 1000
+
+/** An order that was not carried out; nothing has changed. */
+class OrderError extends Error {
+  constructor (name, message) {
+    super(message)
+    this.code = `ERR_MULTI_DAEMON_${name}`
+  }
+}
+
+/** Takes a daemon out of use, or back into it. */
+function drain (source, host, port, drained) {
+  const order = drained ? 'drain' : 'undrain'
+  refuseWhenOff(source, order)
+  source.drain(find(source, order, host, port), drained)
+}
+
+/** Uses a daemon for so many milliseconds, whatever is held of it. */
+function pin (source, host, port, milliseconds) {
+  refuseWhenOff(source, 'pin')
+  const daemon = find(source, 'pin', host, port)
+  if (!(typeof milliseconds === 'number' && milliseconds >= 1 && milliseconds <= LONGEST_PIN)) {
+    throw new OrderError('ARGUMENT', `pin: ${show(milliseconds)} is not a number of milliseconds from 1 to ${LONGEST_PIN} (30 days)`)
+  }
+  source.pin(daemon, milliseconds)
+}
+
+/** Ends the pin, if there is one. */
+function unpin (source) {
+  refuseWhenOff(source, 'unpin')
+  source.unpin()
+}
+
+function refuseWhenOff ({ stopped, watches }, order) {
+  if (stopped) throw new OrderError('STOPPED', `${order}: called after stop()`)
+  if (!watches) throw new OrderError('DISABLED', `${order}: multiDaemon.enabled is not true, so there is only the primary`)
+}
+
+/** The daemon that is meant, as it stands in the snapshot; hosts and ports may be written in any way that a configuration takes. */
+function find (source, order, host, port) {
+  const { daemons } = source.status()
+  const wanted = typeof host === 'string' ? host.toLowerCase().replace(/^\[(.*)\]$/, '$1') : host
+  const daemon = daemons.find(daemon => daemon.host === wanted && String(daemon.port) === String(port))
+  if (daemon) return { host: daemon.host, port: daemon.port }
+  const known = daemons.map(({ host, port }) => `${host} ${port}`).join(', ')
+  throw new OrderError('ARGUMENT', `${order}: no daemon has host ${show(host)} and port ${show(port)}; there are ${known || 'none'}`)
+}
+
+function show (value) {
+  if (typeof value === 'number') return String(value)
+  try {
+    return String(JSON.stringify(value))
+  } catch (error) {
+    return typeof value
+  }
+}
+
+module.exports = { OrderError, drain, pin, unpin }
