@@ -7,9 +7,10 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use crate::{
     config::Config,
     consensus::{
-        block::Height,
+        block::{BlockHash, Height},
         moment::Moment,
         observation::Report,
+        questions::Question,
         track::Track,
         tracker::{Assessment, Tracker},
     },
@@ -125,6 +126,16 @@ impl Decider {
         let outdated = self.pacing.ended(now, daemon, &report, self.head);
         self.tracker.record(now, daemon, report);
         self.renew(&outdated);
+    }
+
+    /// The questions to ask now, as of the last decision.
+    pub fn questions(&mut self, now: Moment) -> Vec<Question> {
+        self.tracker.questions(now)
+    }
+
+    /// Takes in the hash that a daemon answered a question with, or that it gave no usable answer.
+    pub fn answer(&mut self, now: Moment, question: &Question, hash: Option<BlockHash>) {
+        self.tracker.answer(now, question, hash);
     }
 
     /// The daemons to poll now, out of turn; each is named once.

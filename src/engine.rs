@@ -22,6 +22,7 @@ use tokio::{
 };
 
 use crate::{
+    asker,
     config::{Config, DaemonConfig},
     consensus::moment::Moment,
     daemon::{DaemonId, Endpoint},
@@ -211,7 +212,13 @@ impl Polling {
         let start = move || {
             let schedule = Schedule::new(id, &config.rules);
             let (probe, wake, reports) = (connect(&daemon), wake.clone(), reports.clone());
-            async move { poller::run(id, probe, schedule, &wake, &reports).await }
+            let beside = connect(&daemon);
+            async move {
+                tokio::select! {
+                    () = poller::run(id, probe, schedule, &wake, &reports) => {}
+                    () = asker::run(id, beside, &wake, &reports) => {}
+                }
+            }
         };
         let panicked = move || listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
         tokio::spawn(supervise(start, panicked)).abort_handle()
@@ -314,6 +321,7 @@ impl Deciding {
                     self.refreshing.iter_mut().for_each(|refresh| refresh.note(daemon, started));
                     self.decider.record(now, daemon, report);
                 }
+                Stage::Asked(question, hash) => self.decider.answer(now, &question, hash),
             }
         }
         told
@@ -330,6 +338,9 @@ impl Deciding {
     }
 
     fn poll_due(&mut self) {
+        for question in self.decider.questions(self.clock.now()) {
+            self.wakes.get(question.daemon.0).into_iter().for_each(|wake| wake.ask(question));
+        }
         for daemon in self.decider.due(self.clock.now()) {
             self.wakes.get(daemon.0).into_iter().for_each(|wake| wake.poll_now());
         }

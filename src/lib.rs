@@ -7,8 +7,9 @@
 //! changed choice also reaches JavaScript as the event `switch`. There is one snapshot, never two sources that can
 //! disagree.
 //!
-//! Dependencies point one way: `index.js → binding → engine → {poller → rpc, decider → selector} → consensus`.
+//! Dependencies point one way: `index.js → binding → engine → {asker → poller → rpc, decider → selector} → consensus`.
 
+pub mod asker;
 #[cfg(feature = "node")]
 pub mod binding;
 pub mod config;

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, mpsc::UnboundedSender},
     time::{Instant, sleep, timeout},
@@ -13,7 +14,9 @@ use tokio::{
 
 use crate::{
     consensus::{
+        block::{BlockHash, Height},
         observation::{Failure, Observation, Report},
+        questions::Question,
         rules::Rules,
     },
     daemon::DaemonId,
@@ -24,20 +27,27 @@ use crate::{
 pub trait Probe: Send {
     /// One try, which ends in bounded time.
     fn poll(&mut self) -> impl Future<Output = Result<Observation, Failure>> + Send;
+
+    /// The hash of the block at a height of the daemon's chain, or `None` where it gives no usable answer, in bounded time.
+    fn hash_at(&mut self, height: Height) -> impl Future<Output = Option<BlockHash>> + Send;
 }
 
 impl Probe for Client {
     fn poll(&mut self) -> impl Future<Output = Result<Observation, Failure>> + Send {
         self.poll()
     }
+
+    fn hash_at(&mut self, height: Height) -> impl Future<Output = Option<BlockHash>> + Send {
+        self.hash_at(height)
+    }
 }
 
-/// What became of one poll.
+/// What became of one poll, or of one question beside the polls.
 #[derive(Debug)]
 pub struct Polled {
     /// Of which daemon.
     pub daemon: DaemonId,
-    /// When the poll began.
+    /// When it began.
     pub started: Instant,
     /// How far it got.
     pub stage: Stage,
@@ -52,13 +62,17 @@ pub enum Stage {
     TryFailed,
     /// It ended like this.
     Ended(Report),
+    /// It was no poll: the daemon was asked for a single block, and showed this one or none.
+    Asked(Question, Option<BlockHash>),
 }
 
-/// Makes a poller ask at once.
+/// Makes a poller ask at once, and an asker the question that is put in here.
 #[derive(Debug, Default)]
 pub struct Wake {
     notify: Notify,
     suspicions: AtomicU32,
+    question: Mutex<Option<Question>>,
+    asks: Notify,
 }
 
 impl Wake {
@@ -71,6 +85,22 @@ impl Wake {
     pub fn suspect(&self) {
         self.suspicions.fetch_add(1, Ordering::Relaxed);
         self.poll_now();
+    }
+
+    /// Puts a question to the daemon, beside its polls. One that still waits there is replaced.
+    pub fn ask(&self, question: Question) {
+        *self.question.lock() = Some(question);
+        self.asks.notify_one();
+    }
+
+    /// The next question, as soon as there is one.
+    pub async fn question(&self) -> Question {
+        loop {
+            if let Some(question) = self.question.lock().take() {
+                return question;
+            }
+            self.asks.notified().await;
+        }
     }
 
     fn take_suspicions(&self) -> u32 {

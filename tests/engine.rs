@@ -135,6 +135,32 @@ fn after_stop_nothing_is_polled_and_the_last_choice_stays() {
 }
 
 #[test]
+fn a_daemon_far_behind_is_linked_by_a_question_beside_the_polls() {
+    let daemons = Daemons::default();
+    daemons.set("b", Behaviour::IsBehind(500));
+    let (engine, changes) = start(&daemons);
+    wait_for(&changes, |change| is_code(change, "b", "lagging"));
+    let lag = engine.status().daemons.iter().find(|daemon| daemon.endpoint.host == "b").and_then(|daemon| daemon.lag);
+    assert_eq!(lag, Some(500));
+    let asked = daemons.asked.lock().unwrap().clone();
+    assert_eq!(asked.iter().map(|(_, height)| *height).collect::<Vec<_>>(), [TIP - 500]);
+}
+
+#[test]
+fn a_question_that_is_never_answered_delays_neither_polls_nor_verdicts() {
+    let daemons = Daemons::default();
+    daemons.set("b", Behaviour::IsBehind(500));
+    daemons.never_answer();
+    let (_engine, changes) = start(&daemons);
+    daemons.wait_for_questions(1);
+    let (asked, _) = daemons.asked.lock().unwrap()[0].clone();
+    let polls = daemons.polls(&asked);
+    daemons.wait_for_polls(&asked, polls + 5);
+    daemons.set("c", Behaviour::Refuses);
+    wait_for(&changes, |change| is_state(change, "c", "unresponsive"));
+}
+
+#[test]
 fn the_generation_moves_after_the_new_daemon_can_be_read() {
     let daemons = Daemons::default();
     let (engine, changes) = start(&daemons);
@@ -213,6 +239,8 @@ enum Behaviour {
     Refuses,
     Hangs,
     PanicsOnce,
+    /// On the same chain, but so many blocks behind.
+    IsBehind(u64),
 }
 
 /// What the daemons do, by host, and how often they were polled.
@@ -220,6 +248,9 @@ enum Behaviour {
 struct Daemons {
     behaviours: Arc<Mutex<HashMap<String, Behaviour>>>,
     polls: Arc<Mutex<HashMap<String, usize>>>,
+    /// Who was asked for the block at which height.
+    asked: Arc<Mutex<Vec<(String, u64)>>>,
+    ignores_questions: Arc<AtomicBool>,
     panics: Arc<AtomicUsize>,
 }
 
@@ -234,6 +265,17 @@ impl Daemons {
 
     fn wait_for_polls(&self, host: &str, count: usize) {
         while self.polls(host) < count {
+            std::thread::yield_now();
+        }
+    }
+
+    /// From now on questions stay open for ever.
+    fn never_answer(&self) {
+        self.ignores_questions.store(true, Ordering::SeqCst);
+    }
+
+    fn wait_for_questions(&self, count: usize) {
+        while self.asked.lock().unwrap().len() < count {
             std::thread::yield_now();
         }
     }
@@ -262,20 +304,32 @@ impl Probe for FakeDaemon {
                 Some(Behaviour::Refuses) => {
                     Err(Failure { kind: FailureKind::Refused, detail: "connection refused".into() })
                 }
-                _ => Ok(observation()),
+                Some(Behaviour::IsBehind(blocks)) => Ok(observation(TIP - blocks)),
+                _ => Ok(observation(TIP)),
             }
         }
     }
+
+    fn hash_at(&mut self, height: Height) -> impl Future<Output = Option<BlockHash>> + Send {
+        self.daemons.asked.lock().unwrap().push((self.host.clone(), height.get()));
+        let ignored = self.daemons.ignores_questions.load(Ordering::SeqCst);
+        async move { if ignored { future::pending().await } else { Some(hash(height.get())) } }
+    }
 }
 
-fn observation() -> Observation {
-    let blocks = (0..4).map(|depth| Block { hash: BlockHash::new([depth; 32]), difficulty: Some(1) }).collect();
-    let window = Window {
-        genesis: Some(BlockHash::new([99; 32])),
-        height: Height::new(100).unwrap(),
-        blocks,
-        timestamp: Duration::ZERO,
-    };
+/// The height of the highest daemons.
+const TIP: u64 = 1_000;
+
+fn hash(height: u64) -> BlockHash {
+    let mut bytes = [7; 32];
+    bytes[..8].copy_from_slice(&height.to_be_bytes());
+    BlockHash::new(bytes)
+}
+
+fn observation(tip: u64) -> Observation {
+    let blocks = (0..4).map(|depth| Block { hash: hash(tip - depth), difficulty: Some(1) }).collect();
+    let window =
+        Window { genesis: Some(hash(0)), height: Height::new(tip).unwrap(), blocks, timestamp: Duration::ZERO };
     Observation {
         view: View::Chain(window),
         network_height: None,
@@ -330,6 +384,10 @@ fn wait_until_closed(changes: &Receiver<Change>) {
 
 fn is_state(change: &Change, host: &str, state: &str) -> bool {
     matches!(change, Change::Daemon { daemon, .. } if daemon.endpoint.host == host && daemon.state == state)
+}
+
+fn is_code(change: &Change, host: &str, code: &str) -> bool {
+    matches!(change, Change::Daemon { daemon, .. } if daemon.endpoint.host == host && daemon.code() == Some(code))
 }
 
 /// Far more than anything here takes, on any machine.

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     consensus::{
-        block::BlockHash,
+        block::{BlockHash, Height},
         observation::{Failure, Observation, View, Window},
     },
     daemon::Endpoint,
@@ -41,6 +41,8 @@ pub struct Client {
     /// The first block, once it has been asked for; `Some(None)` where the daemon does not show it.
     genesis: Option<Option<BlockHash>>,
     window: Option<Window>,
+    /// Whether the daemon counts blocks from 1 where it is asked for the one at a height, as some forks of the old ones do.
+    counts_from_one: bool,
 }
 
 /// The connection in use and what is known of its address.
@@ -67,7 +69,8 @@ impl Client {
     ) -> Self {
         let resolver = Resolver::new(lookup);
         let (connection, dialect, genesis, window) = (None, None, None, None);
-        Self { endpoint, timeout, resolver, lookup_interval, connection, dialect, genesis, window }
+        let counts_from_one = false;
+        Self { endpoint, timeout, resolver, lookup_interval, connection, dialect, genesis, window, counts_from_one }
     }
 
     /// What the daemon shows now, in one try.
@@ -82,6 +85,32 @@ impl Client {
             self.forget_dialect();
         }
         result
+    }
+
+    /// The hash of the block at a height of the daemon's chain, in one try; `None` where it gives no usable answer.
+    ///
+    /// One request, and those by which the daemon is recognised before the first one and after a failure.
+    pub async fn hash_at(&mut self, height: Height) -> Option<BlockHash> {
+        let result = tokio::time::timeout(self.timeout, self.ask(height)).await.ok().and_then(Result::ok);
+        if result.is_none() {
+            self.forget_dialect();
+        }
+        result
+    }
+
+    async fn ask(&mut self, height: Height) -> Result<BlockHash, NoHeader> {
+        self.follow_name().await;
+        let http = self.http()?;
+        let mut exchange = Exchange::new(&http, Instant::now());
+        let dialect = match self.dialect {
+            Some(dialect) => dialect,
+            None => exchange.info(None).await?.0,
+        };
+        self.dialect = Some(dialect);
+        let hash = exchange.hash_at(dialect, height, &mut self.counts_from_one).await?;
+        let peer = exchange.peer;
+        self.note_address(peer);
+        Ok(hash)
     }
 
     async fn observe(&mut self) -> Result<Observation, Failure> {

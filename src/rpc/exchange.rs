@@ -100,6 +100,27 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// The hash of the block at a height. Some forks of the old daemons count blocks from 1 in this one call, which the
+    /// height in their answer gives away.
+    pub(super) async fn hash_at(
+        &mut self,
+        dialect: Dialect,
+        height: Height,
+        counts_from_one: &mut bool,
+    ) -> Result<BlockHash, NoHeader> {
+        let which = |from_one: bool| Which::At(if from_one { height.next() } else { height });
+        let mut header = self.header(dialect, which(*counts_from_one)).await?;
+        if header.height != height {
+            *counts_from_one = !*counts_from_one;
+            header = self.header(dialect, which(*counts_from_one)).await?;
+        }
+        if header.height == height {
+            return Ok(header.hash);
+        }
+        let defect = format!("\"height\" is {}, not the one asked for", header.height);
+        Err(refused(dialect, which(*counts_from_one), defect))
+    }
+
     async fn header(&mut self, dialect: Dialect, which: Which) -> Result<Header, NoHeader> {
         let reply = self.send(&dialect.header_request(which)).await?;
         dialect.header(which, &reply)

@@ -52,16 +52,28 @@ impl Chain {
             (Family::Rest, "/block/last") => self.header(self.tip),
             (Family::Rest, path) if path.starts_with("/block/") => {
                 let key = &path["/block/".len()..];
-                key.parse().ok().or_else(|| at_hash(key)).map_or_else(not_found, |height| self.header(height))
+                key.parse().ok().or_else(|| at_hash(key)).map_or_else(not_found, |height| self.answer_by_height(height))
             }
             (Family::Rest, _) => not_found(),
             (_, "getlastblockheader") => self.header(self.tip),
-            (_, "getblockheaderbyheight") => self.header(params["height"].as_u64().unwrap()),
+            (_, "getblockheaderbyheight") => self.answer_by_height(params["height"].as_u64().unwrap()),
             (_, "getblockheaderbyhash") => match at_hash(params["hash"].as_str().unwrap()) {
                 Some(height) => self.header(height),
                 None => reply(json!({"error": {"code": -5, "message": "no such block"}})),
             },
             _ => not_found(),
+        }
+    }
+
+    /// How it answers who asks for the block at a height.
+    pub fn answer_by_height(&self, height: u64) -> Action {
+        match self.family {
+            _ if height <= self.tip => self.header(height),
+            Family::Rest => {
+                let error = json!({"error": {"code": 63, "message": "greater than the top block height"}});
+                Action::Reply(400, error.to_string())
+            }
+            _ => reply(json!({"error": {"code": -2, "message": "higher than the current blockchain height"}})),
         }
     }
 

@@ -7,6 +7,7 @@ mod hostile;
 mod https;
 mod moving;
 mod polls;
+mod questions;
 mod server;
 mod surroundings;
 mod transport;
