@@ -70,7 +70,7 @@ export interface MultiDaemonConfig {
   hedgeAfter?: number | false
   /** Checked, but not used yet. */
   status?: { port: number; host?: string; password?: string }
-  /** Checked, but not used yet. */
+  /** An http or https URL that each switch is posted to, by the process that decides; see README. */
   webhook?: string
 }
 
@@ -97,6 +97,11 @@ export interface Reason {
   [evidence: string]: unknown
 }
 
+/**
+ * TurtleCoind 0.8 to 0.28; 0.3 to 0.6 and what answers like it; 1.0, which has no JSON-RPC; monerod and what answers like it.
+ */
+export type Dialect = 'turtlecoin' | 'turtlecoin-legacy' | 'turtlecoin-1.0' | 'monerod'
+
 /** One daemon in a snapshot. Members are null until the daemon told. */
 export interface DaemonStatus {
   host: string
@@ -120,6 +125,8 @@ export interface DaemonStatus {
   incoming: number | null
   /** Connections that it opened; null where the daemon hides the count. */
   outgoing: number | null
+  /** The family of its software, as far as it matters for how it is asked. */
+  dialect: Dialect | null
   /** Its software's version. */
   version: string | null
   /** Duration of the last good poll. */
@@ -183,6 +190,20 @@ export interface Status {
   polls: number
   /** What the operator should know about the configuration, for as long as it is true. */
   warnings: string[]
+  /** In getStatus() of the process that decides and of those that follow it, with `webhook` in the configuration. */
+  webhook?: WebhookStatus
+}
+
+/** What has become of the switches that were to be posted, since the process started. */
+export interface WebhookStatus {
+  /** Switches still to be posted; never more than 50. */
+  waiting: number
+  /** Switches that the server took. */
+  delivered: number
+  /** Tries that failed. */
+  failures: number
+  /** Switches given up: five further tries failed too, the server refused them for good, or too many were waiting. */
+  lost: number
 }
 
 /** What the constructor throws for a configuration that cannot be used. */

@@ -114,9 +114,9 @@ describe('getStatus()', { concurrency: 4 }, () => {
     assert.deepEqual(current, pool.multiDaemon.getDaemon())
     assert.deepEqual(primary, endpointOf(daemons[0]))
     assert.deepEqual(listed.map(({ port, primary }) => [port, primary]), daemons.map(({ port }, index) => [port, index === 0]))
-    for (const { height, hash, networkHeight, incoming, outgoing, version, latency, lastSeen, consecutiveFailures } of listed) {
-      assert.deepEqual({ height, hash, networkHeight, incoming, outgoing, version, consecutiveFailures },
-        { height: 50, hash: pool.network.tip.hash, networkHeight: 50, incoming: 12, outgoing: 8, version: '0.28.3', consecutiveFailures: 0 })
+    for (const { height, hash, networkHeight, incoming, outgoing, dialect, version, latency, lastSeen, consecutiveFailures } of listed) {
+      assert.deepEqual({ height, hash, networkHeight, incoming, outgoing, dialect, version, consecutiveFailures },
+        { height: 50, hash: pool.network.tip.hash, networkHeight: 50, incoming: 12, outgoing: 8, dialect: 'turtlecoin', version: '0.28.3', consecutiveFailures: 0 })
       assert.ok(latency > 0)
       assert.ok(Math.abs(Date.now() - lastSeen) < 60000)
     }

@@ -116,6 +116,7 @@ impl Network {
             view: View::Chain(window),
             incoming: Some(12),
             outgoing: Some(8),
+            dialect: "turtlecoin",
             json_rpc: true,
             version: Some("0.28.3".into()),
             address: Some(SocketAddr::from((Ipv4Addr::from_bits(index as u32), 11898))),

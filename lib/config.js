@@ -51,6 +51,12 @@ function rpcLimits (config) {
   return limits
 }
 
+/** Where switches are posted to; undefined for nowhere. It was checked with the rest. */
+function webhookOf (config) {
+  const { webhook } = blockOf(config) || {}
+  return webhook
+}
+
 /** The mistakes that matter only to a pool whose own code sends the requests: it takes port 443 for https, and no other. */
 function mistakesForPoolRequests (config) {
   const block = blockOf(config)
@@ -77,4 +83,4 @@ function show (value) {
   return value === undefined ? 'missing:' : String(JSON.stringify(value))
 }
 
-module.exports = { ConfigError, blockOf, isEnabled, mistakesForPoolRequests, primaryOf, rpcLimits, toJson }
+module.exports = { ConfigError, blockOf, isEnabled, mistakesForPoolRequests, primaryOf, rpcLimits, toJson, webhookOf }

@@ -2,7 +2,7 @@
 
 const { EventEmitter } = require('events')
 
-const { isEnabled, rpcLimits } = require('./config')
+const { isEnabled, rpcLimits, webhookOf } = require('./config')
 const Idle = require('./idle')
 const orders = require('./orders')
 const View = require('./view')
@@ -28,6 +28,7 @@ class MultiDaemon extends EventEmitter {
     this._lookUpDaemon()
     this._limits = rpcLimits(config)
     this._client = null
+    this._webhook = createWebhook(config, this._source)
     // Pools pass them on as values.
     this.rpc = this.rpc.bind(this)
     this.submitBlock = this.submitBlock.bind(this)
@@ -51,7 +52,9 @@ class MultiDaemon extends EventEmitter {
   }
 
   getStatus () {
-    return this._source.status()
+    const status = this._source.status()
+    if (this._webhook) status.webhook = this._webhook.status()
+    return status
   }
 
   refresh () {
@@ -84,6 +87,7 @@ class MultiDaemon extends EventEmitter {
 
   stop () {
     this._rpc().close()
+    if (this._webhook) this._webhook.stop()
     if (this._onStop) this._onStop()
     return this._source.stop()
   }
@@ -119,6 +123,7 @@ class MultiDaemon extends EventEmitter {
   _hear (changes) {
     for (const change of changes) this._note(change)
     if (this._tap) this._tap(changes)
+    if (this._webhook) this._webhook.hear(changes)
     this._announce(changes)
   }
 
@@ -174,6 +179,14 @@ function chooseSource (config, owner) {
   // Loaded only here: a pool without the feature must not load native code.
   const Watch = require('./watch')
   return new Watch(config, owner)
+}
+
+/** Only for the process that decides: its workers would post the same again. */
+function createWebhook (config, { decides, say }) {
+  const url = webhookOf(config)
+  if (!url || !decides) return null
+  const Webhook = require('./webhook')
+  return new Webhook(url, say)
 }
 
 module.exports = MultiDaemon

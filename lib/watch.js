@@ -6,7 +6,8 @@ const Waiting = require('./waiting')
 
 /** The source while the feature is on: native code that watches the daemons on a thread of its own. */
 class Watch {
-  constructor (config, owner, warn = emitWarning) {
+  /** `say(severity, text)` hears what is no change of a snapshot, and still something for the operator. */
+  constructor (config, owner, say = emitWarning) {
     const json = toJson(config)
     const mistakes = native.configMistakes(json)
     if (mistakes.length > 0) throw new ConfigError(mistakes)
@@ -20,8 +21,8 @@ class Watch {
     this.firstRound = new Waiting()
     this.refreshes = new Map()
     this.requests = 0
-    this.warn = warn
-    this.status().warnings.forEach(text => warn(text))
+    this.say = say
+    this.status().warnings.forEach(text => say('warn', text))
   }
 
   current () {
@@ -79,7 +80,7 @@ class Watch {
   /** Takes what is for the source itself. */
   take (changes) {
     for (const change of changes) {
-      if (change.event === 'warning') this.warn(change.text)
+      if (change.event === 'warning') this.say('warn', change.text)
       if (change.event === 'ready') this.firstRound.end(change.status)
       if (change.event === 'refreshed') this.endRefresh(change.request, change.status)
     }
@@ -92,8 +93,9 @@ class Watch {
   }
 }
 
-function emitWarning (text) {
-  process.emitWarning(text, 'MultiDaemonWarning')
+/** Where there is no log, only what is wrong is worth a line. */
+function emitWarning (severity, text) {
+  if (severity !== 'info') process.emitWarning(text, 'MultiDaemonWarning')
 }
 
 /** Native code keeps its listener alive, so the listener must not keep alive what has to be collected for native code to end. */

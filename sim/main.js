@@ -3,7 +3,9 @@
 
 // `npm start`: the addon at work, on a simulated network with a story of faults, or on the daemons of a real pool.
 
-const { USAGE, UsageError, readConfig, readOptions } = require('./options')
+const { readConfig } = require('../lib/cli/config-file')
+const { UsageError, mistakeIn } = require('../lib/cli/usage-error')
+const { USAGE, readOptions } = require('./options')
 const { Pool, heightOf } = require('./pool')
 const { JsonPrinter, TextPrinter } = require('./printer')
 const { Stage } = require('./stage')
@@ -13,10 +15,15 @@ const { tellStory } = require('./story')
 const LONGEST_GOOD_GAP = 5000
 
 async function main (args) {
+  if (readOptions(args).help) return console.log(USAGE)
+  process.exitCode = await play(args)
+}
+
+/** What the arguments ask for. @param {string[]} args @returns {Promise<number>} exit code */
+async function play (args) {
   const options = readOptions(args)
-  if (options.help) return console.log(USAGE)
   const end = endOf(options.seconds)
-  process.exitCode = options.config ? await watchRealPool(options, end) : await playStory(options, end)
+  return options.config ? watchRealPool(options, end) : playStory(options, end)
 }
 
 async function playStory (options, end) {
@@ -102,7 +109,7 @@ function embed (config, file) {
     return new MultiDaemon(config)
   } catch (error) {
     if (error.code !== 'ERR_MULTI_DAEMON_CONFIG' || !file) throw error
-    throw new UsageError(`${file}: ${error.message.replace(/\s*\n\s*/g, '; ')}`)
+    throw mistakeIn(file, error)
   }
 }
 
@@ -140,7 +147,11 @@ function printerFor ({ json }, names) {
   return json ? new JsonPrinter(process.stdout) : new TextPrinter(process.stdout, names)
 }
 
-main(process.argv.slice(2)).catch(error => {
-  console.error(error instanceof UsageError ? error.message : error)
-  process.exitCode = error instanceof UsageError ? 2 : 1
-})
+if (require.main === module) {
+  main(process.argv.slice(2)).catch(error => {
+    console.error(error instanceof UsageError ? error.message : error)
+    process.exitCode = error instanceof UsageError ? 2 : 1
+  })
+}
+
+module.exports = { play }

@@ -1,7 +1,7 @@
 'use strict'
 
-const fs = require('node:fs')
 const { parseArgs } = require('node:util')
+const { UsageError } = require('../lib/cli/usage-error')
 
 const USAGE = `usage: npm start -- [options]
 
@@ -11,9 +11,6 @@ Without options: four simulated daemons, the addon on them as in a pool, and a s
   --seconds N     end after N seconds; the story repeats if time remains
   --json          print one JSON object a line
   --help          print this`
-
-/** A mistake of the person at the keyboard: one line, exit code 2. */
-class UsageError extends Error {}
 
 /**
  * @typedef {{ config: string | null, seconds: number | null, json: boolean, help: boolean }} Options
@@ -49,29 +46,4 @@ function positive (text) {
   return seconds
 }
 
-/** A pool's config.json. @param {string} file */
-function readConfig (file) {
-  const config = parseJson(file, contents(file))
-  const isObject = value => value !== null && typeof value === 'object' && !Array.isArray(value)
-  if (!isObject(config)) throw new UsageError(`${file} is not a pool's configuration: it holds no JSON object`)
-  if (!isObject(config.daemon)) throw new UsageError(`${file} is not a pool's configuration: it has no daemon`)
-  return config
-}
-
-function contents (file) {
-  try {
-    return fs.readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`)
-  }
-}
-
-function parseJson (file, text) {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch (error) {
-    throw new UsageError(`${file} is not JSON: ${error.message.replace(/\s+/g, ' ')}`)
-  }
-}
-
-module.exports = { USAGE, UsageError, readConfig, readOptions }
+module.exports = { USAGE, readOptions }

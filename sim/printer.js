@@ -1,8 +1,8 @@
 'use strict'
 
-const STATE_COLOURS = { healthy: 32, unhealthy: 33, unresponsive: 31, unknown: 90 }
-const BOLD = 1
-const CYAN = 36
+const { paintFor } = require('../lib/cli/paint')
+const { daemonLines, summaryOf } = require('../lib/cli/table')
+const { nameOf } = require('../lib/name')
 
 /**
  * What happens, for people: a line for each event, and a table of the daemons.
@@ -19,8 +19,7 @@ class TextPrinter {
   constructor (out, names = new Map()) {
     this.out = out
     this.names = names
-    // https://no-color.org: any value but the empty one.
-    this.coloured = Boolean(out.isTTY) && !process.env.NO_COLOR
+    this.paint = paintFor(out)
     this.start = performance.now()
   }
 
@@ -29,16 +28,16 @@ class TextPrinter {
   }
 
   fault (text) {
-    this.#line(this.#paint(CYAN, `>>> ${text}`))
+    this.#line(this.paint('cyan', `>>> ${text}`))
   }
 
   switch ({ from, to, code, reason }) {
-    this.#line(this.#paint(BOLD, `switch: ${this.#name(from)} -> ${this.#name(to)}  [${code}] ${reason}`))
+    this.#line(this.paint('bold', `switch: ${this.#name(from)} -> ${this.#name(to)}  [${code}] ${reason}`))
   }
 
   daemon (daemon, before) {
     const why = daemon.reason ? `: ${daemon.reason.message}` : ''
-    this.#line(`${this.#name(daemon)} was ${before}, is ${this.#paint(STATE_COLOURS[daemon.state], daemon.state)}${why}`)
+    this.#line(`${this.#name(daemon)} was ${before}, is ${this.paint(daemon.state, daemon.state)}${why}`)
   }
 
   mode (mode) {
@@ -54,17 +53,9 @@ class TextPrinter {
     this.#line(`no template from ${this.#name(daemon)}: ${error.message}`)
   }
 
-  status ({ current, daemons, mode, healthy, hold }) {
-    const rows = daemons.map(daemon => ({ daemon, cells: [
-      sameEndpoint(daemon, current) ? '*' : '', this.#name(daemon), daemon.state, show(daemon.height), show(daemon.lag),
-      daemon.reason ? daemon.reason.message : ''
-    ] }))
-    const titles = ['', 'daemon', 'state', 'height', 'lag', 'reason']
-    const widths = titles.map((title, column) => Math.max(title.length, ...rows.map(({ cells }) => cells[column].length)))
-    const line = cells => '    ' + cells.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()
-    const table = rows.map(({ daemon, cells }) => this.#paint(STATE_COLOURS[daemon.state], line(cells)))
-    this.out.write(`\n${[this.#paint(BOLD, line(titles)), ...table].join('\n')}\n`)
-    this.out.write(`    mode ${mode}, ${healthy} of ${daemons.length} healthy${hold ? ', hold' : ''}; * is in use\n\n`)
+  status (status) {
+    const lines = daemonLines(status, daemon => this.#name(daemon)).map(({ style, text }) => `    ${this.paint(style, text)}`)
+    this.out.write(`\n${lines.join('\n')}\n    ${summaryOf(status)}\n\n`)
   }
 
   summary ({ templates, bad, misses, longestGap, switches, what }) {
@@ -74,7 +65,7 @@ class TextPrinter {
   }
 
   #name ({ host, port }) {
-    const address = addressOf({ host, port })
+    const address = nameOf({ host, port })
     const name = this.names.get(address)
     return name ? `${name} ${address}` : address
   }
@@ -82,10 +73,6 @@ class TextPrinter {
   #line (text) {
     const seconds = ((performance.now() - this.start) / 1000).toFixed(1)
     this.out.write(`${seconds.padStart(6)} s  ${text}\n`)
-  }
-
-  #paint (colour, text) {
-    return this.coloured && colour ? `\x1b[${colour}m${text}\x1b[0m` : text
   }
 }
 
@@ -118,11 +105,11 @@ class JsonPrinter {
   }
 
   template (result, height, daemon, good) {
-    this.#line({ event: result.block_header ? 'header' : 'template', height, daemon: addressOf(daemon), good })
+    this.#line({ event: result.block_header ? 'header' : 'template', height, daemon: nameOf(daemon), good })
   }
 
   miss (error, daemon) {
-    this.#line({ event: 'miss', error: error.message, daemon: addressOf(daemon) })
+    this.#line({ event: 'miss', error: error.message, daemon: nameOf(daemon) })
   }
 
   status (status) {
@@ -136,14 +123,6 @@ class JsonPrinter {
   #line (value) {
     this.out.write(`${JSON.stringify(value)}\n`)
   }
-}
-
-const show = value => value === null || value === undefined ? '-' : String(value)
-
-const sameEndpoint = (a, b) => a.host === b.host && a.port === b.port
-
-function addressOf ({ host, port }) {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 module.exports = { JsonPrinter, TextPrinter }

@@ -335,6 +335,7 @@ fn observation(tip: u64) -> Observation {
         network_height: None,
         incoming: None,
         outgoing: None,
+        dialect: "turtlecoin",
         json_rpc: true,
         version: None,
         address: None::<SocketAddr>,

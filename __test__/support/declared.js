@@ -44,12 +44,17 @@ function ofNamed (value, name, at) {
 /** All members are there, each of its type, and no others, unless others are declared. */
 function ofMembers (value, body, at) {
   if (value === null || typeof value !== 'object') return [`${at} is no object`]
-  const members = split(body, /[;\n]/).map(member => /^(?:readonly )?(\[.*?\]|\w+): (.*)$/.exec(member))
-  const names = members.map(([, name]) => name)
+  const members = split(body, /[;\n]/).map(member => /^(?:readonly )?(\[.*?\]|\w+\??): (.*)$/.exec(member))
+  const names = members.map(([, name]) => name.replace('?', ''))
   const open = names.some(name => name.startsWith('['))
   const extra = open ? [] : Object.keys(value).filter(key => !names.includes(key)).map(key => `${at}.${key} is not declared`)
   const known = members.filter(([, name]) => !name.startsWith('['))
-  return known.flatMap(([, name, type]) => name in value ? differences(value[name], type, `${at}.${name}`) : [`${at}.${name} is missing`]).concat(extra)
+  return known.flatMap(([, name, type]) => ofMember(value, name.replace('?', ''), name.endsWith('?'), type, at)).concat(extra)
+}
+
+function ofMember (value, name, isOptional, type, at) {
+  if (name in value) return differences(value[name], type, `${at}.${name}`)
+  return isOptional ? [] : [`${at}.${name} is missing`]
 }
 
 /** Splits where no bracket is open. */

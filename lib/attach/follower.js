@@ -16,7 +16,7 @@ const SILENT_INTERVALS = 3
  * polls for itself until the master speaks again.
  */
 class Follower {
-  /** `watch` makes the watch of a worker that polls for itself: (config, owner, warn) gives it or throws. */
+  /** `watch` makes the watch of a worker that polls for itself: (config, owner) gives it or throws. */
   constructor (config, owner, log, watch) {
     Object.assign(this, { config, owner, log, watch, own: null, decides: false, stopped: false, watches: true, generation: [0], shared: true })
     const left = message.recall()
@@ -131,7 +131,7 @@ class Follower {
     // Native code holds its listener's owner weakly: somebody has to keep it.
     this.ears = { _hear: changes => this.hearOwn(changes, why) }
     try {
-      this.own = this.watch(this.config, this.ears, text => this.log.warn(text))
+      this.own = this.watch(this.config, this.ears)
     } catch (error) {
       this.log.once(`${why}, and this worker cannot poll for itself: ${error.message}`)
       this.endWaiting()

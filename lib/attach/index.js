@@ -32,7 +32,7 @@ function current () {
 /** In the master, or in a process of its own: a mistake has to stop the pool, while its operator looks on. */
 function lead (pool) {
   const { config, log } = pool
-  const multiDaemon = new MultiDaemon(config, (config, owner) => watchFor(pool, owner, text => log.warn(text)))
+  const multiDaemon = new MultiDaemon(config, (config, owner) => watchFor(pool, owner))
   embed(multiDaemon, new Leader(multiDaemon, config, log), pool)
   return multiDaemon
 }
@@ -43,7 +43,7 @@ function follow (pool) {
   try {
     // Throws, before anything runs, where there is no block to make live.
     primaryOf(config)
-    const watch = (config, owner, warn) => watchFor(pool, owner, warn)
+    const watch = (config, owner) => watchFor(pool, owner)
     const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watch))
     embed(multiDaemon, null, pool)
     return multiDaemon
@@ -54,11 +54,11 @@ function follow (pool) {
 }
 
 /** Loaded only here: workers that follow must not load native code. */
-function watchFor ({ config, rpcOnly }, owner, warn) {
+function watchFor ({ config, log, rpcOnly }, owner) {
   const Watch = require('../watch')
   const mistakes = rpcOnly ? [] : mistakesForPoolRequests(config)
   if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return new Watch(config, owner, warn)
+  return new Watch(config, owner, (severity, text) => log.line(severity, text))
 }
 
 function embed (multiDaemon, leader, { config, log }) {

@@ -1,5 +1,7 @@
 'use strict'
 
+const { nameOf } = require('../name')
+
 const SYSTEM = 'multiDaemon'
 
 /** Says in the pool's log what changed, and nothing while nothing changes. */
@@ -75,10 +77,6 @@ class Log {
   line (severity, text) {
     this.write(severity, SYSTEM, '%s', [text])
   }
-}
-
-function nameOf ({ host, port }) {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 function toStderr (severity, system, text, data) {

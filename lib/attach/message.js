@@ -148,6 +148,7 @@ const UNKNOWN_DAEMON = {
   networkHeight: null,
   incoming: null,
   outgoing: null,
+  dialect: null,
   version: null,
   latency: null,
   lastSeen: null,

@@ -29,7 +29,7 @@ const MOST: u16 = 1000;
 const FALLBACKS: [(&str, Fallback); 2] = [("primary", Fallback::Primary), ("best", Fallback::Best)];
 
 /// Options that this version checks but does not use yet: giving one is worth a warning. Take a name out when it works.
-pub(super) const NOT_USED_YET: [&str; 4] = ["ha", "status", "webhook", "minOutsidePeers"];
+pub(super) const NOT_USED_YET: [&str; 3] = ["ha", "status", "minOutsidePeers"];
 
 /// With fewer daemons in all, one failure leaves too few to outvote a wrong one.
 const FEWEST_DAEMONS: usize = 4;

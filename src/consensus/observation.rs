@@ -30,6 +30,8 @@ pub struct Observation {
     pub incoming: Option<u32>,
     /// Connections opened by the daemon; `None` where the daemon hides its counts.
     pub outgoing: Option<u32>,
+    /// The name of the daemon's family.
+    pub dialect: &'static str,
     /// Whether the daemon speaks JSON-RPC, which pools need.
     pub json_rpc: bool,
     /// The daemon software's version, as it reports it.

@@ -156,6 +156,7 @@ impl Client {
             network_height,
             incoming,
             outgoing,
+            dialect: dialect.family.name(),
             json_rpc: dialect.json_rpc(),
             version,
             address,

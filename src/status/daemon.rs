@@ -39,6 +39,8 @@ pub struct DaemonStatus {
     pub incoming: Option<u32>,
     /// Connections it opened.
     pub outgoing: Option<u32>,
+    /// The name of its family.
+    pub dialect: Option<&'static str>,
     /// Its software's version.
     pub version: Option<String>,
     /// Duration of the last good poll, in milliseconds.
@@ -66,6 +68,7 @@ impl DaemonStatus {
             network_height: seen.and_then(|seen| seen.network_height),
             incoming: seen.and_then(|seen| seen.incoming),
             outgoing: seen.and_then(|seen| seen.outgoing),
+            dialect: seen.map(|seen| seen.dialect),
             version: seen.and_then(|seen| seen.version.clone()),
             latency: seen.map(|seen| (seen.latency.as_secs_f64() * 1e6).round() / 1e3),
             last_seen: latest.map(|latest| latest.at.unix_millis()),

@@ -66,8 +66,17 @@ pub enum Evidence {
 impl ReasonStatus {
     /// The reason that a state has, if it has one.
     pub fn new(health: &Health, endpoints: &[Endpoint]) -> Option<Self> {
-        Some(Self { code: health.code()?, message: health.message()?, evidence: evidence(health, endpoints) })
+        let (code, message) = (health.code()?, message(health, endpoints)?);
+        Some(Self { code, message, evidence: evidence(health, endpoints) })
     }
+}
+
+/// The reason as a sentence without an end, with the names that a health does not know.
+fn message(health: &Health, endpoints: &[Endpoint]) -> Option<String> {
+    let Health::Unhealthy(Reason::Forked { at, depth, with, against }) = health else { return health.message() };
+    let Some(first) = against.first().and_then(|id| endpoints.get(id.0)) else { return health.message() };
+    let (votes, all) = (against.len(), with.len() + against.len());
+    Some(format!("forked at {at}, {depth} deep; branch of {first} has {votes} of {all} votes"))
 }
 
 fn evidence(health: &Health, endpoints: &[Endpoint]) -> Evidence {

@@ -452,6 +452,7 @@ impl World {
             network_height: Height::new(network_height),
             incoming: Some(8),
             outgoing: Some(8),
+            dialect: "turtlecoin",
             json_rpc: daemon.json_rpc,
             version: Some("0.28.3".into()),
             address: daemon.address,

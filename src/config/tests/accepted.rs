@@ -51,7 +51,6 @@ fn the_whole_configuration_of_a_pool_is_read() {
         "multiDaemon.daemons[2].ha",
         "multiDaemon.daemons[3].ha",
         "multiDaemon.minOutsidePeers",
-        "multiDaemon.webhook",
         "multiDaemon.status",
     ];
     let warnings = unused.map(|path| format!("{path} is checked, but this version does not use it yet"));

@@ -38,6 +38,18 @@ pub enum Family {
     Monerod,
 }
 
+impl Family {
+    /// The family's name in statuses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Turtlecoin => "turtlecoin",
+            Self::TurtlecoinLegacy => "turtlecoin-legacy",
+            Self::TurtlecoinRest => "turtlecoin-1.0",
+            Self::Monerod => "monerod",
+        }
+    }
+}
+
 /// How a daemon that was recognised is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {

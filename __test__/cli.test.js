@@ -1,0 +1,277 @@
+'use strict'
+
+// `npx turtle-pool-multi-daemon`, its output piped: what it prints, and how it exits.
+
+const assert = require('node:assert/strict')
+const { after, describe, test } = require('node:test')
+const { version } = require('../package.json')
+const { SimNetwork } = require('../sim')
+const { BIN, CommandLine, Folder, run } = require('./support/command-line')
+const { differences } = require('./support/declared')
+const { HookServer, answers } = require('./support/hook-server')
+const { LIMIT } = require('./support/pool')
+
+const COMMANDS = ['status', 'watch', 'check', 'demo']
+/** Four machines, as far as anybody can tell. */
+const MACHINES = [1, 2, 3, 4].map(number => ({ host: `127.0.0.${number}` }))
+
+const folder = new Folder()
+after(() => folder.remove())
+
+let files = 0
+const place = ({ host, port }) => ({ host, port })
+const configOf = ([daemon, ...daemons], block = {}, rest = {}) =>
+  ({ daemon: place(daemon), multiDaemon: { enabled: true, daemons: daemons.map(place), ...block }, ...rest })
+const fileOf = config => folder.file(`config-${files++}.json`, config)
+
+/** Runs a test on a network of daemons, with a function that writes their configuration and gives its path. */
+const onNetwork = (run, daemons = 4) => async () => {
+  const network = await SimNetwork.start(daemons, { height: 50 })
+  try {
+    await run({ network, file: (...args) => fileOf(configOf(network.daemons, ...args)) }, ...network.daemons)
+  } finally {
+    await network.close()
+  }
+}
+
+describe('status', { concurrency: 2 }, () => {
+  test('shows the daemons, and exits with 0 in mode multi', LIMIT, onNetwork(async ({ file }, P, A, B, C) => {
+    const { code, stdout, stderr } = await run(['status', '--config', file()])
+    const lines = stdout.split('\n')
+    assert.equal(lines[0], `Mining through ${P.address}, the primary, head at 50.`)
+    assert.match(lines[2], /^ +daemon +state +height +lag +peers +latency +version +reason$/)
+    for (const [index, daemon] of [P, A, B, C].entries()) {
+      assert.match(lines[3 + index], new RegExp(`^${daemon === P ? '\\*' : ' '}  ${daemon.address} +healthy +50 +0 +12\\+8 +[0-9.]+ ms +0\\.28\\.3$`))
+    }
+    assert.equal(lines[8], 'mode multi, 4 of 4 healthy; * is in use')
+    assert.deepEqual([code, stderr], [0, ''])
+  }))
+
+  test('exits with 1 in mode single, and says why', LIMIT, onNetwork(async ({ file }, P, A, B, C) => {
+    await B.crash()
+    await C.crash()
+    const { code, stdout } = await run(['status', '--config', file()])
+    assert.match(stdout, new RegExp(`${C.address} +unresponsive .* connection refused\n`))
+    assert.match(stdout, /\nmode single, 2 of 4 healthy; \* is in use\n/)
+    assert.equal(code, 1)
+  }))
+
+  test('sees a fork, which takes two rounds, and where it would send a pool', LIMIT, onNetwork(async ({ network, file }, P, A) => {
+    network.mine(3, { on: P })
+    network.mine(4, { on: network.daemons.slice(1) })
+    const { code, stdout } = await run(['status', '--config', file()])
+    assert.match(stdout, new RegExp(`${P.address} +unhealthy .* forked at 51, 3 deep; branch of ${A.address} has 3 of 4 votes\n`))
+    assert.match(stdout, new RegExp(`^Mining through ${A.address}, not the primary, head at 54\\. The primary is unhealthy: forked at 51, 3 deep; `))
+    assert.equal(code, 0)
+  }))
+
+  test('--json prints the status, and nothing else', LIMIT, onNetwork(async ({ file }) => {
+    const { code, stdout, stderr } = await run(['status', '--json', '--config', file()])
+    const status = JSON.parse(stdout)
+    assert.deepEqual(differences(status, 'Status'), [])
+    assert.deepEqual([status.mode, status.healthy, stdout.trim().split('\n').length, stderr, code], ['multi', 4, 1, '', 0])
+  }))
+
+  test('looks at a block that is not enabled yet, and says so', LIMIT, onNetwork(async ({ file }) => {
+    const { code, stdout, stderr } = await run(['status', '--config', file({ enabled: false })])
+    assert.match(stdout, /mode multi/)
+    assert.match(stderr, /^note: multiDaemon\.enabled is false in .*: the pool uses its primary alone/)
+    assert.equal(code, 0)
+  }))
+
+  test('tells what is doubtful in the configuration on stderr', LIMIT, onNetwork(async ({ file }) => {
+    const { stderr } = await run(['status', '--config', file()])
+    assert.match(stderr, /^note: multiDaemon\.daemons: there are 3 daemons, the primary included/)
+  }, 3))
+
+  test('without --config reads config.json in its folder', LIMIT, onNetwork(async ({ network }) => {
+    const here = new Folder()
+    here.file('config.json', configOf(network.daemons))
+    const { code } = await run(['status'], { cwd: here.path })
+    here.remove()
+    assert.equal(code, 0)
+  }))
+})
+
+describe('watch', { concurrency: 2 }, () => {
+  test('prints one line for each change, and none for a poll', LIMIT, onNetwork(async ({ network, file }, P, A) => {
+    const watch = new CommandLine(['watch', '--config', file({ pollingInterval: 20, timeout: 10000 })])
+    try {
+      await watch.shows(/mode multi/)
+      const before = watch.stdout
+      assert.equal(before.trim().split('\n').length, 5)
+      await network.daemons[3].seen('/info', { times: 20 })
+      assert.equal(watch.stdout, before)
+      await P.crash()
+      await watch.shows(/ warn: From .*\n/)
+      const lines = watch.stdout.slice(before.length).trim().split('\n')
+      assert.equal(lines.length, 2)
+      assert.match(lines[0], new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z warn: ${P.address} unresponsive: connection refused \\(was healthy\\)$`))
+      assert.match(lines[1], new RegExp(` warn: From ${P.address} to ${A.address}, because ${P.address}: connection refused; `))
+      watch.end('SIGINT')
+      const { code, signal, stderr } = await watch.ended
+      assert.deepEqual([code, signal, stderr], [0, null, ''])
+    } finally {
+      watch.end()
+    }
+  }))
+
+  test('leaves port and webhook of the configuration to the pool', LIMIT, onNetwork(async ({ file }, P) => {
+    const server = await HookServer.listen(answers.status(200))
+    const watch = new CommandLine(['watch', '--config', file({ pollingInterval: 20, webhook: server.url })])
+    try {
+      await watch.shows(/mode multi/)
+      await P.crash()
+      await watch.shows(/ warn: From .*\n/)
+      watch.end('SIGTERM')
+      assert.equal((await watch.ended).code, 0)
+      assert.deepEqual(server.posts, [])
+    } finally {
+      watch.end()
+      await server.close()
+    }
+  }))
+
+  test('ends when nobody reads it any more', LIMIT, onNetwork(async ({ file }, P) => {
+    const watch = new CommandLine(['watch', '--config', file({ pollingInterval: 20 })])
+    try {
+      await watch.shows(/mode multi/)
+      watch.process.stdout.destroy()
+      await P.crash()
+      assert.equal((await watch.ended).code, 0)
+    } finally {
+      watch.end()
+    }
+  }))
+})
+
+describe('check', { concurrency: 2 }, () => {
+  const check = async file => {
+    const { code, stdout } = await run(['check', '--json', '--config', file])
+    return { code, ...JSON.parse(stdout) }
+  }
+
+  test('says of every daemon what it is, and exits with 0 when there is nothing to fix', LIMIT, onNetwork(async ({ file }, P) => {
+    const { code, stdout, stderr } = await run(['check', '--config', file()])
+    assert.match(stdout, /^.*config-\d+\.json is valid: 4 daemons, mode multi\n/)
+    assert.match(stdout, new RegExp(`\n${P.address}, the primary: healthy\n    turtlecoin 0\\.28\\.3, height 50, 12 peers in, 8 out, [0-9.]+ ms, http\n`))
+    assert.match(stdout, /\n127\.0\.0\.2:\d+: healthy\n    monerod 0\.18\./)
+    assert.match(stdout, /\n\nNothing to fix\.\n$/)
+    assert.deepEqual([code, stderr], [0, ''])
+  }, MACHINES.map((machine, index) => index === 1 ? { ...machine, dialect: 'monerod' } : machine)))
+
+  test('says what to do about a daemon that is down, and exits with 1', LIMIT, onNetwork(async ({ file }, P, A) => {
+    await A.crash()
+    const { code, findings } = await check(file())
+    assert.equal(findings.length, 1)
+    assert.equal(findings[0].what, `${A.address} is unresponsive: connection refused`)
+    assert.match(findings[0].fix, /^it has crashed/)
+    assert.equal(code, 1)
+  }, MACHINES))
+
+  test('names a machine that is the end of the protection', LIMIT, onNetwork(async ({ file }) => {
+    const { findings } = await check(file())
+    assert.deepEqual(findings.map(({ fix }) => fix), ['use daemons on other machines'])
+    assert.match(findings[0].what, /^4 of 4 daemons are on one machine, 127\.0\.0\.1: /)
+  }))
+
+  test('names a daemon that is asked over https and speaks http', LIMIT, onNetwork(async ({ network }, P, A, B, C) => {
+    const config = configOf(network.daemons)
+    config.multiDaemon.daemons[2].tls = true
+    const { findings } = await check(fileOf(config))
+    assert.deepEqual(findings.filter(({ what }) => what.includes(C.address)), [
+      { what: `${C.address} is asked over https, but speaks http`, fix: 'say "tls": false in its entry' }
+    ])
+  }, MACHINES))
+
+  test('names what the pool\'s own requests could not reach', LIMIT, onNetwork(async ({ network }) => {
+    const config = configOf(network.daemons)
+    config.multiDaemon.daemons[2].tls = true
+    const { findings } = await check(fileOf(config))
+    assert.match(findings[0].what, /^multiDaemon\.daemons\[2\]\.tls: true on port \d+: /)
+  }, MACHINES))
+
+  test('finds a daemon of this machine that is not in the list, and where its entry goes', LIMIT, onNetwork(async ({ network }, P, A, B, C, D) => {
+    // A daemon elsewhere has the same port, which is how the other one comes to mind.
+    const config = configOf([P, A, B, C])
+    config.multiDaemon.daemons.push({ host: 'daemon.invalid', port: D.port })
+    const { findings } = await check(fileOf(config))
+    const [found] = findings.filter(({ what }) => what.startsWith('a daemon of this network'))
+    assert.equal(found.what, `a daemon of this network answers at ${D.address}, and is not in the list`)
+    assert.match(found.fix, new RegExp(`^add { "host": "127\\.0\\.0\\.1", "port": ${D.port}, "drain": true } to multiDaemon\\.daemons; drained, because it fails together with`))
+  }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }, { host: '127.0.0.1' }]))
+
+  test('leaves a daemon of another network on this machine alone', LIMIT, onNetwork(async ({ network }, P, A, B, C) => {
+    const other = await SimNetwork.start([{ host: '127.0.0.1' }], { height: 50, genesis: 'another' })
+    const config = configOf([P, A, B, C])
+    config.multiDaemon.daemons.push({ host: 'daemon.invalid', port: other.daemons[0].port })
+    const { findings } = await check(fileOf(config))
+    await other.close()
+    assert.deepEqual(findings.filter(({ what }) => what.startsWith('a daemon of this network')), [])
+  }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }]))
+})
+
+describe('demo', () => {
+  test('plays the story', LIMIT, async () => {
+    const { code, stdout } = await run(['demo', '--seconds', '2', '--json'])
+    const events = stdout.trim().split('\n').map(line => JSON.parse(line).event)
+    assert.ok(events.includes('template') && events[events.length - 1] === 'summary', stdout)
+    assert.equal(code, 0)
+  })
+})
+
+describe('help', { concurrency: 2 }, () => {
+  test('lists the commands', LIMIT, async () => {
+    const { code, stdout, stderr } = await run(['--help'])
+    for (const command of COMMANDS) assert.match(stdout, new RegExp(`\n  ${command} +\\w`))
+    assert.deepEqual([code, stderr], [0, ''])
+  })
+
+  for (const command of COMMANDS) {
+    test(`of ${command} tells its options and exit codes`, LIMIT, async () => {
+      const { code, stdout, stderr } = await run([command, '--help'])
+      assert.match(stdout, new RegExp(`^usage: turtle-pool-multi-daemon ${command} \\[options\\]\n[^]*\n  --help +print this\n[^]*Exit code`))
+      assert.deepEqual([code, stderr], [0, ''])
+    })
+  }
+
+  test('comes on stderr, with exit code 2, where no command is given', LIMIT, async () => {
+    const { code, stdout, stderr } = await run([])
+    assert.match(stderr, /^usage: turtle-pool-multi-daemon COMMAND/)
+    assert.deepEqual([code, stdout], [2, ''])
+  })
+
+  test('has a version', LIMIT, async () => assert.equal((await run(['--version'])).stdout, `${version}\n`))
+})
+
+describe('mistakes are one line that names them, and exit code 2', { concurrency: 2 }, () => {
+  const daemon = { host: '127.0.0.1', port: 11898 }
+  const wrong = { enabled: true, daemons: [{ host: '127.0.0.1', port: 70000 }], timeout: -1, status: { port: 'x' } }
+  for (const [name, args, ...named] of [
+    ['a command that is none', ['look'], /'look' is no command/],
+    ['an option that is none', ['status', '--confg', 'x'], /there is no option --confg/],
+    ['an option without its value', ['status', '--config'], /--config needs a value/],
+    ['a value for a switch', ['status', '--json=yes'], /--json takes no value, not 'yes'/],
+    ['a word too many', ['status', 'now'], /'now' is one word too many/],
+    ['a name that every object has', ['status', '--constructor'], /there is no option --constructor/],
+    ['a number that is none', ['demo', '--seconds', 'soon'], /--seconds .*'soon'/],
+    ['a file that is not there', ['status', '--config', '/nonexistent/config.json'], /\/nonexistent\/config\.json: there is no such file/],
+    ['a file that is no JSON', ['check', '--config', folder.file('text.json', '{ daemon')], /text\.json is not JSON/],
+    ['a file without a daemon', ['watch', '--config', folder.file('none.json', {})], /none\.json .* it has no daemon/],
+    ['a file without the block', ['status', '--config', folder.file('alone.json', { daemon })], /alone\.json: multiDaemon: missing/],
+    ['wrong members, all of them', ['check', '--config', folder.file('wrong.json', { daemon, multiDaemon: wrong })],
+      /wrong\.json: /, /multiDaemon\.daemons\[0\]\.port: 70000/, /multiDaemon\.timeout: -1/, /multiDaemon\.status\.port: "x"/],
+    ['a block that is none', ['status', '--config', folder.file('block.json', { daemon, multiDaemon: 5 })], /block\.json: multiDaemon: a number is not an object/]
+  ]) {
+    test(name, LIMIT, async () => {
+      const { code, stdout, stderr } = await run(args)
+      for (const pattern of named) assert.match(stderr, pattern)
+      assert.deepEqual([code, stdout, stderr.trim().split('\n').length], [2, '', 1])
+      assert.match(stderr, /^turtle-pool-multi-daemon: /)
+    })
+  }
+})
+
+test('the program is where package.json says', () => {
+  assert.equal(require.resolve(`../${require('../package.json').bin['turtle-pool-multi-daemon']}`), BIN)
+})

@@ -1,0 +1,76 @@
+'use strict'
+
+const { findings, dayOf } = require('../findings')
+const look = require('../look')
+const { addressesOf, shared, unlistedPlaces } = require('../machines')
+const { paintFor } = require('../paint')
+const { certificateOf, speaksHttp } = require('../protocol')
+const { latencyOf } = require('../table')
+const { nameOf } = require('../../name')
+
+const summary = 'checks the configuration, asks every daemon what it is, and says what to fix'
+const options = { config: look.CONFIG, json: { text: 'print what was found as JSON' } }
+const details = `Looks for daemons that are not in the list on this machine alone. Exit code: 0 when there is nothing to fix, 1 when there
+is, 2 for a mistake in the configuration.`
+
+async function run (given, { out }) {
+  const { multiDaemon, notes, file, config } = look.open(given)
+  const status = await look.settled(multiDaemon)
+  await multiDaemon.stop()
+  const seen = Object.assign({ config, status }, await around(config, status))
+  const found = findings(seen, Date.now())
+  if (given.json) out.write(`${JSON.stringify({ file, status, certificates: seen.protocols.map(({ certificate }) => certificate), findings: found })}\n`)
+  else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)), seen, found, paintFor(out)))
+  return found.length > 0 ? 1 : 0
+}
+
+/** What polls do not tell. */
+async function around (config, { daemons, primary }) {
+  const addresses = await addressesOf(daemons.map(({ host }) => host))
+  const [protocols, unlisted] = await Promise.all([
+    Promise.all(daemons.map(protocolOf)),
+    unlistedDaemons(config, primary, unlistedPlaces(daemons, addresses))
+  ])
+  return { protocols, unlisted, machines: shared(daemons, addresses) }
+}
+
+/** The certificate of a daemon that speaks TLS, and whether one that does not answer speaks otherwise than it is asked. */
+async function protocolOf (daemon) {
+  const silent = daemon.height === null
+  const certificate = daemon.tls || silent ? await certificateOf(daemon) : null
+  if (!daemon.tls) return { certificate: null, otherwise: certificate !== null }
+  return { certificate, otherwise: silent && certificate === null && await speaksHttp(daemon) }
+}
+
+/** Those that stand on the primary's network at other places: judged as if they were in the list. */
+async function unlistedDaemons (config, { host, port, tls }, places) {
+  const asked = { coinDifficultyTarget: config.coinDifficultyTarget, daemon: { host, port, tls }, multiDaemon: { enabled: true, daemons: places, minHealthy: 1 } }
+  if (places.length === 0) return []
+  const multiDaemon = look.watch(asked)
+  const { daemons } = await look.settled(multiDaemon)
+  await multiDaemon.stop()
+  // Without an answer of the primary, nobody tells whose network is ours.
+  return daemons[0].height === null ? [] : daemons.slice(1).filter(({ state }) => state === 'healthy')
+}
+
+function textOf (file, notes, { status, protocols }, found, paint) {
+  const daemons = status.daemons.map((daemon, index) => daemonText(daemon, protocols[index], paint))
+  const list = found.map(({ what, fix }, index) => `${String(index + 1).padStart(3)}. ${what}.\n     ${fix[0].toUpperCase()}${fix.slice(1)}.`)
+  const verdict = found.length > 0 ? [paint('bold', 'To fix:')].concat(list) : [paint('healthy', 'Nothing to fix.')]
+  const head = [`${file} is valid: ${status.daemons.length} daemons, mode ${status.mode}`].concat(notes.map(note => `note: ${note}`))
+  return `${head.concat('', daemons, '', verdict).join('\n')}\n`
+}
+
+function daemonText (daemon, { certificate }, paint) {
+  const { state, primary, dialect, version, height, incoming, outgoing, reason, tls } = daemon
+  const peers = incoming === null && outgoing === null ? 'peers not shown' : `${incoming} peers in, ${outgoing} out`
+  const facts = height === null ? 'no answer' : [
+    `${dialect} ${version || 'of an unknown version'}`, `height ${height}`, peers, latencyOf(daemon), tls ? 'https' : 'http'
+  ].join(', ')
+  return [
+    `${nameOf(daemon)}${primary ? ', the primary' : ''}: ${paint(state, state)}${reason ? `, ${reason.message}` : ''}`,
+    `    ${facts}`
+  ].concat(certificate ? `    certificate of ${certificate.name} by ${certificate.issuer}, valid until ${dayOf(certificate.until)}` : []).join('\n')
+}
+
+module.exports = { details, options, run, summary }

@@ -1,0 +1,37 @@
+'use strict'
+
+const look = require('../look')
+const { paintFor } = require('../paint')
+const { daemonLines, summaryOf } = require('../table')
+const { isSame, nameOf } = require('../../name')
+
+const summary = 'one look at the daemons: which is used, and what is the matter with the others'
+const options = { config: look.CONFIG, json: { text: 'print the status as JSON (Status in index.d.ts)' } }
+const details = `Exit code: 0 in mode multi, 1 in mode single, 2 for a mistake in the configuration. Faults that show only in time, such as
+a lag of one block, are not seen by one look: watch sees them. A pool that runs stays with its daemon while that one is healthy, so
+it may use another than this one look would choose.`
+
+async function run (given, { out, err }) {
+  const { multiDaemon, notes } = look.open(given)
+  const status = await look.settled(multiDaemon)
+  await multiDaemon.stop()
+  out.write(given.json ? `${JSON.stringify(status)}\n` : textOf(status, paintFor(out)))
+  for (const note of notes) err.write(`note: ${note}\n`)
+  return status.mode === 'multi' ? 0 : 1
+}
+
+function textOf (status, paint) {
+  const table = daemonLines(status).map(({ style, text }) => paint(style, text))
+  return `${[sentence(status)].concat('', table, '', summaryOf(status)).join('\n')}\n`
+}
+
+/** Where a pool that starts now would send its requests, and what is the matter with its own daemon. */
+function sentence ({ current, primary, daemons, head }) {
+  const which = isSame(current, primary) ? 'the primary' : 'not the primary'
+  const place = head ? `, head at ${head.height}` : ''
+  const { state, reason } = daemons[0]
+  const trouble = state === 'healthy' ? '' : ` The primary is ${state}${reason ? `: ${reason.message}` : ''}.`
+  return `Mining through ${nameOf(current)}, ${which}${place}.${trouble}`
+}
+
+module.exports = { details, options, run, summary }

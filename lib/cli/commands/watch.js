@@ -1,0 +1,46 @@
+'use strict'
+
+const Log = require('../../attach/log')
+const look = require('../look')
+const { paintFor } = require('../paint')
+const { until } = require('../signals')
+const LiveTable = require('../live-table')
+
+const summary = 'a live table of the daemons, and a line for each change'
+const options = { config: look.CONFIG }
+const details = `q or Ctrl-C ends it. Where the output is not a terminal it prints the lines alone, one for each change, as the pool's
+log has them. Exit code: 0, or 2 for a mistake in the configuration.`
+
+async function run (given, { out }) {
+  const view = look.open(given)
+  const end = until(['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const show = out.isTTY ? showTable : showLines
+  const close = show(view, out, end.now)
+  await end.promise
+  close()
+  await view.multiDaemon.stop()
+  return 0
+}
+
+function showTable ({ multiDaemon, notes }, out, leave) {
+  const table = new LiveTable(out, process.stdin, { paint: paintFor(out), status: () => multiDaemon.getStatus(), leave })
+  notes.forEach(note => table.note(note))
+  tapInto(multiDaemon, table.log)
+  table.open()
+  return () => table.close()
+}
+
+function showLines ({ multiDaemon, notes }, out) {
+  const log = new Log((severity, system, text, [line]) => out.write(`${new Date().toISOString()} ${severity}: ${line}\n`))
+  notes.forEach(note => log.info(note))
+  tapInto(multiDaemon, log)
+  // Watching alone keeps no process alive.
+  const alive = setInterval(() => {}, 0x7fffffff)
+  return () => clearInterval(alive)
+}
+
+function tapInto (multiDaemon, log) {
+  multiDaemon._tap = changes => log.changes(changes)
+}
+
+module.exports = { details, options, run, summary }

@@ -1,0 +1,77 @@
+'use strict'
+
+const { mistakesForPoolRequests } = require('../config')
+const { nameOf } = require('../name')
+
+const { adviceFor } = require('./advice')
+
+const DAY = 86400000
+/** A certificate that ends within so many milliseconds should be renewed now. */
+const SOON = 14 * DAY
+/** Defaults of the options that matter here. */
+const MIN_HEALTHY = 3
+const TIMEOUT = 2000
+
+/**
+ * What is to be fixed, each as `{ what, fix }`, two sentences without an end.
+ * @param {object} seen
+ * @param {object} seen.config  the pool's
+ * @param {object} seen.status
+ * @param {Array<{ certificate: object | null, otherwise: boolean }>} seen.protocols  of each daemon
+ * @param {Array<{ address: string, daemons: object[] }>} seen.machines  those with several daemons
+ * @param {object[]} seen.unlisted  daemons on this machine that are not in the configuration
+ * @param {number} now  milliseconds since 1970
+ */
+function findings ({ config, status, protocols, machines, unlisted }, now) {
+  const block = config.multiDaemon || config.mutliDaemon
+  return [].concat(
+    status.warnings.map(what => ({ what, fix: 'change that in the configuration' })),
+    mistakesForPoolRequests(config).map(what => ({ what, fix: 'use port 443, or send every request through rpc() and attach with rpcOnly' })),
+    ...status.daemons.map((daemon, index) => ofDaemon(daemon, protocols[index], block, now)),
+    machines.map(machine => ofMachine(machine, status, block)).filter(Boolean),
+    unlisted.map(daemon => ofUnlisted(daemon, machines, status))
+  )
+}
+
+function ofDaemon (daemon, { certificate, otherwise }, { timeout = TIMEOUT }, now) {
+  const name = nameOf(daemon)
+  const found = []
+  if (otherwise) {
+    const [is, should] = daemon.tls ? ['http', 'false'] : ['https', 'true']
+    found.push({ what: `${name} is asked over ${daemon.tls ? 'https' : 'http'}, but speaks ${is}`, fix: `say "tls": ${should} in its entry` })
+  } else if (daemon.state !== 'healthy') {
+    const { code, message } = daemon.reason || { code: null, message: 'not judged yet' }
+    found.push({ what: `${name} is ${daemon.state}: ${message}`, fix: adviceFor(code) })
+  }
+  if (daemon.latency > timeout / 2) {
+    found.push({ what: `${name} takes ${Math.round(daemon.latency)} ms for a poll, with a time limit of ${timeout} ms`, fix: 'use a daemon that is nearer, or raise timeout' })
+  }
+  if (certificate && certificate.until !== null && certificate.until - now < SOON) {
+    found.push({ what: `the certificate of ${name} ends on ${dayOf(certificate.until)}`, fix: 'renew it' })
+  }
+  return found
+}
+
+/** A machine whose end would be the end of the protection. */
+function ofMachine ({ address, daemons }, status, { minHealthy = MIN_HEALTHY }) {
+  const all = status.daemons.length
+  if (all - daemons.length >= minHealthy) return null
+  const names = daemons.map(nameOf).join(', ')
+  return {
+    what: `${daemons.length} of ${all} daemons are on one machine, ${address}: ${names}; when it fails, too few are left to compare`,
+    fix: 'use daemons on other machines'
+  }
+}
+
+function ofUnlisted (daemon, machines, { daemons }) {
+  const here = daemons.find(({ host }) => /^127\.|^localhost$|^::1$/.test(host))
+  const entry = `{ "host": "${daemon.host}", "port": ${daemon.port}${here ? ', "drain": true' : ''} }`
+  const why = here ? `; drained, because it fails together with ${nameOf(here)} and should not have a vote of its own` : ''
+  return { what: `a daemon of this network answers at ${nameOf(daemon)}, and is not in the list`, fix: `add ${entry} to multiDaemon.daemons${why}` }
+}
+
+function dayOf (time) {
+  return new Date(time).toISOString().slice(0, 10)
+}
+
+module.exports = { dayOf, findings }

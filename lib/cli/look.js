@@ -1,0 +1,69 @@
+'use strict'
+
+const MultiDaemon = require('../multi-daemon')
+const Watch = require('../watch')
+
+const { readConfig } = require('./config-file')
+const { UsageError, mistakeIn } = require('./usage-error')
+
+const CONFIG = { value: 'FILE', text: 'the pool\'s configuration (default: config.json in this folder)' }
+/** Rounds after the first until what takes two rounds, or a look further down the chain, is known. */
+const MOST_ROUNDS = 4
+
+/**
+ * Watches the daemons of a pool's configuration for somebody who looks on, whether the pool does so or not: the block
+ * need not be enabled. It binds no port and posts nowhere: that is the pool's to do.
+ * @returns {{ multiDaemon: MultiDaemon, notes: string[], file: string, config: object }}
+ */
+function open ({ config: file = 'config.json' }) {
+  const config = readConfig(file)
+  const name = nameOfBlock(config, file)
+  const multiDaemon = start(file, config, name)
+  const notes = multiDaemon.getStatus().warnings.slice()
+  if (config[name].enabled === false) notes.unshift(`multiDaemon.enabled is false in ${file}: the pool uses its primary alone; this looks all the same`)
+  return { multiDaemon, notes, file, config }
+}
+
+/** By either of the names that native code takes. */
+function nameOfBlock (config, file) {
+  const name = ['multiDaemon', 'mutliDaemon'].find(name => config[name] !== undefined)
+  if (!name) throw new UsageError(`${file}: multiDaemon: missing; expected an object with enabled and daemons`)
+  return name
+}
+
+function start (file, config, name) {
+  const block = config[name]
+  const looking = block && block.enabled === false ? Object.assign({}, block, { enabled: true }) : block
+  try {
+    return watch(Object.assign({}, config, { [name]: looking }))
+  } catch (error) {
+    if (error.code !== 'ERR_MULTI_DAEMON_CONFIG') throw error
+    throw mistakeIn(file, error)
+  }
+}
+
+/** Watches with nobody to tell. */
+function watch (config) {
+  return new MultiDaemon(config, lookingOn)
+}
+
+function lookingOn (config, owner) {
+  const source = new Watch(config, owner, () => {})
+  // Another process decides; this one looks on.
+  source.decides = false
+  return source
+}
+
+/** Polls until nothing is left open that a few more rounds would tell, and gives the status. */
+async function settled (multiDaemon) {
+  let status = await multiDaemon.ready
+  for (let round = 0; round < MOST_ROUNDS && (round === 0 || status.daemons.some(isOpen)); round++) status = await multiDaemon.refresh()
+  return status
+}
+
+/** Not judged, or not yet compared with the others. */
+function isOpen ({ state }) {
+  return state === 'unknown'
+}
+
+module.exports = { CONFIG, open, settled, watch }
