@@ -4,7 +4,12 @@
 // its own. It passed if the process says so and ends by itself with code 0: what should end without stop() is left running.
 
 const assert = require('assert')
+const { spawn } = require('child_process')
 const cluster = require('cluster')
+const fs = require('fs')
+const http = require('http')
+const os = require('os')
+const path = require('path')
 const v8 = require('v8')
 const vm = require('vm')
 
@@ -90,6 +95,48 @@ const CHECKS = {
     watch.refresh()
     passed()
     process.exit()
+  },
+
+  async 'posts switches' () {
+    const server = http.createServer((request, response) => {
+      const chunks = []
+      request.on('data', chunk => chunks.push(chunk))
+      request.on('end', () => {
+        response.end('{}')
+        server.emit('post', JSON.parse(Buffer.concat(chunks).toString()))
+      })
+    })
+    await new Promise(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { network, watch } = await watching({ webhook: `http://127.0.0.1:${server.address().port}/` })
+    const posted = once(server, 'post')
+    await network.crash(0)
+    const [{ from, content }] = await posted
+    assert.strictEqual(from.port, network.ports[0])
+    assert(/^From /.test(content), content)
+    await eventually(() => watch.getStatus().webhook.delivered === 1)
+    server.close()
+  },
+
+  async 'command line' () {
+    const network = await Network.start(DAEMONS)
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'exercise-')), 'config.json')
+    fs.writeFileSync(file, JSON.stringify(network.config()))
+    const status = await commandLine(['status', '--config', file])
+    assert.deepStrictEqual([status.code, /^mode multi, 4 of 4 healthy/m.test(status.output)], [0, true], status.output)
+    const check = await commandLine(['check', '--config', file])
+    assert.deepStrictEqual([check.code, /^To fix:$/m.test(check.output)], [1, true], check.output)
+    for (const command of ['status', 'watch', 'check', 'demo']) {
+      const help = await commandLine([command, '--help'])
+      assert.deepStrictEqual([help.code, /^usage: /.test(help.output)], [0, true], help.output)
+    }
+    const watch = commandLine(['watch', '--config', file])
+    await eventually(() => /mode multi/.test(watch.output))
+    await network.crash(0)
+    await eventually(() => /warn: From /.test(watch.output))
+    watch.child.kill('SIGINT')
+    assert.strictEqual((await watch).code, 0)
+    fs.unlinkSync(file)
+    fs.rmdirSync(path.dirname(file))
   },
 
   async 'several instances' () {
@@ -187,6 +234,15 @@ async function watching (options) {
   const watch = new MultiDaemon(network.config(undefined, options))
   await watch.ready
   return { network, watch }
+}
+
+/** Runs the program that the package brings. Gives a promise for how it ends, with `output` and `child` as long as it runs. */
+function commandLine (args) {
+  const child = spawn(process.execPath, [path.join(PACKAGE, 'lib', 'cli', 'bin.js'), ...args])
+  const running = new Promise(resolve => child.on('close', code => resolve({ code, output: running.output })))
+  Object.assign(running, { child, output: '' })
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => { running.output += chunk })
+  return running
 }
 
 /** Waits on an instance without keeping it. */

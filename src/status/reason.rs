@@ -73,7 +73,9 @@ impl ReasonStatus {
 
 /// The reason as a sentence without an end, with the names that a health does not know.
 fn message(health: &Health, endpoints: &[Endpoint]) -> Option<String> {
-    let Health::Unhealthy(Reason::Forked { at, depth, with, against }) = health else { return health.message() };
+    let Health::Unhealthy(Reason::Forked { at, exact: true, depth, with, against }) = health else {
+        return health.message();
+    };
     let Some(first) = against.first().and_then(|id| endpoints.get(id.0)) else { return health.message() };
     let (votes, all) = (against.len(), with.len() + against.len());
     Some(format!("forked at {at}, {depth} deep; branch of {first} has {votes} of {all} votes"))

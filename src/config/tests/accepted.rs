@@ -47,12 +47,8 @@ fn the_whole_configuration_of_a_pool_is_read() {
         config.daemons.iter().map(|daemon| daemon.drained).collect::<Vec<_>>(),
         [false, false, false, false, true]
     );
-    let unused = [
-        "multiDaemon.daemons[2].ha",
-        "multiDaemon.daemons[3].ha",
-        "multiDaemon.minOutsidePeers",
-        "multiDaemon.status",
-    ];
+    let unused =
+        ["multiDaemon.daemons[2].ha", "multiDaemon.daemons[3].ha", "multiDaemon.minOutsidePeers", "multiDaemon.status"];
     let warnings = unused.map(|path| format!("{path} is checked, but this version does not use it yet"));
     assert_eq!(config.warnings, warnings);
 }
