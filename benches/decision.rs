@@ -16,7 +16,7 @@ use turtle_pool_multi_daemon::{
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
-        observation::{Block, Observation, Report, View, Window},
+        observation::{Block, Family, Observation, Report, View, Window},
         rules::Rules,
     },
     daemon::{DaemonId, Endpoint},
@@ -116,7 +116,7 @@ impl Network {
             view: View::Chain(window),
             incoming: Some(12),
             outgoing: Some(8),
-            dialect: "turtlecoin",
+            family: Family::Turtlecoin,
             json_rpc: true,
             version: Some("0.28.3".into()),
             address: Some(SocketAddr::from((Ipv4Addr::from_bits(index as u32), 11898))),

@@ -167,7 +167,7 @@ const CALLS_IN_A_ROW: u32 = 3;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::consensus::observation::{Block, Failure, FailureKind, Observation};
+    use crate::consensus::observation::{Block, Failure, FailureKind, Family, Observation};
 
     /// Four daemons on one chain at height 100, polled one after the other; then `seconds` pass.
     struct Polls {
@@ -237,6 +237,7 @@ mod tests {
             network_height: None,
             incoming: None,
             outgoing: None,
+            family: Family::Turtlecoin,
             json_rpc: true,
             version: None,
             address: None,

@@ -18,7 +18,7 @@ use turtle_pool_multi_daemon::{
     config::{Config, DaemonConfig},
     consensus::{
         block::{BlockHash, Height},
-        observation::{Block, Failure, FailureKind, Observation, View, Window},
+        observation::{Block, Failure, FailureKind, Family, Observation, View, Window},
     },
     engine::Engine,
     poller::Probe,
@@ -335,7 +335,7 @@ fn observation(tip: u64) -> Observation {
         network_height: None,
         incoming: None,
         outgoing: None,
-        dialect: "turtlecoin",
+        family: Family::Turtlecoin,
         json_rpc: true,
         version: None,
         address: None::<SocketAddr>,

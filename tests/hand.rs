@@ -9,7 +9,7 @@ use turtle_pool_multi_daemon::{
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Observation, Report, View, Window},
+        observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
     },
     decider::Decider,
     status::{Change, Status, changes},
@@ -413,6 +413,7 @@ impl Daemon {
             network_height: Height::new(self.height),
             incoming: Some(8),
             outgoing: Some(8),
+            family: Family::Turtlecoin,
             json_rpc: true,
             version: None,
             address: self.address,

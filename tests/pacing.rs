@@ -9,7 +9,7 @@ use turtle_pool_multi_daemon::{
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Observation, Report, View, Window},
+        observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
     },
     daemon::DaemonId,
     decider::Decider,
@@ -148,6 +148,7 @@ fn showing(height: u64) -> Observation {
         network_height: None,
         incoming: None,
         outgoing: None,
+        family: Family::Turtlecoin,
         json_rpc: true,
         version: None,
         address: None,

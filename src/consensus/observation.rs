@@ -30,8 +30,8 @@ pub struct Observation {
     pub incoming: Option<u32>,
     /// Connections opened by the daemon; `None` where the daemon hides its counts.
     pub outgoing: Option<u32>,
-    /// The name of the daemon's family.
-    pub dialect: &'static str,
+    /// The daemon's family.
+    pub family: Family,
     /// Whether the daemon speaks JSON-RPC, which pools need.
     pub json_rpc: bool,
     /// The daemon software's version, as it reports it.
@@ -41,6 +41,31 @@ pub struct Observation {
     pub address: Option<SocketAddr>,
     /// How long the poll took.
     pub latency: Duration,
+}
+
+/// The daemon families.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// TurtleCoind 0.8 to 0.28.
+    Turtlecoin,
+    /// TurtleCoind 0.3 to 0.6, and forks of CryptoNote that answer like it.
+    TurtlecoinLegacy,
+    /// TurtleCoind 1.0, which has no JSON-RPC.
+    TurtlecoinRest,
+    /// monerod and its forks.
+    Monerod,
+}
+
+impl Family {
+    /// The family's name in statuses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Turtlecoin => "turtlecoin",
+            Self::TurtlecoinLegacy => "turtlecoin-legacy",
+            Self::TurtlecoinRest => "turtlecoin-1.0",
+            Self::Monerod => "monerod",
+        }
+    }
 }
 
 /// The part of a daemon's chain that one poll saw.

@@ -156,7 +156,7 @@ impl Client {
             network_height,
             incoming,
             outgoing,
-            dialect: dialect.family.name(),
+            family: dialect.family,
             json_rpc: dialect.json_rpc(),
             version,
             address,

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use turtle_pool_multi_daemon::{
-    consensus::{block::Height, observation::FailureKind},
-    rpc::dialect::{Dialect, FIRST_PATH, Family, Header, Info, NoHeader, Recognition, Reply, Which, recognise},
+    consensus::{
+        block::Height,
+        observation::{FailureKind, Family},
+    },
+    rpc::dialect::{Dialect, FIRST_PATH, Header, Info, NoHeader, Recognition, Reply, Which, recognise},
 };
 
 macro_rules! recorded {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use turtle_pool_multi_daemon::consensus::{
     moment::Moment,
-    observation::{Failure, FailureKind, Observation, Report, View, Window},
+    observation::{Failure, FailureKind, Family, Observation, Report, View, Window},
     rules::Rules,
 };
 
@@ -99,6 +99,7 @@ fn observe(world: &World, daemon: &Daemon, latency: Millis) -> Observation {
         network_height: as_height(daemon.heard),
         incoming,
         outgoing,
+        family: Family::Turtlecoin,
         json_rpc: true,
         version: None,
         address: None,

@@ -22,33 +22,8 @@ pub use self::{
 use super::failure;
 use crate::consensus::{
     block::{BlockHash, Height},
-    observation::Failure,
+    observation::{Failure, Family},
 };
-
-/// The daemon families.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
-    /// TurtleCoind 0.8 to 0.28.
-    Turtlecoin,
-    /// TurtleCoind 0.3 to 0.6, and forks of CryptoNote that answer like it.
-    TurtlecoinLegacy,
-    /// TurtleCoind 1.0, which has no JSON-RPC.
-    TurtlecoinRest,
-    /// monerod and its forks.
-    Monerod,
-}
-
-impl Family {
-    /// The family's name in statuses.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Turtlecoin => "turtlecoin",
-            Self::TurtlecoinLegacy => "turtlecoin-legacy",
-            Self::TurtlecoinRest => "turtlecoin-1.0",
-            Self::Monerod => "monerod",
-        }
-    }
-}
 
 /// How a daemon that was recognised is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

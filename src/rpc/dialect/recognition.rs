@@ -3,11 +3,11 @@
 use serde::Deserialize;
 
 use super::{
-    Dialect, Family, Info, Reply, Request,
+    Dialect, Info, Reply, Request,
     members::{self, Defect, Raw},
     monerod, turtlecoin, turtlecoin_legacy,
 };
-use crate::consensus::observation::Failure;
+use crate::consensus::observation::{Failure, Family};
 
 /// The path that is asked first.
 pub const FIRST_PATH: &str = turtlecoin::INFO_PATH;
