@@ -311,7 +311,8 @@ describe('scenarios', { concurrency: 4 }, () => {
   }))
 
   test('scenario 23: P fails every second poll', LIMIT, onPool(4, {}, async (pool, P) => {
-    P.behave(faults.everySecondPoll())
+    // A reset of a used connection is followed by another request at once, which is part of the same try.
+    P.behave(faults.everySecondPoll(faults.reset, { tries: 3 }))
     for (let block = 0; block < 8; block++) {
       pool.network.mine()
       await pool.rounds()

@@ -1,32 +1,30 @@
 //! The one tokio runtime of the process.
 
-use std::{io, sync::OnceLock};
+use std::{future::pending, io, sync::OnceLock, thread};
 
 use parking_lot::Mutex;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle};
 
 /// The runtime, started at the first call and never shut down.
 ///
-/// It has one worker: all its work is waiting for sockets. Name look-ups block, so they have threads of their own, which
-/// exist only while one is under way; several, so that a hanging look-up holds up no other.
+/// It has one thread, which it does not share work out to: all its work is waiting for sockets. Name look-ups block, so they have
+/// threads of their own, which exist only while one is under way; several, so that a hanging look-up holds up no other.
 ///
 /// # Errors
 ///
 /// Where the operating system gives no thread.
-pub fn shared() -> io::Result<&'static Runtime> {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+pub fn shared() -> io::Result<&'static Handle> {
+    static RUNTIME: OnceLock<Handle> = OnceLock::new();
     static STARTING: Mutex<()> = Mutex::new(());
     let _one_at_a_time = STARTING.lock();
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    let started = Builder::new_multi_thread()
-        .worker_threads(1)
-        .max_blocking_threads(LOOKUP_THREADS)
-        .thread_name("multi-daemon")
-        .enable_all()
-        .build()?;
-    Ok(RUNTIME.get_or_init(|| started))
+    let runtime = Builder::new_current_thread().max_blocking_threads(LOOKUP_THREADS).enable_all().build()?;
+    let handle = runtime.handle().clone();
+    thread::Builder::new().name(NAME.into()).spawn(move || runtime.block_on(pending::<()>()))?;
+    Ok(RUNTIME.get_or_init(|| handle))
 }
 
 const LOOKUP_THREADS: usize = 4;
+const NAME: &str = "multi-daemon";

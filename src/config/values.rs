@@ -2,8 +2,8 @@
 
 use std::{ops::RangeInclusive, time::Duration};
 
-use reqwest::Url;
 use serde_json::Value;
+use url::Url;
 
 use super::{host, slip::Slip};
 

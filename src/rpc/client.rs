@@ -99,34 +99,41 @@ impl Client {
     }
 
     async fn ask(&mut self, height: Height) -> Result<BlockHash, NoHeader> {
-        self.follow_name().await;
-        let http = self.http()?;
-        let mut exchange = Exchange::new(&http, Instant::now());
+        let mut connection = self.take_connection().await?;
+        let mut exchange = Exchange::new(&mut connection.http, Instant::now());
+        let outcome = self.hash_from(&mut exchange, height).await;
+        let peer = exchange.peer;
+        self.keep(connection, peer);
+        outcome
+    }
+
+    async fn hash_from(&mut self, exchange: &mut Exchange<'_>, height: Height) -> Result<BlockHash, NoHeader> {
         let dialect = match self.dialect {
             Some(dialect) => dialect,
             None => exchange.info(None).await?.0,
         };
         self.dialect = Some(dialect);
-        let hash = exchange.hash_at(dialect, height, &mut self.counts_from_one).await?;
-        let peer = exchange.peer;
-        self.note_address(peer);
-        Ok(hash)
+        exchange.hash_at(dialect, height, &mut self.counts_from_one).await
     }
 
     async fn observe(&mut self) -> Result<Observation, Failure> {
         let started = Instant::now();
-        self.follow_name().await;
-        let http = self.http()?;
-        let mut exchange = Exchange::new(&http, started + self.timeout / 2);
+        let mut connection = self.take_connection().await?;
+        let mut exchange = Exchange::new(&mut connection.http, started + self.timeout / 2);
+        let outcome = self.look(&mut exchange, started).await;
+        let peer = exchange.peer;
+        self.keep(connection, peer);
+        outcome
+    }
+
+    async fn look(&mut self, exchange: &mut Exchange<'_>, started: Instant) -> Result<Observation, Failure> {
         let (dialect, info) = exchange.info(self.dialect).await?;
         self.dialect = Some(dialect);
         let view = match info.busy {
             true => View::Busy { height: Some(info.height) },
-            false => self.view(&mut exchange, dialect, &info).await?,
+            false => self.view(exchange, dialect, &info).await?,
         };
-        let peer = exchange.peer;
-        self.note_address(peer);
-        Ok(self.observation(dialect, info, view, peer, started.elapsed()))
+        Ok(self.observation(dialect, info, view, exchange.peer, started.elapsed()))
     }
 
     async fn view(&mut self, exchange: &mut Exchange<'_>, dialect: Dialect, info: &Info) -> Result<View, Failure> {
@@ -169,20 +176,20 @@ impl Client {
         self.genesis = None;
     }
 
-    fn http(&mut self) -> Result<Http, Failure> {
-        if let Some(connection) = &self.connection {
-            return Ok(connection.http.clone());
-        }
-        let http = Http::new(&self.endpoint, self.resolver.clone(), self.timeout)?;
-        let (address, looked_up, lookup) = (None, Instant::now(), None);
-        self.connection = Some(Connection { http: http.clone(), address, looked_up, lookup });
-        Ok(http)
+    /// Taken out while it is used: a talk that is over its limit is dropped, and the connection that nothing came over with it.
+    async fn take_connection(&mut self) -> Result<Connection, Failure> {
+        self.follow_name().await;
+        self.connection.take().map_or_else(|| self.connect(), Ok)
     }
 
-    fn note_address(&mut self, peer: Option<SocketAddr>) {
-        if let Some(connection) = &mut self.connection {
-            connection.address = peer.map(|peer| peer.ip());
-        }
+    fn keep(&mut self, mut connection: Connection, peer: Option<SocketAddr>) {
+        connection.address = peer.map(|peer| peer.ip()).or(connection.address);
+        self.connection = Some(connection);
+    }
+
+    fn connect(&self) -> Result<Connection, Failure> {
+        let http = Http::new(&self.endpoint, self.resolver.clone(), self.timeout)?;
+        Ok(Connection { http, address: None, looked_up: Instant::now(), lookup: None })
     }
 
     /// Hangs up where the daemon's name has moved on, and looks it up again when it is time to.

@@ -15,7 +15,7 @@ use crate::consensus::{
 
 /// One poll's talk with a daemon.
 pub(super) struct Exchange<'a> {
-    http: &'a Http,
+    http: &'a mut Http,
     /// From when on the walk is content with the smallest window: a daemon far away would otherwise never answer
     /// all of it within the time limit.
     hurry_at: Instant,
@@ -24,7 +24,7 @@ pub(super) struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    pub(super) fn new(http: &'a Http, hurry_at: Instant) -> Self {
+    pub(super) fn new(http: &'a mut Http, hurry_at: Instant) -> Self {
         Self { http, hurry_at, peer: None }
     }
 
@@ -128,7 +128,7 @@ impl<'a> Exchange<'a> {
 
     async fn send(&mut self, request: &Request) -> Result<Reply, Failure> {
         let answer = self.http.send(request).await?;
-        self.peer = answer.peer;
+        self.peer = Some(answer.peer);
         Ok(answer.reply)
     }
 }

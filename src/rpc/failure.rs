@@ -23,27 +23,32 @@ pub(super) fn timeout(limit: Duration) -> Failure {
     failure(FailureKind::Timeout, format_args!("no answer within {} ms", limit.as_millis()))
 }
 
-/// No client for encrypted connections on this machine.
-pub(super) fn no_tls(error: &reqwest::Error) -> Failure {
-    let cause = causes(error).last().map(ToString::to_string).unwrap_or_default();
-    failure(FailureKind::Tls, format_args!("certificates cannot be checked: {cause}"))
+/// What was configured is no name that could be looked up.
+pub(super) fn no_host() -> Failure {
+    failure(FailureKind::Dns, "not a host name or address")
+}
+
+/// No way to check certificates on this machine.
+pub(super) fn no_tls(error: &rustls::Error) -> Failure {
+    failure(FailureKind::Tls, format_args!("certificates cannot be checked: {error}"))
+}
+
+/// Why there is no connection.
+pub(super) fn of_connecting(error: &(dyn Error + 'static), limit: Duration) -> Failure {
+    deepest(error, true, limit).unwrap_or_else(|| failure(FailureKind::Refused, FAILED))
 }
 
 /// Why a request got no answer, or not the whole of it.
-pub(super) fn of_request(error: &reqwest::Error, limit: Duration) -> Failure {
-    if error.is_builder() {
-        return failure(FailureKind::Dns, "not a host name or address");
-    }
-    if error.is_timeout() {
-        return timeout(limit);
-    }
-    // The deepest cause is the most exact one: a certificate error comes wrapped in an I/O error, and that in
-    // an HTTP error.
-    causes(error).filter_map(|cause| of_cause(cause, error.is_connect(), limit)).last().unwrap_or_else(|| {
-        let kind = if error.is_connect() { FailureKind::Refused } else { FailureKind::Reset };
-        failure(kind, "the connection failed")
-    })
+pub(super) fn of_exchange(error: &hyper::Error, limit: Duration) -> Failure {
+    deepest(error, false, limit).unwrap_or_else(|| failure(FailureKind::Reset, FAILED))
 }
+
+/// The deepest cause is the most exact one: a certificate error comes wrapped in an I/O error, and that in an HTTP error.
+fn deepest(error: &(dyn Error + 'static), connecting: bool, limit: Duration) -> Option<Failure> {
+    causes(error).filter_map(|cause| of_cause(cause, connecting, limit)).last()
+}
+
+const FAILED: &str = "the connection failed";
 
 fn of_cause(cause: &(dyn Error + 'static), connecting: bool, limit: Duration) -> Option<Failure> {
     if let Some(error) = cause.downcast_ref::<Unresolved>() {

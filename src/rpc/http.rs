@@ -1,18 +1,15 @@
 //! One request over the kept connection, with its limits.
 
-use std::{
-    net::SocketAddr,
-    sync::{Arc, Once},
-    time::Duration,
-};
+use std::{net::SocketAddr, time::Duration};
 
-use reqwest::{
-    ClientBuilder, Response,
-    header::{CONTENT_TYPE, HeaderValue},
-    redirect, retry,
+use hyper::{
+    Method,
+    header::{ACCEPT, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT},
 };
 
 use super::{
+    connection::{Connection, Lost},
+    connector::Connector,
     dialect::{Reply, Request},
     failure,
     resolver::Resolver,
@@ -26,102 +23,76 @@ const MAX_BODY: usize = 1 << 20;
 /// their closing of it.
 const IDLE: Duration = Duration::from_secs(25);
 
-/// One daemon's HTTP side. Clones share the connection; it ends with the last of them.
-#[derive(Debug, Clone)]
+/// One daemon's HTTP side: one connection, for one request at a time.
 pub(super) struct Http {
-    client: reqwest::Client,
-    base: String,
+    connector: Connector,
+    host: HeaderValue,
     limit: Duration,
+    kept: Option<Connection>,
 }
 
 /// A reply and who sent it.
 pub(super) struct Answer {
     pub(super) reply: Reply,
-    pub(super) peer: Option<SocketAddr>,
+    pub(super) peer: SocketAddr,
 }
 
 impl Http {
-    /// A client with no connection yet; an error where a machine cannot check certificates.
+    /// With no connection yet; an error where a machine cannot check certificates, and has to.
     pub(super) fn new(endpoint: &Endpoint, resolver: Resolver, limit: Duration) -> Result<Self, Failure> {
-        let client = builder(endpoint.tls, limit).dns_resolver(Arc::new(resolver)).build();
-        let client = client.map_err(|error| failure::no_tls(&error))?;
-        Ok(Self { client, base: endpoint.base_url(), limit })
+        let connector = Connector::new(endpoint, resolver, limit)?;
+        let host = HeaderValue::try_from(endpoint.to_string()).map_err(|_| failure::no_host())?;
+        Ok(Self { connector, host, limit, kept: None })
     }
 
-    /// The reply to one request. The caller sets the deadline.
-    pub(super) async fn send(&self, request: &Request) -> Result<Answer, Failure> {
-        let lost = |error| failure::of_request(&error, self.limit);
-        let url = format!("{}{}", self.base, request.path());
-        let builder = match request.body() {
-            None => self.client.get(url),
-            Some(body) => self.client.post(url).header(CONTENT_TYPE, JSON).body(body),
-        };
-        let mut response = builder.send().await.map_err(lost)?;
-        let (status, peer) = (response.status().as_u16(), response.remote_addr().map(canonical));
-        let mut body = Vec::new();
-        if Reply::has_meaning(status) {
-            read(&mut response, &mut body, request, lost).await?;
+    /// The reply to one request. The caller sets the deadline; where it passes, the connection is gone.
+    ///
+    /// A daemon that has closed the kept connection meanwhile has done nothing wrong: it is asked again, over a new one.
+    pub(super) async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
+        if let Some(used) = self.kept.take().filter(|it| it.is_open() && it.idle() < IDLE) {
+            match self.exchange(used, request).await {
+                Err(Lost::Unanswered(_)) => {}
+                outcome => return outcome.map_err(|lost| self.failure(lost, request)),
+            }
         }
-        Ok(Answer { reply: Reply { status, body }, peer })
+        let fresh = self.connector.connect().await?;
+        self.exchange(fresh, request).await.map_err(|lost| self.failure(lost, request))
+    }
+
+    async fn exchange(&mut self, mut connection: Connection, request: &Request) -> Result<Answer, Lost> {
+        let reply = connection.exchange(self.message(request), MAX_BODY).await?;
+        let peer = connection.peer();
+        self.kept = Some(connection);
+        Ok(Answer { reply, peer })
+    }
+
+    fn message(&self, request: &Request) -> hyper::Request<String> {
+        let body = request.body();
+        let mut message = hyper::Request::new(String::new());
+        // A path comes from a dialect, or is a hash or a height: there is none that is no URI.
+        *message.uri_mut() = request.path().parse().unwrap_or_default();
+        let headers = message.headers_mut();
+        headers.insert(HOST, self.host.clone());
+        headers.insert(USER_AGENT, AGENT);
+        headers.insert(ACCEPT, ANYTHING);
+        if let Some(body) = body {
+            headers.insert(CONTENT_TYPE, JSON);
+            *message.method_mut() = Method::POST;
+            *message.body_mut() = body;
+        }
+        message
+    }
+
+    fn failure(&self, lost: Lost, request: &Request) -> Failure {
+        match lost {
+            Lost::Unanswered(error) | Lost::Broken(error) => failure::of_exchange(&error, self.limit),
+            Lost::TooLong => {
+                failure::invalid_reply(format_args!("{request}: the reply is longer than {MAX_BODY} bytes"))
+            }
+        }
     }
 }
 
-/// One address has one spelling: an IPv4 address is not told as an IPv6 one.
-fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
-}
-
+const AGENT: HeaderValue = HeaderValue::from_static(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
+const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
-async fn read(
-    response: &mut Response,
-    body: &mut Vec<u8>,
-    request: &Request,
-    lost: impl Fn(reqwest::Error) -> Failure,
-) -> Result<(), Failure> {
-    // What the daemon announces is no reason to reserve memory, but reason enough to hang up.
-    let announced = response.content_length().unwrap_or(0);
-    let too_long = || failure::invalid_reply(format_args!("{request}: the reply is longer than {MAX_BODY} bytes"));
-    if announced > MAX_BODY as u64 {
-        return Err(too_long());
-    }
-    while let Some(chunk) = response.chunk().await.map_err(&lost)? {
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(too_long());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(())
-}
-
-fn builder(tls: bool, limit: Duration) -> ClientBuilder {
-    install_tls_provider();
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-        .http1_only()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .pool_max_idle_per_host(1)
-        .pool_idle_timeout(IDLE)
-        // With this limit the connector divides the time among a name's addresses, so that a dead one does not
-        // hide a live one.
-        .connect_timeout(limit);
-    if tls {
-        builder
-    } else {
-        // No certificate is ever checked over plain http: this keeps the client from looking for a store, which a
-        // small machine need not have.
-        builder.tls_certs_only([])
-    }
-}
-
-/// Makes ring the process's TLS provider, unless another one already is.
-fn install_tls_provider() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        // An error means that the embedder has chosen one, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-}

@@ -11,6 +11,9 @@
 //! | `walk.rs` | from a tip down to blocks already known (pure) |
 //! | [`dialect`] | what each daemon family is asked and how it answers (pure) |
 //! | `http.rs` | one request over the kept connection, with its limits |
+//! | `connection.rs` | one connection, and one request at a time over it |
+//! | `connector.rs` | from an endpoint to a connection |
+//! | `tls.rs` | what encrypted connections are checked with |
 //! | `failure.rs` | errors of any layer as one kind and one line |
 //! | [`resolver`] | host names to addresses, one lookup at a time |
 //!
@@ -18,11 +21,14 @@
 //! fixtures.
 
 pub mod client;
+mod connection;
+mod connector;
 pub mod dialect;
 mod exchange;
 mod failure;
 mod http;
 pub mod resolver;
+mod tls;
 mod walk;
 
 pub use client::Client;

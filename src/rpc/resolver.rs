@@ -1,7 +1,15 @@
 //! Host names to addresses, one lookup at a time.
 
-use std::{fmt, io, net::IpAddr, net::SocketAddr, pin::Pin, sync::Arc};
+use std::{
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    vec,
+};
 
+use hyper_util::client::legacy::connect::dns::Name;
 use tokio::{
     sync::Mutex,
     task::{JoinError, JoinHandle},
@@ -61,13 +69,22 @@ fn answered(answer: Result<io::Result<Vec<IpAddr>>, JoinError>) -> io::Result<Ve
 }
 
 /// How connections get their address: anew for each of them.
-impl reqwest::dns::Resolve for Resolver {
-    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+impl tower_service::Service<Name> for Resolver {
+    type Response = vec::IntoIter<SocketAddr>;
+    type Error = Unresolved;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Unresolved>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Unresolved>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
         let resolver = self.clone();
         Box::pin(async move {
-            let addresses = Resolver::resolve(&resolver, name.as_str()).await?;
-            let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, 0));
-            Ok(Box::new(addresses) as reqwest::dns::Addrs)
+            let addresses = resolver.resolve(name.as_str()).await?;
+            // The connector sets the port.
+            let addresses: Vec<_> = addresses.into_iter().map(|address| SocketAddr::new(address, 0)).collect();
+            Ok(addresses.into_iter())
         })
     }
 }

@@ -159,6 +159,36 @@ async fn one_connection_is_kept_and_replaced_when_the_daemon_closes_it() {
 }
 
 #[tokio::test]
+async fn a_daemon_that_ends_used_connections_is_asked_again_at_once_and_has_not_failed() {
+    let ends: [fn() -> Action; 2] = [|| Action::Reset(vec![]), || Action::Bytes(vec![])];
+    for end in ends {
+        let (server, chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+        let mut client = server.client();
+        client.poll().await.unwrap();
+        let (mut turn, chain) = (0, chain.clone());
+        // Every second request meets the end of the connection that the one before was answered over.
+        server.answer_with(move |ask| {
+            turn += 1;
+            if turn % 2 == 1 { end() } else { chain.lock().answer(ask) }
+        });
+        for _ in 0..3 {
+            client.poll().await.unwrap();
+        }
+        assert_eq!(server.connections(), 7);
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_that_ends_new_connections_too_has_failed() {
+    let (server, _) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+    let mut client = server.client();
+    client.poll().await.unwrap();
+    server.answer_with(|_| Action::Reset(vec![]));
+    assert_eq!(client.poll().await.unwrap_err().kind, FailureKind::Reset);
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
 async fn a_client_recovers_from_every_failure() {
     let (server, chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
     let mut client = server.hurried_client(Duration::from_secs(2));

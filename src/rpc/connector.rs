@@ -1,0 +1,81 @@
+//! From an endpoint to a connection that requests can be sent over.
+
+use std::{error::Error, io, net::SocketAddr, time::Duration};
+
+use hyper::{
+    Uri,
+    client::conn::http1,
+    rt::{Read, Write},
+};
+use hyper_util::{client::legacy::connect::HttpConnector, rt::TokioIo};
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tower_service::Service;
+
+use super::{connection::Connection, failure, resolver::Resolver, tls};
+use crate::{consensus::observation::Failure, daemon::Endpoint};
+
+/// Connects to one daemon, again and again.
+pub(super) struct Connector {
+    uri: Uri,
+    addresses: HttpConnector<Resolver>,
+    tls: Option<(TlsConnector, ServerName<'static>)>,
+    limit: Duration,
+}
+
+/// What bytes go over.
+pub(super) trait Stream: Read + Write + Send + Unpin {}
+
+impl<S: Read + Write + Send + Unpin> Stream for S {}
+
+impl Connector {
+    /// A connector; an error where a machine cannot check certificates, and has to.
+    pub(super) fn new(endpoint: &Endpoint, resolver: Resolver, limit: Duration) -> Result<Self, Failure> {
+        let uri = endpoint.base_url().parse().map_err(|_| failure::no_host())?;
+        let tls = if endpoint.tls { Some(encryption(endpoint)?) } else { None };
+        let mut addresses = HttpConnector::new_with_resolver(resolver);
+        addresses.enforce_http(false);
+        addresses.set_nodelay(true);
+        // With this limit the time is divided among a name's addresses, so that a dead one does not hide a live one.
+        addresses.set_connect_timeout(Some(limit));
+        Ok(Self { uri, addresses, tls, limit })
+    }
+
+    /// A new connection. The caller sets the deadline.
+    pub(super) async fn connect(&mut self) -> Result<Connection, Failure> {
+        let limit = self.limit;
+        let lost = |error: &(dyn Error + 'static)| failure::of_connecting(error, limit);
+        let stream = self.addresses.call(self.uri.clone()).await.map_err(|error| lost(&error))?.into_inner();
+        let peer = stream.peer_addr().map_err(|error| lost(&error))?;
+        let stream = self.encrypted(stream).await.map_err(|error| lost(&error))?;
+        let (sender, driver) = builder().handshake(stream).await.map_err(|error| lost(&error))?;
+        Ok(Connection::new(sender, driver, canonical(peer)))
+    }
+
+    async fn encrypted(&self, stream: TcpStream) -> io::Result<Box<dyn Stream>> {
+        match &self.tls {
+            None => Ok(Box::new(TokioIo::new(stream))),
+            Some((tls, name)) => Ok(Box::new(TokioIo::new(tls.connect(name.clone(), stream).await?))),
+        }
+    }
+}
+
+fn encryption(endpoint: &Endpoint) -> Result<(TlsConnector, ServerName<'static>), Failure> {
+    let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| failure::no_host())?;
+    Ok((tls::connector().map_err(|error| failure::no_tls(&error))?, name))
+}
+
+fn builder() -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_buf_size(MAX_HEAD);
+    builder
+}
+
+/// Memory for the head of a reply, and for each piece of its body. Daemons send some 200 bytes of headers.
+const MAX_HEAD: usize = 32 * 1024;
+
+/// One address has one spelling: an IPv4 address is not told as an IPv6 one.
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
