@@ -1,0 +1,97 @@
+'use strict'
+
+// What a pool's log says: one line for each change, with its evidence, and nothing while nothing changes.
+
+const assert = require('node:assert/strict')
+const { test } = require('node:test')
+const Log = require('../lib/attach/log')
+const { Child } = require('./support/child')
+const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
+
+/** Gives a test on a pool whose log is in `lines`, as `severity: text`, with the names of daemons in the place of their addresses. */
+const onLoggedPool = (size, options, run) => onPool(size, options, async (pool, ...daemons) => {
+  const lines = []
+  const log = new Log((severity, system, text, data) => {
+    assert.deepEqual([system, text, data.length], ['multiDaemon', '%s', 1])
+    lines.push(`${severity}: ${data[0]}`.replace(/127\.0\.0\.1:(\d+)/g, (address, port) => pool.nameOf({ host: '127.0.0.1', port: Number(port) })))
+  })
+  pool.multiDaemon._tap = changes => log.changes(changes)
+  await run({ pool, lines }, ...daemons)
+})
+
+test('nothing, for as long as nothing changes', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }) => {
+  for (let round = 0; round < 10; round++) {
+    pool.network.mine()
+    await pool.rounds()
+  }
+  assert.deepEqual(lines, [])
+}))
+
+test('a fork, with its height, its depth and how the votes stand', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }, P, A, B, C) => {
+  pool.network.mine(3, { on: C })
+  pool.network.mine(3, { on: [P, A, B] })
+  await pool.rounds(3)
+  assert.deepEqual(lines, ['warn: C unhealthy: forked at 51, 3 deep; branch of P has 3 of 4 votes (was healthy)'])
+}))
+
+test('a lag, with the blocks, and that it is over', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }, P, A, B, C) => {
+  C.lag(5)
+  pool.network.mine(5)
+  await pool.rounds(2)
+  C.lag(0)
+  await pool.rounds(2)
+  assert.deepEqual(lines, [
+    'warn: C unhealthy: on same chain, lagging behind other nodes by 5 blocks (was healthy)',
+    'info: C healthy (was unhealthy)'
+  ])
+}))
+
+test('a crash and the switch that follows, with the votes', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }, P) => {
+  await P.crash()
+  await pool.rounds()
+  assert.equal(lines[0], 'warn: P unresponsive: connection refused (was healthy)')
+  // Whether the round of the crash has ended by then is chance.
+  assert.match(lines[1], /^warn: From P to A, because P: connection refused; ([34]) of \1 votes agree\.$/)
+  assert.equal(lines.length, 2)
+}))
+
+test('the mode and a hold, and what to make of them', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }, P, A, B, C) => {
+  pool.network.mine(3, { on: [P, A] })
+  pool.network.mine(3, { on: [B, C] })
+  await pool.rounds(3)
+  assert.deepEqual(lines, [
+    'warn: hold: the daemons disagree; blocks should not be marked as orphaned now',
+    'warn: B unhealthy: forked at 51, 3 deep; branch of P has 2 of 4 votes (was healthy)',
+    'warn: C unhealthy: forked at 51, 3 deep; branch of P has 2 of 4 votes (was healthy)',
+    'error: mode single: 2 of 4 daemons healthy, too few to compare; using P'
+  ])
+}))
+
+test('what a daemon says cannot break a line', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }, P, A, B, C) => {
+  C.behave(exchange => exchange.send({ status: 200, type: 'application/json', body: '{"height":"\\n\\u001b[2J%s","status":"\n"}' }))
+  await pool.rounds(2)
+  assert.equal(lines.length, 1)
+  assert.match(lines[0], /^warn: C unhealthy: [ -~]+$/)
+}))
+
+test('without a log, attach() writes lines on stderr', LIMIT, onNetwork(4, async (network, P, A) => {
+  const child = new Child(async (report, config) => {
+    const multiDaemon = require('.').attach(config)
+    await multiDaemon.ready
+    multiDaemon.on('switch', () => setImmediate(() => { process.stdin.destroy(); multiDaemon.stop() }))
+    report(null)
+    process.stdin.resume()
+  }, { args: [configOf(network.daemons, { pollingInterval: 50 })] })
+  try {
+    await child.next()
+    await P.crash()
+    const { code, stderr } = await child.ended
+    const lines = stderr.trim().split('\n')
+    for (const line of lines) assert.match(line, /^\d{4}-\d\d-\d\dT[0-9:.]+Z \[multiDaemon\] (info|warn|error): ./)
+    assert.match(lines[4], /info: mode multi: 4 of 4 daemons healthy$/)
+    assert.match(lines[6], new RegExp(`warn: From ${P.address} to ${A.address}, because `))
+    assert.deepEqual([lines.length, code], [7, 0])
+  } finally {
+    child.kill()
+  }
+}))
