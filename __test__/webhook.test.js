@@ -8,6 +8,7 @@ const https = require('node:https')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
 const Webhook = require('../lib/webhook')
+const Standin = require('./standin/drive')
 const selfSigned = require('./nodes/self-signed')
 const { Child, inChild } = require('./support/child')
 const { differences } = require('./support/declared')
@@ -207,6 +208,22 @@ describe('bounds', () => {
 })
 
 describe('who posts', () => {
+  test('the master of a pool, and none of its workers', LIMIT, onNetwork(4, async (network, P) => {
+    const server = await HookServer.listen(answers.status(200))
+    const pool = new Standin(Standin.configOf(network.daemons, { multiDaemon: { webhook: server.url, timeout: 5000 }, poolServer: { clusterForks: 2 } }))
+    try {
+      const counts = role => pool.says(role, ({ status }) => status.mode === 'multi' && status.webhook).then(({ status }) => status.webhook)
+      for (const role of ['master', 'pool1', 'pool2']) assert.deepEqual(await counts(role), { waiting: 0, delivered: 0, failures: 0, lost: 0 })
+      await P.crash()
+      // Everybody has heard of the switch by the time that everybody says that it was delivered.
+      for (const role of ['master', 'pool1', 'pool2']) await pool.says(role, ({ status }) => status.webhook.delivered === 1)
+      assert.equal(server.posts.length, 1)
+    } finally {
+      await pool.end()
+      await server.close()
+    }
+  }))
+
   test('not a process that follows another one', LIMIT, onNetwork(4, async (network, P) => {
     const server = await HookServer.listen(answers.status(200))
     const Watch = require('../lib/watch')

@@ -17,7 +17,6 @@ const ADVICE = {
   syncing: 'wait until it has caught up',
   isolated: 'give it peers outside: look at its P2P port, its firewall and its seed nodes',
   outdated: 'update its software before the network changes its rules',
-  draining: 'take "drain" out of its entry, or undrain it, when it may be used again',
   unconfirmed: 'wait a moment and check again; if it stays, it is on a chain that nobody else knows'
 }
 

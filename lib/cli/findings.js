@@ -35,12 +35,12 @@ function findings ({ config, status, protocols, machines, unlisted }, now) {
 
 function ofDaemon (daemon, { certificate, otherwise }, { timeout = TIMEOUT }, now) {
   const name = nameOf(daemon)
+  const { code, message } = daemon.reason || { code: null, message: 'not judged yet' }
   const found = []
   if (otherwise) {
     const [is, should] = daemon.tls ? ['http', 'false'] : ['https', 'true']
     found.push({ what: `${name} is asked over ${daemon.tls ? 'https' : 'http'}, but speaks ${is}`, fix: `say "tls": ${should} in its entry` })
-  } else if (daemon.state !== 'healthy') {
-    const { code, message } = daemon.reason || { code: null, message: 'not judged yet' }
+  } else if (daemon.state !== 'healthy' && code !== 'draining') {
     found.push({ what: `${name} is ${daemon.state}: ${message}`, fix: adviceFor(code) })
   }
   if (daemon.latency > timeout / 2) {
