@@ -236,7 +236,7 @@ describe('one decision for all processes', () => {
       const { status } = await pool.says('pool1', isMulti)
       const state = change => ({ type: 'multiDaemon', kind: 'state', source: 'x', interval: 100, ready: true, status: { ...status, ...change } })
       const unreadable = [{ type: 'multiDaemon' }, { type: 'multiDaemon', kind: 'state' }, { type: 'multiDaemon', kind: 'refreshed', request: 1 },
-        { ...state(), interval: 'x' }, state({ current: null }), state({ current: { host: 'a', port: 'b', tls: false } }), state({ daemons: [null] }),
+        { ...state(), interval: 'x' }, state({ current: null }), state({ current: { host: 'a', port: 'b', tls: false } }), state({ current: { host: 'a', port: 65536, tls: false } }), state({ daemons: [null] }),
         state({ daemons: undefined }), state({ switches: [{}] }), state({ head: {} }), state({ hold: 1 }), state({ epoch: null })]
       for (const message of [...unreadable, { type: 'shareTrust' }, { type: 'another' }]) pool.command('send', { message })
       const after = await pool.status('pool1')

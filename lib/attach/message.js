@@ -46,7 +46,7 @@ function suspect (host, port) {
 }
 
 function isSuspect (value) {
-  return value.kind === 'suspect' && typeof value.host === 'string' && Number.isInteger(value.port)
+  return value.kind === 'suspect' && typeof value.host === 'string' && isPort(value.port)
 }
 
 // From a worker: what the operator orders.
@@ -123,7 +123,12 @@ function isSwitch (value) {
 }
 
 function isDaemon (daemon) {
-  return isObject(daemon) && typeof daemon.host === 'string' && Number.isInteger(daemon.port) && typeof daemon.tls === 'boolean'
+  return isObject(daemon) && typeof daemon.host === 'string' && isPort(daemon.port) && typeof daemon.tls === 'boolean'
+}
+
+/** Native code, and Node's requests, throw at any other number. */
+function isPort (port) {
+  return Number.isInteger(port) && port > 0 && port <= 65535
 }
 
 function isListOf (list, isMember) {

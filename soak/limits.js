@@ -1,0 +1,40 @@
+'use strict'
+
+/** From a failed try to the one that follows it in the same poll. */
+const SECOND_TRY_AFTER = 250
+/** What a process may take to be given its turn, where it measured no delay of its own. */
+const TURN = 1000
+
+/**
+ * How long a bad daemon may stay the answer in mode `multi`, in milliseconds, by what is wrong with it. It follows from
+ * the configuration alone.
+ *
+ * - `dead`, so that every poll fails: the first poll that meets it begins an interval later at most; a poll has two tries.
+ * - `astray`, so that its blocks are wrong: judged where rounds end, and forks at the end of two in a row. A round ends
+ *   with its slowest poll, and the one under way does not count.
+ */
+function limitsOf ({ pollingInterval, timeout, maxPollingFailures }) {
+  const poll = 2 * timeout + SECOND_TRY_AFTER
+  const polls = Math.ceil(maxPollingFailures / 2)
+  return {
+    dead: pollingInterval + poll + (polls - 1) * Math.max(pollingInterval, poll) + TURN,
+    astray: 3 * (pollingInterval + poll) + TURN
+  }
+}
+
+/** How long it may take until all daemons are healthy again after all that was wrong with them has ended: good polls in a row, and time for grace. */
+function recoveryOf ({ pollingInterval, timeout, recoveryPolls, devianceGrace }) {
+  return 2 * timeout + SECOND_TRY_AFTER + (recoveryPolls + 2) * (pollingInterval + timeout) + devianceGrace + TURN
+}
+
+/** How long a request of the pool's own may hang on a daemon that is dead: until that is found, and until somebody looks. */
+function hangOf (options) {
+  return limitsOf(options).dead + options.timeout + TURN
+}
+
+/** How long a read by rpc() may take: it is asked of two daemons, one after the other. */
+function readOf ({ rpcTimeout }) {
+  return 2 * rpcTimeout + TURN
+}
+
+module.exports = { hangOf, limitsOf, readOf, recoveryOf }
