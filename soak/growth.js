@@ -11,7 +11,7 @@ const MEASURES = {
   threads: COUNT,
   sockets: COUNT,
   files: COUNT,
-  heap: { unit: 'MB', allowed: earlier => 0.25 + 2 * spreadOf(earlier) },
+  heap: { unit: 'MB', allowed: earlier => 0.5 + 2 * spreadOf(earlier) },
   memory: { unit: 'MB', allowed: earlier => 1 + 0.02 * median(earlier) + 2 * spreadOf(earlier) }
 }
 

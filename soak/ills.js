@@ -4,8 +4,8 @@ const { faults } = require('../sim')
 const { OPTIONS } = require('./settings')
 
 /**
- * What can be wrong with one daemon. While it is `dead` no poll of it can succeed. What is neither dead nor visible on its chain may be held
- * against it or not.
+ * What can be wrong with one daemon. While it is `dead` no poll of it can succeed. Of the others, the world sees by its
+ * chain whether it is astray.
  * @typedef {{ dead?: boolean, begin: (daemon: import('../sim').SimDaemon) => unknown }} Ill
  */
 

@@ -63,11 +63,9 @@ async function play (act, world, subjects, record, turns) {
 }
 
 function tellAct ({ number, kind, turns }, recovered) {
-  const count = wanted => turns.filter(({ what, order }) => wanted.includes(what) || wanted.includes(order)).length
-  const splits = count(['split'])
-  const network = splits ? `, the network split ${splits} times` : ''
-  console.log(`act ${number}, ${kind}: daemons failed ${count(['ill'])} times${network}, ${count(['kill', 'fall', 'leave'])} workers died; ` +
-    `all healthy again after ${(recovered / 1000).toFixed(1)} s`)
+  const count = (...wanted) => turns.filter(({ what, order }) => wanted.includes(what) || wanted.includes(order)).length
+  const happened = `${count('ill')} failures, ${count('split')} splits of the network, ${count('kill', 'fall', 'leave')} ends of workers`
+  console.log(`act ${number}, ${kind}: ${happened}; all healthy again after ${(recovered / 1000).toFixed(1)} s`)
 }
 
 main(process.argv.slice(2)).catch(error => {

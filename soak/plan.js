@@ -16,8 +16,8 @@ const PRIMARY_FIRST = 0.3
 
 /** What the processes are told to do, and how often in an act. */
 const ORDERS = {
-  lone: { make: 4, stop: 3, drop: 1, refresh: 2, calls: 12, submit: 2, block: 1, thread: 1, suspend: 0.2 },
-  cluster: { kill: 1, fall: 0.5, leave: 0.5, 'worker block': 0.3, block: 0.3, junk: 1, refresh: 1, suspend: 0.2 }
+  lone: { make: 4, stop: 3, drop: 1, refresh: 2, calls: 12, submit: 2, drain: 1, pin: 0.5, block: 1, thread: 1, suspend: 0.2 },
+  cluster: { kill: 1, fall: 0.5, leave: 0.5, 'worker block': 0.3, block: 0.3, junk: 1, refresh: 1, drain: 0.5, pin: 0.3, suspend: 0.2 }
 }
 
 /**

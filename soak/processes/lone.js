@@ -10,23 +10,26 @@ const { now } = require('../clock')
 const { Dice } = require('../plan')
 const { configOf } = require('../settings')
 const { Calls } = require('./calls')
+const { Hand } = require('./hand')
 const { EVENTS, Instances } = require('./instances')
 const { Turns, sample } = require('./meter')
 const { Observer, addressOf } = require('./observer')
 const { reportOf } = require('./report')
 const { healthyAgain } = require('./rest')
 const { plant } = require('./rig')
-const { THROWN, watchTroubles } = require('./troubles')
+const { THROWN, followSoak, watchTroubles } = require('./troubles')
 
 const { daemons, rig } = JSON.parse(process.argv[2])
 /** Until the calls under way have ended: a block is offered for half a minute. */
 const LONGEST_CALL = 40000
 
 const troubles = watchTroubles()
+const takeLeave = followSoak()
 const addresses = daemons.map(addressOf)
 const steady = new MultiDaemon(configOf(daemons))
 const best = new MultiDaemon(configOf(daemons, { fallback: 'best', failback: 1000 }))
 const observers = [new Observer('the first instance', steady, addresses), new Observer('the second instance', best, addresses)]
+const hands = [new Hand(steady, daemons), new Hand(best, daemons)]
 const instances = new Instances(daemons)
 const turns = new Turns(() => {
   observers.forEach(observer => observer.look())
@@ -50,6 +53,8 @@ const ORDERS = {
     for (let times = dice.below(20); times > 0; times--) calls.read(dice.oneOf([steady, best]), dice)
   },
   submit: dice => calls.submit(dice.oneOf([steady, best]), dice),
+  drain: dice => dice.oneOf(hands).drain(dice),
+  pin: dice => dice.oneOf(hands).pin(dice),
   block: dice => block(dice.between(100, 700)),
   thread: dice => runThread(dice.between(0, 600))
 }
@@ -80,9 +85,9 @@ async function runThread (milliseconds) {
 /** Everything is well: nothing may be left of what was. */
 async function rest () {
   const began = now()
+  hands.forEach(hand => hand.release())
   await instances.stopAll()
-  for (const multiDaemon of [steady, best]) await healthyAgain(multiDaemon, began, text => troubles.list.push(text))
-  const recovered = now() - began
+  const recovered = Math.max(...await Promise.all([steady, best].map(each => healthyAgain(each, turns, text => troubles.list.push(text)))))
   while (calls.outstanding > 0 && now() - began < LONGEST_CALL) await sleep(20)
   if (calls.outstanding > 0) troubles.list.push(`${calls.outstanding} calls have not ended after ${LONGEST_CALL} ms`)
   plant(rig)
@@ -101,5 +106,5 @@ async function rest () {
 async function end () {
   turns.stop()
   await Promise.all([steady.stop(), best.stop()])
-  process.disconnect()
+  takeLeave()
 }

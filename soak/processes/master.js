@@ -10,11 +10,12 @@ const { seededRandom } = require('../../sim/random')
 const { now } = require('../clock')
 const { Dice } = require('../plan')
 const { configOf } = require('../settings')
+const { Hand } = require('./hand')
 const { Turns, sample } = require('./meter')
 const { Observer, addressOf } = require('./observer')
 const { reportOf } = require('./report')
 const { healthyAgain } = require('./rest')
-const { watchTroubles } = require('./troubles')
+const { followSoak, watchTroubles } = require('./troubles')
 
 const { daemons } = JSON.parse(process.argv[2])
 /** One of them is never hurt, so that it can be seen whether following grows. */
@@ -24,8 +25,10 @@ const RESTART_AFTER = 100
 const LONGEST_START = 60000
 
 const troubles = watchTroubles()
+const takeLeave = followSoak()
 const multiDaemon = attach(configOf(daemons, { failback: 500 }), { log: () => {} })
 const observers = [new Observer('the master', multiDaemon, daemons.map(addressOf))]
+const hand = new Hand(multiDaemon, daemons)
 const turns = new Turns(() => observers.forEach(observer => observer.look()))
 const counts = { deaths: 0, requests: 0 }
 let ending = false
@@ -57,6 +60,8 @@ const ORDERS = {
   'worker block': dice => tell(dice.oneOf([...up.values()]), { soak: 'block', lasts: dice.between(100, 1000) }),
   block: dice => block(dice.between(100, 1500)),
   junk: dice => tell(dice.oneOf([...up.values()]), { soak: 'junk', dice: dice.below(2 ** 32) }),
+  drain: dice => tell(dice.oneOf([...up.values()]), { soak: 'drain', dice: dice.below(2 ** 32) }),
+  pin: dice => tell(dice.oneOf([...up.values()]), { soak: 'pin', dice: dice.below(2 ** 32) }),
   refresh: () => {
     multiDaemon.refresh()
     for (const worker of up.values()) tell(worker, { soak: 'refresh' })
@@ -86,8 +91,8 @@ function block (milliseconds) {
 
 async function rest () {
   const began = now()
-  await healthyAgain(multiDaemon, began, text => troubles.list.push(text))
-  const recovered = now() - began
+  hand.release()
+  const recovered = await healthyAgain(multiDaemon, turns, text => troubles.list.push(text))
   while (up.size < WORKERS && now() - began < LONGEST_START) await sleep(20)
   if (up.size < WORKERS) troubles.list.push(`${up.size} workers of ${WORKERS} ${LONGEST_START} ms after the last died`)
   const answers = await Promise.all([...up.values()].map(worker => restOf(worker)))
@@ -128,5 +133,5 @@ async function end () {
   turns.stop()
   await new Promise(resolve => cluster.disconnect(resolve))
   await multiDaemon.stop()
-  process.disconnect()
+  takeLeave()
 }

@@ -5,7 +5,7 @@ const { setTimeout: sleep } = require('node:timers/promises')
 const { now } = require('../clock')
 
 const MEGABYTE = 1024 * 1024
-/** A process that was given its turn later than that was late. */
+/** A process that was given its turn later than that stood still. */
 const LATE = 50
 const TICK = 25
 /** Until everything that was let go of is gone. */
@@ -66,7 +66,7 @@ class Turns {
     let expected = now() + TICK
     this.#timer = setInterval(() => {
       const at = now()
-      if (at - expected > LATE) this.#note(at, at - expected)
+      this.#note(at, Math.max(0, at - expected))
       each()
       expected = now() + TICK
     }, TICK)
@@ -83,7 +83,7 @@ class Turns {
 
   #note (at, late) {
     this.late += late
-    this.#stalls.push({ at, late })
+    if (late > LATE) this.#stalls.push({ at, late })
   }
 }
 

@@ -32,8 +32,10 @@ class Observer {
     return { asked, givens: this.#given.splice(0) }
   }
 
-  #note (daemon, { current, mode }) {
+  #note (daemon, { current, mode: held, pin }) {
     this.asked++
+    // What an operator has pinned is the answer whatever is held of it.
+    const mode = pin ? 'pinned' : held
     const address = addressOf(daemon)
     if (!this.daemons.includes(address)) this.troubles.push(`${this.who}: getDaemon() gave ${JSON.stringify(daemon)}, which nobody configured`)
     const at = now()

@@ -17,4 +17,14 @@ function watchTroubles () {
   return troubles
 }
 
-module.exports = { THROWN, watchTroubles }
+/** Ends this process when the soak is gone: nobody would be left to stop it. @returns {() => void} takes leave, so that it has to end by itself */
+function followSoak () {
+  const leave = () => process.exit(1)
+  process.on('disconnect', leave)
+  return () => {
+    process.off('disconnect', leave)
+    process.disconnect()
+  }
+}
+
+module.exports = { THROWN, followSoak, watchTroubles }

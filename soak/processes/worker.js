@@ -10,6 +10,7 @@ const { now } = require('../clock')
 const { hangOf } = require('../limits')
 const { Dice } = require('../plan')
 const { ADDRESS, OPTIONS, configOf } = require('../settings')
+const { Hand } = require('./hand')
 const { Turns, sample } = require('./meter')
 const { Observer, addressOf } = require('./observer')
 const { reportOf } = require('./report')
@@ -25,7 +26,12 @@ const troubles = watchTroubles()
 const config = configOf(daemons)
 const multiDaemon = attach(config, { log: () => {} })
 const observers = [new Observer(`worker ${process.pid}`, multiDaemon, daemons.map(addressOf))]
-const turns = new Turns(() => observers.forEach(observer => observer.look()))
+const hand = new Hand(multiDaemon, daemons)
+let isReady = false
+const turns = new Turns(() => {
+  if (isReady) observers.forEach(observer => observer.look())
+  else multiDaemon.getDaemon()
+})
 let [requests, longest, isPaused, isAsking] = [0, 0, false, false]
 
 /** One request after the other, the next in the reply's callback: one that never ends would be the last. */
@@ -68,6 +74,8 @@ const ORDERS = {
     while (now() < until);
   },
   refresh: () => multiDaemon.refresh(),
+  drain: ({ dice }) => hand.drain(new Dice(seededRandom(dice))),
+  pin: ({ dice }) => hand.pin(new Dice(seededRandom(dice))),
   junk ({ dice }) {
     for (const message of junk(new Dice(seededRandom(dice)))) process.send(message)
   },
@@ -84,6 +92,7 @@ function junk (dice) {
   const shapes = [
     { type: 'multiDaemon' }, { type: 'multiDaemon', kind: 'suspect', host: {}, port: 1 }, { type: 'multiDaemon', kind: 'refresh', request: -1.5 },
     { type: 'multiDaemon', kind: 'refresh', request: dice.below(2 ** 32) }, { type: 'multiDaemon', kind: 'suspect', host: '192.0.2.1', port: dice.below(70000) },
+    { type: 'multiDaemon', kind: 'drain', host: 'nowhere', port: 1, drained: true }, { type: 'multiDaemon', kind: 'pin', host: '127.0.0.1', port: 1, milliseconds: -1 },
     { type: 'multiDaemon', kind: 'state', source: 'a worker', interval: 1, ready: true, status: null }, { type: 'banIP', ip: '192.0.2.1' }, [], 'text', 7
   ]
   return dice.some(shapes, 1 + dice.below(shapes.length))
@@ -105,3 +114,5 @@ async function rest ({ daemon, isSpared }) {
 
 ask()
 process.send({ soak: 'up' })
+// What the master left in the environment does not tell what is pinned.
+multiDaemon.ready.then(() => { isReady = true })
