@@ -82,6 +82,12 @@ impl Watcher {
         to_json(&*self.engine.status())
     }
 
+    /// What only metrics and the status page need, as JSON text; null once it is stopped.
+    #[napi(catch_unwind)]
+    pub fn figures(&self) -> Option<String> {
+        self.engine.figures().map(|figures| to_json(&figures))
+    }
+
     /// One number in memory shared with this library: it moves after every switch.
     #[napi(catch_unwind)]
     pub fn generation(&self) -> Int32Array {

@@ -14,10 +14,11 @@ use crate::{
         track::Track,
         tracker::{Assessment, Tracker},
     },
+    counts::Counts,
     daemon::{DaemonId, Endpoint},
     pacing::Pacing,
     selector::{self, Cause, Policy, Selection},
-    status::{DaemonStatus, PinStatus, Status, Switch, SwitchEvent},
+    status::{DaemonFigures, DaemonStatus, Figures, PinStatus, Status, Switch, SwitchEvent},
 };
 
 /// Decides, report by report, which daemon is used.
@@ -37,6 +38,7 @@ pub struct Decider {
     epoch: u64,
     switches: VecDeque<Arc<SwitchEvent>>,
     polls: u64,
+    counts: Counts,
 }
 
 /// Where the operator wants the pool to be for a while.
@@ -63,6 +65,7 @@ impl Decider {
             epoch: now.unix_millis(),
             switches: VecDeque::new(),
             polls: 0,
+            counts: Counts::default(),
         }
     }
 
@@ -77,6 +80,7 @@ impl Decider {
         }
         (self.epoch, self.polls) = (status.epoch, status.polls);
         self.switches = status.switches.iter().cloned().collect();
+        self.counts = before.counts.clone();
         self
     }
 
@@ -160,7 +164,22 @@ impl Decider {
         }
         self.in_use = chosen;
         self.head = assessment.head.map(|head| head.height);
+        self.note_head(now, &assessment);
         self.snapshot(&assessment)
+    }
+
+    /// What only metrics and the status page need.
+    pub fn figures(&self, now: Moment) -> Figures {
+        let tracks = (0..self.endpoints.len()).filter_map(|id| self.tracker.track(DaemonId(id)));
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        Figures {
+            votes: self.tracker.votes().into(),
+            min_healthy: self.policy.min_healthy,
+            block_target: millis(self.tracker.rules().block_target),
+            head_age: self.counts.head_age(now).map(millis),
+            switches: self.counts.switches().clone(),
+            daemons: tracks.map(DaemonFigures::new).collect(),
+        }
     }
 
     fn renew(&mut self, outdated: &[DaemonId]) {
@@ -188,10 +207,21 @@ impl Decider {
             mode: selection.mode,
             healthy: assessment.healthy(),
         };
-        self.switches.push_back(Arc::new(switch.event(self.epoch, now)));
+        let event = switch.event(self.epoch, now);
+        self.counts.note_switch(event.code);
+        self.switches.push_back(Arc::new(event));
         if self.switches.len() > KEPT_SWITCHES {
             self.switches.pop_front();
         }
+    }
+
+    /// When the first head came is not known: until the first round has ended, the block's own time stamp has to tell.
+    fn note_head(&mut self, now: Moment, assessment: &Assessment) {
+        let Some(head) = assessment.head else { return };
+        let tracks = (0..self.endpoints.len()).filter_map(|id| self.tracker.track(DaemonId(id)));
+        let ages = tracks.filter(|track| track.tip() == Some(head.hash)).filter_map(|track| track.tip_age(now));
+        let first = assessment.rounds <= 1;
+        self.counts.note_head(now, head.hash, || ages.min().filter(|_| first).unwrap_or_default());
     }
 
     fn snapshot(&self, assessment: &Assessment) -> Status {

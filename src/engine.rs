@@ -29,7 +29,7 @@ use crate::{
     decider::Decider,
     poller::{self, Polled, Probe, Schedule, Stage, Wake},
     runtime,
-    status::{Change, Status, changes},
+    status::{Change, Figures, Status, changes},
     supervisor::supervise,
 };
 
@@ -104,6 +104,12 @@ impl Engine {
     /// The snapshot that was published last.
     pub fn status(&self) -> Arc<Status> {
         self.published.status.read().clone()
+    }
+
+    /// What only metrics and the status page need; `None` once the engine is stopped.
+    pub fn figures(&self) -> Option<Figures> {
+        let deciding = self.deciding.lock();
+        deciding.as_ref().map(|it| it.decider.figures(it.clock.now()))
     }
 
     /// The daemon to use now.

@@ -14,6 +14,7 @@ pub mod asker;
 pub mod binding;
 pub mod config;
 pub mod consensus;
+mod counts;
 pub mod daemon;
 pub mod decider;
 pub mod engine;

@@ -97,6 +97,11 @@ impl Chain {
         self.height.below(self.blocks.len() as u64 - 1).unwrap_or(Height::GENESIS)
     }
 
+    /// The unbroken row, the tip first.
+    pub fn row(&self) -> impl Iterator<Item = BlockHash> {
+        self.blocks.iter().map(|block| block.hash)
+    }
+
     /// The block's hash at a height; `None` above the tip and where it is not known.
     pub fn at(&self, height: Height) -> Option<BlockHash> {
         self.block(height).map(|block| block.hash).or_else(|| self.anchors.get(&height).copied())

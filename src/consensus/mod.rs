@@ -13,6 +13,7 @@ pub mod observation;
 pub mod questions;
 pub mod relation;
 pub mod rules;
+pub mod tally;
 pub mod track;
 pub mod tracker;
 pub mod vote;

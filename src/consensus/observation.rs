@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use super::block::{BlockHash, Height};
+use super::{
+    block::{BlockHash, Height},
+    moment::Moment,
+};
 
 /// How one poll of one daemon ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,6 +81,16 @@ pub enum View {
         /// Its own height, where it tells at least that.
         height: Option<Height>,
     },
+}
+
+impl View {
+    /// How old the tip is by its own time stamp; zero for one from the future, `None` where it is not shown.
+    pub fn tip_age(&self, now: Moment) -> Option<Duration> {
+        match self {
+            Self::Chain(window) => Some(now.unix.saturating_sub(window.timestamp)),
+            Self::Busy { .. } => None,
+        }
+    }
 }
 
 /// A daemon's tip and the blocks under it, found by walking previous hashes, so that one window never

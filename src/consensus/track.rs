@@ -12,6 +12,7 @@ use super::{
     observation::{Failure, FailureKind, Observation, Report, View},
     questions::{Inquiry, Question, Wanted},
     rules::Rules,
+    tally::Tally,
 };
 use crate::consensus::health::Reason;
 
@@ -34,6 +35,7 @@ pub struct Track {
     doubted: bool,
     unjudged: bool,
     healthy_since: Option<Moment>,
+    tally: Tally,
 }
 
 /// The last view of a daemon that answered.
@@ -65,12 +67,14 @@ impl Track {
             doubted: false,
             unjudged: false,
             healthy_since: None,
+            tally: Tally::default(),
         }
     }
 
     /// Takes in how a poll ended.
     pub fn record(&mut self, now: Moment, report: Report, rules: &Rules) {
         (self.reported, self.doubted, self.unjudged) = (true, false, true);
+        self.tally.note(&report);
         match report {
             Report::Answered(observation) => self.answered(now, observation, rules),
             Report::Failed { tries, failure } => {
@@ -246,6 +250,21 @@ impl Track {
     /// The chain of a daemon that votes.
     pub fn vote(&self, now: Moment, rules: &Rules) -> Option<&Chain> {
         self.chain(now, rules).filter(|_| self.checks.may_vote(now, rules))
+    }
+
+    /// How its polls ended.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The latest blocks it has shown, the tip first, however long ago that was.
+    pub fn latest_blocks(&self) -> impl Iterator<Item = BlockHash> {
+        self.chain.iter().flat_map(Chain::row)
+    }
+
+    /// How old its tip is by the block's own time stamp.
+    pub fn tip_age(&self, now: Moment) -> Option<Duration> {
+        self.latest.as_ref()?.observation.view.tip_age(now)
     }
 
     /// Forgets blocks that no comparison needs; see [`Chain::forget_below`].

@@ -154,6 +154,16 @@ impl Tracker {
         Assessment { daemons: daemons.collect(), head, votes: self.votes, rounds: self.rounds }
     }
 
+    /// How the vote stood at the end of the last round.
+    pub fn votes(&self) -> Votes {
+        self.votes
+    }
+
+    /// What the daemons are judged by.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// What is remembered of a daemon.
     pub fn track(&self, daemon: DaemonId) -> Option<&Track> {
         self.tracks.get(daemon.0)

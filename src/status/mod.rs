@@ -2,6 +2,7 @@
 
 mod change;
 mod daemon;
+mod figures;
 mod pin;
 mod reason;
 mod switch;
@@ -13,6 +14,7 @@ use serde::Serialize;
 pub use self::{
     change::{Change, changes},
     daemon::DaemonStatus,
+    figures::{DaemonFigures, Figures, Range, SHOWN_BLOCKS},
     pin::PinStatus,
     reason::ReasonStatus,
     switch::{Switch, SwitchEvent, VoteCount},

@@ -31,7 +31,7 @@ impl Syncing {
     pub fn observe(&mut self, now: Moment, observation: &Observation, rules: &Rules) {
         let height = own_height(&observation.view);
         self.busy = matches!(observation.view, View::Busy { .. });
-        self.old_top = top_age(now, &observation.view) > OLD_TOP_BLOCKS * rules.block_target;
+        self.old_top = observation.view.tip_age(now).is_some_and(|age| age > OLD_TOP_BLOCKS * rules.block_target);
         self.count_rises(height, observation.network_height);
         (self.height, self.network_height) = (height, observation.network_height);
         self.ahead_since = if self.is_behind(rules) { self.ahead_since.or(Some(now)) } else { None };
@@ -56,13 +56,6 @@ impl Syncing {
     fn is_behind(&self, rules: &Rules) -> bool {
         let behind = |height: Height, network: Height| network.above(height) > rules.max_deviance as i64;
         self.height.zip(self.network_height).is_some_and(|(height, network)| behind(height, network))
-    }
-}
-
-fn top_age(now: Moment, view: &View) -> Duration {
-    match view {
-        View::Chain(window) => now.unix.saturating_sub(window.timestamp),
-        View::Busy { .. } => Duration::ZERO,
     }
 }
 
