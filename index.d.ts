@@ -68,8 +68,14 @@ export interface MultiDaemonConfig {
   rpcTimeout?: number
   /** A block template that takes longer is asked of a second daemon as well; false for never. Default: 500. */
   hedgeAfter?: number | false
-  /** Checked, but not used yet. */
-  status?: { port: number; host?: string; password?: string }
+  /** Where the process that decides serves what there is to see, over HTTP; see README. Default: nowhere. */
+  status?: {
+    port: number | string
+    /** Default: '127.0.0.1'. One that other machines can reach takes a password. */
+    host?: string
+    /** With it, everything but `/healthz` and `/readyz` takes it: as the password of Basic, for any user, or as a Bearer token. */
+    password?: string
+  }
   /** An http or https URL that each switch is posted to, by the process that decides; see README. */
   webhook?: string
 }
@@ -241,6 +247,12 @@ export class MultiDaemon extends EventEmitter {
 
   /** The last snapshot, a copy of the caller's own. */
   getStatus (): Status
+
+  /**
+   * What is known and counted as text for Prometheus, as `/metrics` of the status page gives it. On a worker it leaves out what
+   * only its master counts: polls, votes and switches.
+   */
+  metrics (): string
 
   /** Polls every daemon now; resolves with the snapshot that follows. Never rejects. */
   refresh (): Promise<Status>

@@ -57,6 +57,12 @@ function webhookOf (config) {
   return webhook
 }
 
+/** Where the status page is to be; undefined for nowhere. It was checked with the rest. */
+function statusPageOf (config) {
+  const { status } = blockOf(config) || {}
+  return status
+}
+
 /** The mistakes that matter only to a pool whose own code sends the requests: it takes port 443 for https, and no other. */
 function mistakesForPoolRequests (config) {
   const block = blockOf(config)
@@ -83,4 +89,4 @@ function show (value) {
   return value === undefined ? 'missing:' : String(JSON.stringify(value))
 }
 
-module.exports = { ConfigError, blockOf, isEnabled, mistakesForPoolRequests, primaryOf, rpcLimits, toJson, webhookOf }
+module.exports = { ConfigError, blockOf, isEnabled, mistakesForPoolRequests, primaryOf, rpcLimits, statusPageOf, toJson, webhookOf }

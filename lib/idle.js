@@ -34,6 +34,10 @@ class Idle {
 
   suspect () {}
 
+  figures () {
+    return null
+  }
+
   status () {
     return withPrimary(this.primary, false, this.epoch)
   }

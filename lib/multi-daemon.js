@@ -2,7 +2,7 @@
 
 const { EventEmitter } = require('events')
 
-const { isEnabled, rpcLimits, webhookOf } = require('./config')
+const { isEnabled, rpcLimits, statusPageOf, webhookOf } = require('./config')
 const Idle = require('./idle')
 const orders = require('./orders')
 const View = require('./view')
@@ -29,6 +29,7 @@ class MultiDaemon extends EventEmitter {
     this._limits = rpcLimits(config)
     this._client = null
     this._webhook = createWebhook(config, this._source)
+    this._page = createPage(config, this._source, this)
     // Pools pass them on as values.
     this.rpc = this.rpc.bind(this)
     this.submitBlock = this.submitBlock.bind(this)
@@ -55,6 +56,11 @@ class MultiDaemon extends EventEmitter {
     const status = this._source.status()
     if (this._webhook) status.webhook = this._webhook.status()
     return status
+  }
+
+  metrics () {
+    const metrics = require('./metrics')
+    return metrics(this.getStatus(), this._source.figures())
   }
 
   refresh () {
@@ -88,6 +94,7 @@ class MultiDaemon extends EventEmitter {
   stop () {
     this._rpc().close()
     if (this._webhook) this._webhook.stop()
+    if (this._page) this._page.stop()
     if (this._onStop) this._onStop()
     return this._source.stop()
   }
@@ -124,6 +131,7 @@ class MultiDaemon extends EventEmitter {
     for (const change of changes) this._note(change)
     if (this._tap) this._tap(changes)
     if (this._webhook) this._webhook.hear(changes)
+    if (this._page) this._page.hear(changes)
     this._announce(changes)
   }
 
@@ -187,6 +195,14 @@ function createWebhook (config, { decides, say }) {
   if (!url || !decides) return null
   const Webhook = require('./webhook')
   return new Webhook(url, say)
+}
+
+/** Only for the process that decides, too: one port has room for one. */
+function createPage (config, { decides, say }, multiDaemon) {
+  const options = statusPageOf(config)
+  if (!options || !decides) return null
+  const createStatusServer = require('./status')
+  return createStatusServer(multiDaemon, Object.assign({ say }, options))
 }
 
 module.exports = MultiDaemon

@@ -33,6 +33,12 @@ class Watch {
     return JSON.parse(this.watcher.status())
   }
 
+  /** What only metrics and the status page need; null after stop(). */
+  figures () {
+    const json = this.watcher.figures()
+    return json === null ? null : JSON.parse(json)
+  }
+
   ready () {
     this.firstRound.hold(this)
     return this.firstRound.promise

@@ -236,6 +236,28 @@ fn a_panic_while_obeying_keeps_the_order() {
     assert_eq!((status.current.host.as_str(), status.pin.is_some(), status.daemons[3].drained), ("b", true, true));
 }
 
+#[test]
+fn figures_tell_what_snapshots_leave_out() {
+    let daemons = Daemons::default();
+    let (engine, changes) = start_with(config_with_interval(3_600_000), &daemons);
+    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
+    daemons.set("primary", Behaviour::Refuses);
+    engine.refresh(1);
+    wait_for(&changes, |change| matches!(change, Change::Refreshed { .. }));
+    let figures = engine.figures().unwrap();
+    assert_eq!((figures.min_healthy, figures.block_target), (3, 30_000));
+    assert_eq!(figures.switches.into_iter().collect::<Vec<_>>(), [("refused", 1)]);
+    // The tip's own time stamp is 1970: that is how old the head is, and not as old as the engine.
+    assert!(figures.head_age > Some(Duration::from_secs(50 * 365 * 86_400).as_millis() as u64));
+    let primary = &figures.daemons[0];
+    let shown: Vec<_> = (0..4).map(|depth| hash(TIP - depth)).collect();
+    assert_eq!((primary.failed, primary.time, &primary.blocks), (1, 1.0, &shown));
+    let counts: Vec<_> = primary.answered.iter().map(|range| (range.most, range.count)).collect();
+    assert_eq!((counts.len(), counts[0], counts[1], counts[11]), (12, (Some(1.0), 1), (Some(2.0), 0), (None, 0)));
+    engine.stop();
+    assert!(engine.figures().is_none());
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Behaviour {
     Answers,

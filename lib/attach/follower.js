@@ -40,6 +40,11 @@ class Follower {
     return this.decides ? this.own.status() : copyOf(this.state)
   }
 
+  /** Those are the master's. */
+  figures () {
+    return this.decides ? this.own.figures() : null
+  }
+
   ready () {
     this.firstRound.hold(this)
     return this.firstRound.promise

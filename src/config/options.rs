@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::{
     members::Members,
-    values::{choice, count, flag, host, milliseconds, or_false, port, seconds, text, web_url},
+    quote::quote,
+    slip::Slip,
+    values::{choice, count, flag, host, is_loopback, milliseconds, or_false, port, seconds, secret, text, web_url},
 };
 use crate::{
     consensus::rules::{Rules, STALL_AFTER_BLOCKS},
@@ -29,7 +31,7 @@ const MOST: u16 = 1000;
 const FALLBACKS: [(&str, Fallback); 2] = [("primary", Fallback::Primary), ("best", Fallback::Best)];
 
 /// Options that this version checks but does not use yet: giving one is worth a warning. Take a name out when it works.
-pub(super) const NOT_USED_YET: [&str; 3] = ["ha", "status", "minOutsidePeers"];
+pub(super) const NOT_USED_YET: [&str; 2] = ["ha", "minOutsidePeers"];
 
 /// With fewer daemons in all, one failure leaves too few to outvote a wrong one.
 const FEWEST_DAEMONS: usize = 4;
@@ -95,12 +97,21 @@ pub(super) fn check_unused(block: &mut Members) {
     block.optional("rpcTimeout", milliseconds(PERIOD_MS));
     block.optional("hedgeAfter", or_false(milliseconds(DELAY_MS)));
     block.optional("webhook", web_url);
-    if let Some(mut status) = block.object("status", "an object with port, host and password") {
-        status.required("port", port);
-        status.optional("host", host);
-        status.optional("password", text);
-        status.finish();
+    check_status(block);
+}
+
+/// Where the status page is, and who may see it.
+fn check_status(block: &mut Members) {
+    let Some(mut status) = block.object("status", "an object with port, host and password") else { return };
+    status.required("port", port);
+    let host = status.optional("host", host);
+    let password = status.get("password").is_some();
+    status.optional("password", secret);
+    if let Some(host) = host.filter(|host| !password && !is_loopback(host)) {
+        let slip = Slip::fault("can be reached from other machines", "127.0.0.1, or a password beside it");
+        status.mistake("host", &slip.about(&quote(&Value::String(host))));
     }
+    status.finish();
 }
 
 /// A daemon's `ha`: yes or no, or where and how.

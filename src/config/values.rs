@@ -1,6 +1,6 @@
 //! Reads the single values of the configuration.
 
-use std::{ops::RangeInclusive, time::Duration};
+use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
 
 use serde_json::Value;
 use url::Url;
@@ -61,6 +61,16 @@ pub(super) fn choice<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value) -> Result<
 /// A host, in the form that hosts are compared and stored in.
 pub(super) fn host(value: &Value) -> Result<String, Slip> {
     value.as_str().ok_or_else(|| Slip::not(host::EXPECTED)).and_then(host::parse)
+}
+
+/// Whether only this machine can reach what listens there.
+pub(super) fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A string that is not empty: an empty password keeps nobody out.
+pub(super) fn secret(value: &Value) -> Result<String, Slip> {
+    text(value).ok().filter(|text| !text.is_empty()).ok_or_else(|| Slip::not("a text of one character or more"))
 }
 
 /// Any string.

@@ -47,10 +47,19 @@ fn the_whole_configuration_of_a_pool_is_read() {
         config.daemons.iter().map(|daemon| daemon.drained).collect::<Vec<_>>(),
         [false, false, false, false, true]
     );
-    let unused =
-        ["multiDaemon.daemons[2].ha", "multiDaemon.daemons[3].ha", "multiDaemon.minOutsidePeers", "multiDaemon.status"];
+    let unused = ["multiDaemon.daemons[2].ha", "multiDaemon.daemons[3].ha", "multiDaemon.minOutsidePeers"];
     let warnings = unused.map(|path| format!("{path} is checked, but this version does not use it yet"));
     assert_eq!(config.warnings, warnings);
+}
+
+#[test]
+fn the_status_page_may_be_where_only_this_machine_reaches_it_or_behind_a_password() {
+    for host in ["127.0.0.1", "127.8.8.8", "localhost", "::1", "[::1]"] {
+        read_with("/multiDaemon/status", json!({ "port": 8118, "host": host }));
+    }
+    for host in ["0.0.0.0", "::", "10.0.0.1", "pool.example"] {
+        read_with("/multiDaemon/status", json!({ "port": 8118, "host": host, "password": "secret" }));
+    }
 }
 
 #[test]

@@ -161,7 +161,19 @@ fn a_bad_value_is_named_with_its_path_and_what_is_expected() {
         (
             "/multiDaemon/status",
             json!({ "port": 1, "password": 123_456 }),
-            "multiDaemon.status.password: a number is not a string".into(),
+            "multiDaemon.status.password: a number is not a text of one character or more".into(),
+        ),
+        (
+            "/multiDaemon/status",
+            json!({ "port": 1, "password": "" }),
+            "multiDaemon.status.password: a string is not a text of one character or more".into(),
+        ),
+        (
+            "/multiDaemon/status",
+            json!({ "port": 1, "host": "0.0.0.0" }),
+            "multiDaemon.status.host: \"0.0.0.0\" can be reached from other machines; expected 127.0.0.1, or a password \
+             beside it"
+                .into(),
         ),
         (
             "/multiDaemon/daemons/1/ha",

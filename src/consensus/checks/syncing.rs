@@ -1,7 +1,5 @@
 //! `syncing`: still catching up with its own network.
 
-use std::time::Duration;
-
 use super::own_height;
 use crate::consensus::{
     block::Height,

@@ -1,0 +1,80 @@
+'use strict'
+
+const { nameOf } = require('../name')
+
+/** Milliseconds of history that are kept. */
+const KEPT = 24 * 3600 * 1000
+/** The latest of all switches, of all changes of the mode, and of all daemons' states together: memory has an end, also on a wild night. */
+const MOST_SWITCHES = 200
+const MOST_MODES = 400
+const MOST_STATES = 2000
+/** Characters of a reason that are kept. */
+const LONGEST_MESSAGE = 120
+
+/**
+ * What happened in the last 24 hours, as far as this process saw it: for each daemon its states, `[since, state, code,
+ * message]`, the modes, `[since, mode, hold]`, and the switches.
+ */
+class History {
+  constructor (status, now = Date.now()) {
+    this.start = now
+    this.daemons = new Map()
+    this.modes = [[now, status.mode, status.hold]]
+    this.switches = status.switches.slice()
+    for (const daemon of status.daemons) this.noteDaemon(daemon, now)
+  }
+
+  /** Takes in what changed; tells whether any of it is history. */
+  note (changes, now = Date.now()) {
+    let noted = 0
+    for (const change of changes) noted += this.noteChange(change, now)
+    if (noted > 0) this.forget(now)
+    return noted > 0
+  }
+
+  noteChange (change, now) {
+    switch (change.event) {
+      case 'daemon': return this.noteDaemon(change.daemon, now)
+      case 'mode':
+      case 'hold': return this.noteMode(change.status, now)
+      case 'switch': return this.switches.push(change.switch)
+      default: return 0
+    }
+  }
+
+  noteDaemon (daemon, now) {
+    const { state, reason } = daemon
+    const name = nameOf(daemon)
+    if (!this.daemons.has(name)) this.daemons.set(name, [])
+    const code = reason ? reason.code : null
+    return this.daemons.get(name).push([now, state, code, reason ? reason.message.slice(0, LONGEST_MESSAGE) : null])
+  }
+
+  noteMode ({ mode, hold }, now) {
+    const [, lastMode, lastHold] = this.modes[this.modes.length - 1]
+    return mode === lastMode && hold === lastHold ? 0 : this.modes.push([now, mode, hold])
+  }
+
+  /** What ended too long ago, and of what is too much the oldest. */
+  forget (now) {
+    const most = Math.max(10, Math.floor(MOST_STATES / this.daemons.size))
+    for (const [name, states] of this.daemons) this.daemons.set(name, latest(states, now, most))
+    this.modes = latest(this.modes, now, MOST_MODES)
+    this.switches = this.switches.filter(({ at }) => at > now - KEPT).slice(-MOST_SWITCHES)
+  }
+
+  toJSON () {
+    const daemons = {}
+    for (const [name, states] of this.daemons) daemons[name] = states
+    const { start, modes, switches } = this
+    return { start: Math.max(start, Date.now() - KEPT), daemons, modes, switches }
+  }
+}
+
+/** A state lasts until the next one begins. */
+function latest (spans, now, most) {
+  const lasting = spans.filter((span, index) => index === spans.length - 1 || spans[index + 1][0] > now - KEPT)
+  return lasting.slice(-most)
+}
+
+module.exports = History

@@ -1,0 +1,75 @@
+'use strict'
+
+/** Takes a port, and tries again and again while somebody else has it. */
+class Listener {
+  constructor (server, { host, port, guarded, say, retryEvery }) {
+    Object.assign(this, { server, host, port, guarded, say, retryEvery, stopped: false, timer: null, failure: null })
+    this.listening = new Promise(resolve => { this.resolve = resolve })
+    server.on('error', error => this.fail(error))
+    server.on('listening', () => this.succeed())
+    this.listen()
+  }
+
+  stop () {
+    this.stopped = true
+    clearTimeout(this.timer)
+    // One that does not listen, or not yet, says so.
+    this.server.close(() => {})
+  }
+
+  listen () {
+    // Exclusive: a cluster worker would have its master listen.
+    this.server.listen({ host: this.host, port: Number(this.port), exclusive: true })
+  }
+
+  succeed () {
+    // Watching alone keeps no process alive.
+    this.server.unref()
+    if (this.stopped) return this.server.close()
+    const { address } = this.server.address()
+    if (!this.guarded && !isLoopback(address)) return this.withdraw(address)
+    this.failure = null
+    const url = this.url()
+    this.say('info', `status page at ${url}`)
+    this.resolve(url)
+  }
+
+  /** The configuration was checked, but what a name stands for is known only now. */
+  withdraw (address) {
+    this.server.close()
+    this.say('warn', `no status page: ${this.host} is ${address}, which other machines can reach, and multiDaemon.status has no password`)
+  }
+
+  fail (error) {
+    if (this.stopped) return
+    const { code } = error
+    if (code !== this.failure) this.say('warn', `no status page yet: ${why(error)} (${name(this.host, this.port)}); trying again every ${this.retryEvery / 1000} s`)
+    this.failure = code
+    this.timer = setTimeout(() => this.listen(), this.retryEvery)
+    this.timer.unref()
+  }
+
+  url () {
+    const { address, port } = this.server.address()
+    return `http://${name(address, port)}/`
+  }
+}
+
+function why ({ code, message }) {
+  switch (code) {
+    case 'EADDRINUSE': return 'the port is in use'
+    case 'EACCES': return 'this user may not have the port'
+    case 'EADDRNOTAVAIL': return 'this machine does not have the address'
+    default: return message
+  }
+}
+
+function isLoopback (address) {
+  return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
+}
+
+function name (host, port) {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+module.exports = Listener

@@ -1,0 +1,65 @@
+'use strict'
+
+const { adviceFor } = require('../cli/advice')
+const { isSame, nameOf } = require('../name')
+
+/** Latencies that are kept of each daemon. */
+const KEPT_LATENCIES = 60
+/** Digits of a hash that are shown; two blocks of one height do not share so many by chance. */
+const SHOWN_DIGITS = 16
+
+/** What the page shows of one moment, and a little of the moments before. */
+class Picture {
+  constructor (multiDaemon, takesOrders) {
+    Object.assign(this, { multiDaemon, takesOrders, polls: 0, latencies: new Map() })
+  }
+
+  /** Takes note of what no change tells; says whether there has been a poll since. */
+  look () {
+    const { polls, daemons } = this.multiDaemon.getStatus()
+    if (polls === this.polls) return false
+    this.polls = polls
+    for (const daemon of daemons) this.noteLatency(daemon)
+    return true
+  }
+
+  noteLatency (daemon) {
+    const { lastSeen, latency, consecutiveFailures } = daemon
+    const name = nameOf(daemon)
+    const known = this.latencies.get(name) || { lastSeen: null, values: [] }
+    if (lastSeen === known.lastSeen && consecutiveFailures === 0) return
+    const values = known.values.concat(consecutiveFailures === 0 ? latency : null).slice(-KEPT_LATENCIES)
+    this.latencies.set(name, { lastSeen, values })
+  }
+
+  /** The status and what belongs to it; `switches` are in the history. */
+  toJSON () {
+    const status = this.multiDaemon.getStatus()
+    const figures = this.multiDaemon._source.figures()
+    const { votes, headAge, blockTarget, minHealthy } = figures || {}
+    return Object.assign({}, status, {
+      now: Date.now(),
+      takesOrders: this.takesOrders,
+      votes,
+      headAge,
+      blockTarget,
+      minHealthy,
+      switches: undefined,
+      daemons: status.daemons.map((daemon, index) => this.daemon(daemon, status, figures && figures.daemons[index]))
+    })
+  }
+
+  daemon (daemon, { current }, figures) {
+    const name = nameOf(daemon)
+    const { values } = this.latencies.get(name) || { values: [] }
+    return Object.assign({}, daemon, {
+      name,
+      inUse: isSame(daemon, current),
+      advice: daemon.reason ? adviceFor(daemon.reason.code) : null,
+      latencies: values,
+      blocks: figures ? figures.blocks.map(hash => hash.slice(0, SHOWN_DIGITS)) : []
+    })
+  }
+}
+
+module.exports = Picture

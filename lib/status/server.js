@@ -1,0 +1,88 @@
+'use strict'
+
+const http = require('http')
+
+const { readBody, reply } = require('./exchange')
+
+/** More connections than that are closed as they come. */
+const MOST_CONNECTIONS = 256
+/** Milliseconds that a connection may last, from its begin to the end of the reply, unless it looks on. */
+const LONGEST_EXCHANGE = 15000
+/** More header lines than that are left out. */
+const MOST_HEADERS = 64
+
+/**
+ * HTTP with limits: one request a connection, in bounded time, from those who may.
+ *
+ * Routes are `{ [path]: { [method]: handle } }`, where `handle(request, response)` replies.
+ */
+class Server {
+  constructor (gate, routes) {
+    Object.assign(this, { gate, routes, sockets: new Set() })
+    this.http = http.createServer((request, response) => this.receive(request, response))
+    this.http.maxConnections = MOST_CONNECTIONS
+    this.http.maxHeadersCount = MOST_HEADERS
+    this.http.on('connection', socket => this.greet(socket))
+    this.http.on('clientError', (error, socket) => refuse(error, socket))
+  }
+
+  stop () {
+    for (const socket of this.sockets) socket.destroy()
+  }
+
+  greet (socket) {
+    this.sockets.add(socket)
+    socket.unref()
+    socket.on('error', ignore)
+    const deadline = setTimeout(() => socket.destroy(), LONGEST_EXCHANGE)
+    deadline.unref()
+    socket.on('close', () => {
+      clearTimeout(deadline)
+      this.sockets.delete(socket)
+    })
+    // Whoever looks on stays.
+    socket.endure = () => clearTimeout(deadline)
+  }
+
+  receive (request, response) {
+    response.on('error', ignore)
+    // One request a connection: nothing is gained by keeping it, and its time can be bounded.
+    response.shouldKeepAlive = false
+    const route = this.route(request)
+    if (!route) return reply(response, 404, 'there is no such page\n')
+    const refusal = this.gate.refuse(request, route)
+    if (refusal) return this.refuse(response, refusal)
+    const method = request.method === 'HEAD' ? 'GET' : request.method
+    const handle = route[method]
+    if (!handle) return reply(response, 405, `${request.method} is not for this page\n`, { Allow: Object.keys(route).filter(isMethod).join(', ') })
+    if (method === 'POST') readBody(request, response, body => handle(request, response, body))
+    else handle(request, response)
+  }
+
+  /** Only what is written exactly as it is known: nothing is decoded, and no path leads to a file. */
+  route ({ url }) {
+    const path = url.split('?', 1)[0]
+    return Object.prototype.hasOwnProperty.call(this.routes, path) ? this.routes[path] : null
+  }
+
+  refuse (response, { status, text, headers, delay }) {
+    const tell = () => reply(response, status, `${text}\n`, headers)
+    if (delay) setTimeout(tell, delay).unref()
+    else tell()
+  }
+}
+
+function isMethod (name) {
+  return name === name.toUpperCase()
+}
+
+/** What is no HTTP at all, or has more headers than anybody needs. */
+function refuse (error, socket) {
+  if (!socket.writable) return socket.destroy()
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+function ignore () {}
+
+module.exports = Server
