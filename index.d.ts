@@ -93,8 +93,8 @@ export interface PoolConfig {
 /**
  * Why a daemon is not healthy. `message` is for people, `code` for programs.
  *
- * Evidence, by code: `lagging` has `by` (blocks); `forked` has `at` (the first height that differs), `depth` (blocks on
- * its side since), `with` and `against` (the voters on either side, as host:port); `syncing` has `height` and
+ * Evidence, by code: `lagging` has `by` (blocks); `forked` has `at` (the first height that differs; where the message says "or
+ * below", the lowest one that was seen to differ or was shown at all), `depth` (blocks on its side since), `with` and `against` (the voters on either side, as host:port); `syncing` has `height` and
  * `networkHeight` (null where the daemon does not tell); `stalled` has `lasting` (milliseconds); `unconfirmed` has `above` (blocks above the head).
  */
 export interface Reason {

@@ -11,7 +11,30 @@ const { HANGING, LIMIT, Pool, configOf, onNetwork, onPool } = require('./support
 const BEST = { fallback: 'best' }
 /** Over before the next rounds, and waited for: never a limit that something has to keep. */
 const SHORT_GRACE = { devianceGrace: 200 }
+/** Never over: for what must count at once. */
+const LONG_GRACE = { devianceGrace: 3600000 }
 const reasonOf = (pool, index) => pool.status.daemons[index].reason
+
+/**
+ * Gives a test on a pool that meets its daemons when they are far apart already.
+ * @param {Array<string | undefined>} dialects  one for each daemon
+ */
+const onFarApart = (dialects, prepare, run) => async () => {
+  const network = await SimNetwork.start(dialects.map(dialect => ({ dialect })), { height: 600 })
+  let pool
+  try {
+    prepare(network, ...network.daemons)
+    pool = new Pool(network, network.daemons, LONG_GRACE)
+    await pool.multiDaemon.ready
+    await run(pool, ...network.daemons)
+  } finally {
+    if (pool) await pool.multiDaemon.stop()
+    await network.close()
+  }
+}
+/** Requests for a block by its height, without the one by which each daemon is asked for its first block. */
+const questions = daemons => daemons.reduce((sum, daemon) => sum + daemon.count('getblockheaderbyheight') - 1, 0)
+const FAMILIES = [undefined, 'turtlecoin-legacy', 'monerod', undefined]
 
 describe('scenarios', { concurrency: 4 }, () => {
   test('scenario 1: all agree', LIMIT, onPool(4, {}, async (pool, P) => {
@@ -354,6 +377,39 @@ describe('scenarios', { concurrency: 4 }, () => {
     assert.equal(pool.status.head.hash, P.tip.hash)
     assert.equal(pool.everBad, '')
     assert.equal(pool.path, 'P')
+  }))
+
+  test('scenario 25: P is 500 blocks behind', LIMIT, onFarApart(FAMILIES, (network, P) => P.lag(500), async (pool, ...daemons) => {
+    await pool.roundsUntil(() => pool.verdicts === 'lagging healthy healthy healthy', 'P alone lagging')
+    assert.equal(reasonOf(pool, 0).by, 500)
+    assert.equal(pool.choice, 'multi A')
+    assert.equal(questions(daemons), 1)
+    await pool.rounds(3)
+    assert.equal(questions(daemons), 1, 'nobody asks again')
+  }))
+
+  const forkOff = (network, ...side) => {
+    network.partition(side)
+    network.mine(500)
+  }
+
+  test('scenario 25: P forked 500 blocks ago', LIMIT, onFarApart(FAMILIES, (network, P) => forkOff(network, P), async (pool, ...daemons) => {
+    await pool.roundsUntil(() => pool.verdicts === 'forked healthy healthy healthy', 'P alone forked')
+    const { at, depth, with: side, against } = reasonOf(pool, 0)
+    assert.deepEqual([at, depth, side.length, against.length], [601, 500, 1, 3])
+    assert.equal(pool.choice, 'multi A')
+    // 15 steps at most, in which both daemons are asked, and what two of A, B and C have to show for themselves.
+    assert.ok(questions(daemons) <= 32, `${questions(daemons)} questions`)
+    const asked = questions(daemons)
+    pool.network.mine(3)
+    await pool.rounds(3)
+    assert.deepEqual([pool.verdicts, questions(daemons)], ['forked healthy healthy healthy', asked])
+  }))
+
+  test('scenario 25: two against two, 500 deep', LIMIT, onFarApart(FAMILIES, (network, P, A) => forkOff(network, P, A), async pool => {
+    await pool.roundsUntil(() => pool.verdicts === 'healthy healthy forked forked', 'B and C forked')
+    assert.deepEqual([2, 3].map(index => reasonOf(pool, index).at), [601, 601])
+    assert.deepEqual([pool.status.healthy, pool.status.hold, pool.choice], [2, true, 'single P'])
   }))
 
   test('scenario 26: no daemon answers, and then three do', LIMIT, onPool(4, { pollingInterval: 100 }, async (pool, ...daemons) => {

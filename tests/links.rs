@@ -22,7 +22,7 @@ use turtle_pool_multi_daemon::{
 
 #[test]
 fn the_fork_height_that_is_found_is_the_true_one_whatever_the_depth() {
-    for seed in 0..2_000 {
+    for seed in 0..600 {
         let mut dice = Dice(seed);
         let tip = 10_000 + dice.roll(3_000_000);
         let most = 2 << dice.roll(13);
@@ -41,7 +41,7 @@ fn the_fork_height_that_is_found_is_the_true_one_whatever_the_depth() {
 
 #[test]
 fn a_daemon_that_only_lags_is_linked_by_one_question_however_far_it_is_behind() {
-    for seed in 0..500 {
+    for seed in 0..200 {
         let mut dice = Dice(seed);
         let tip = 1_000 + dice.roll(3_000_000);
         let behind = 20 + dice.roll(tip - 20);
@@ -54,7 +54,7 @@ fn a_daemon_that_only_lags_is_linked_by_one_question_however_far_it_is_behind() 
 
 #[test]
 fn whatever_the_chains_every_verdict_on_a_fork_is_true_and_every_fork_is_found() {
-    for seed in 0..2_000 {
+    for seed in 0..800 {
         let mut dice = Dice(seed);
         let mut network = Network::random(&mut dice);
         let assessment = network.settle();
@@ -69,8 +69,9 @@ fn whatever_the_chains_every_verdict_on_a_fork_is_true_and_every_fork_is_found()
             let found = fork(&assessment, daemon);
             assert!(found == truth || may_be_race && found.is_none(), "seed {seed}, {daemon}: {found:?}, {network:?}");
         }
-        let pairs = network.daemons.len() as f64;
-        assert!(network.asked as f64 <= pairs * 60.0, "seed {seed}: {} questions", network.asked);
+        // Up to a million blocks and four branches.
+        let bound = 40 * network.daemons.len();
+        assert!(network.asked <= bound, "seed {seed}: {} questions", network.asked);
     }
 }
 
@@ -88,13 +89,15 @@ struct Network {
     branches: Vec<Branch>,
     /// The branch and the height of each daemon's tip.
     daemons: Vec<(usize, u64)>,
+    /// Who does not show the first block, neither by itself nor when asked.
+    hiding: Vec<bool>,
     asked: usize,
 }
 
 impl Network {
     fn new(others: Vec<Branch>, daemons: &[(usize, u64)]) -> Self {
         let branches = [Branch { parent: 0, from: 0 }].into_iter().chain(others).collect();
-        Self { branches, daemons: daemons.to_vec(), asked: 0 }
+        Self { branches, daemons: daemons.to_vec(), hiding: vec![false; daemons.len()], asked: 0 }
     }
 
     fn random(dice: &mut Dice) -> Self {
@@ -102,7 +105,7 @@ impl Network {
         let length = 100 + dice.roll(most);
         let branch = |index: usize, dice: &mut Dice| Branch {
             parent: dice.roll(index as u64 + 1) as usize,
-            from: 1 + dice.roll(length),
+            from: 2 + dice.roll(length),
         };
         let others: Vec<_> = (0..dice.roll(4) as usize).map(|index| branch(index, dice)).collect();
         let tips = 1 + others.len() as u64;
@@ -112,7 +115,9 @@ impl Network {
                 (dice.roll(tips) as usize, length - behind)
             })
             .collect();
-        Self::new(others, &daemons)
+        let mut network = Self::new(others, &daemons);
+        network.hiding.fill_with(|| dice.roll(4) == 0);
+        network
     }
 
     /// The branch that the block at this height of a daemon's chain is on.
@@ -131,6 +136,10 @@ impl Network {
         (height <= self.daemons[daemon].1).then(|| BlockHash::new(bytes))
     }
 
+    fn shown(&self, daemon: usize, height: u64) -> Option<BlockHash> {
+        self.hash(daemon, height).filter(|_| height > 0 || !self.hiding[daemon])
+    }
+
     /// The first height at which the chains of two daemons differ.
     fn fork(&self, one: usize, other: usize) -> Option<u64> {
         let top = self.daemons[one].1.min(self.daemons[other].1);
@@ -144,7 +153,7 @@ impl Network {
         let heights = (tip.saturating_sub(15)..=tip).rev();
         let block = |height| Block { hash: self.hash(daemon, height).unwrap(), difficulty: Some(100) };
         Window {
-            genesis: self.hash(daemon, 0),
+            genesis: self.shown(daemon, 0),
             height: Height::new(tip).unwrap(),
             blocks: heights.map(block).collect(),
             timestamp: NOON,
@@ -176,8 +185,8 @@ impl Network {
             assert_eq!(daemons.len(), questions.len(), "one question a daemon at a time");
             for question in &questions {
                 let Question { daemon, height, .. } = question;
-                let hash = self.hash(daemon.0, height.get());
-                assert!(hash.is_some(), "nobody is asked for a block above its tip");
+                assert!(height.get() <= self.daemons[daemon.0].1, "nobody is asked for a block above its tip");
+                let hash = self.shown(daemon.0, height.get());
                 self.asked += 1;
                 tracker.answer(now, question, hash);
             }
