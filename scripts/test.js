@@ -24,6 +24,7 @@ const STEPS = [
   ['Rust tests', () => run('cargo', ['test', '--quiet'])],
   ['JavaScript tests', () => runTestFiles('__test__')],
   ['type test', testTypes],
+  ['monitoring', testMonitoring],
   ['real-network tests', testOnRealNetwork]
 ]
 
@@ -69,6 +70,12 @@ function installDependencies () {
 function testTypes () {
   if (!fs.existsSync(path.join(ROOT, TYPE_TEST))) return `there is no ${TYPE_TEST}`
   return run(process.execPath, [path.join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '--project', path.join('__test__', 'tsconfig.json')])
+}
+
+function testMonitoring () {
+  const missing = ['prometheus', 'promtool'].find(program => spawnSync(program, ['--version'], { stdio: 'ignore' }).error)
+  if (missing) return `${missing} is not on the PATH (apt-get install prometheus)`
+  return runTestFiles(path.join('__test__', 'monitoring'))
 }
 
 function testOnRealNetwork () {
