@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const Log = require('../lib/attach/log')
+const Watch = require('../lib/watch')
 const { Child } = require('./support/child')
 const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
 
@@ -73,6 +74,15 @@ test('what a daemon says cannot break a line', LIMIT, onLoggedPool(4, {}, async 
   assert.equal(lines.length, 1)
   assert.match(lines[0], /^warn: C unhealthy: [ -~]+$/)
 }))
+
+test('what native code has to say besides, with its severity', LIMIT, () => {
+  const said = []
+  const watch = new Watch(configOf([{ host: '127.0.0.1', port: 9 }, { host: '127.0.0.1', port: 7 }]), {}, (severity, text) => said.push([severity, text]))
+  said.length = 0
+  watch.take([{ event: 'log', severity: 'info', text: 'moved' }, { event: 'warning', text: 'doubtful' }])
+  watch.stop()
+  assert.deepEqual(said, [['info', 'moved'], ['warn', 'doubtful']])
+})
 
 test('without a log, attach() writes lines on stderr', LIMIT, onNetwork(4, async (network, P, A) => {
   const child = new Child(async (report, config) => {

@@ -87,6 +87,7 @@ class Watch {
   take (changes) {
     for (const change of changes) {
       if (change.event === 'warning') this.say('warn', change.text)
+      if (change.event === 'log') this.say(change.severity, change.text)
       if (change.event === 'ready') this.firstRound.end(change.status)
       if (change.event === 'refreshed') this.endRefresh(change.request, change.status)
     }

@@ -20,6 +20,7 @@ use tokio::{
     task::AbortHandle,
     time::{Instant, sleep_until},
 };
+use tracing::instrument::WithSubscriber;
 
 use crate::{
     asker,
@@ -31,6 +32,7 @@ use crate::{
     runtime,
     status::{Change, Figures, Status, changes},
     supervisor::supervise,
+    voice,
 };
 
 /// Hears what changed, while the engine can do nothing else: it must not block, and not give the engine orders.
@@ -215,16 +217,18 @@ impl Polling {
         let Self { daemon: id, config, wake } = self;
         let daemon = config.daemons[id.0].clone();
         let name = format!("polling {}", daemon.endpoint);
+        let voice = voice::of(listener.clone());
         let start = move || {
             let schedule = Schedule::new(id, &config.rules);
             let (probe, wake, reports) = (connect(&daemon), wake.clone(), reports.clone());
             let beside = connect(&daemon);
-            async move {
+            let polling = async move {
                 tokio::select! {
                     () = poller::run(id, probe, schedule, &wake, &reports) => {}
                     () = asker::run(id, beside, &wake, &reports) => {}
                 }
-            }
+            };
+            polling.with_subscriber(voice.clone())
         };
         let panicked = move || listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
         tokio::spawn(supervise(start, panicked)).abort_handle()

@@ -25,3 +25,4 @@ mod runtime;
 pub mod selector;
 pub mod status;
 mod supervisor;
+pub mod voice;

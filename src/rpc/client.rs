@@ -8,6 +8,7 @@ use std::{
 };
 
 use tokio::task::JoinHandle;
+use tracing::info;
 
 use super::{
     dialect::{Dialect, Info, NoHeader},
@@ -202,6 +203,7 @@ impl Client {
         }
         let Some(connection) = &mut self.connection else { return };
         if connection.has_moved().await {
+            info!("{} has moved to another address; connecting there", self.endpoint);
             self.connection = None;
             self.forget_dialect();
         } else if connection.lookup.is_none() && connection.looked_up.elapsed() >= self.lookup_interval {

@@ -66,6 +66,13 @@ pub enum Change {
         /// The snapshot since.
         status: Arc<Status>,
     },
+    /// Something that happened beside the snapshots.
+    Log {
+        /// `error`, `warn` or `info`.
+        severity: &'static str,
+        /// For people.
+        text: String,
+    },
     /// Something the operator should know.
     Warning {
         /// For people.

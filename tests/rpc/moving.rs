@@ -8,13 +8,16 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
 use turtle_pool_multi_daemon::{
+    config::{Config, DaemonConfig},
     consensus::observation::FailureKind,
+    engine::Engine,
     rpc::{Client, Lookup, resolver::Addresses},
+    status::Change,
 };
 
 use crate::{
@@ -170,5 +173,46 @@ async fn what_is_no_host_name_is_a_failure_and_no_panic() {
     for host in ["", "two words", "node.example/info", "\u{0}", "fe80::1%eth0"] {
         let failure = Client::new(plain(host, 1), AMPLE).poll().await.unwrap_err();
         assert!(matches!(failure.kind, FailureKind::Dns | FailureKind::Refused), "{host:?}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_move_is_told_to_the_listener_of_the_engine_once() {
+    let (first, second) = two_daemons().await;
+    let port = first.address.port();
+    let script = Arc::new(Script::default());
+    script.say(Says::Addresses(vec![FIRST]));
+    let config = format!(
+        r#"{{ "daemon": {{ "host": "node.example", "port": {port} }}, "multiDaemon": {{ "enabled": true, "pollingInterval": 10,
+            "daemons": [{{ "host": "127.0.0.1", "port": {port} }}] }} }}"#
+    );
+    let names = script.clone();
+    let connect =
+        move |daemon: &DaemonConfig| Client::with_lookup(daemon.endpoint.clone(), AMPLE, names.clone(), Duration::ZERO);
+    let said = Arc::new(Mutex::new(vec![]));
+    let heard = said.clone();
+    let listener = move |changes: &[Change]| {
+        let logs = changes.iter().filter_map(|change| match change {
+            Change::Log { severity, text } => Some(format!("{severity}: {text}")),
+            _ => None,
+        });
+        heard.lock().extend(logs);
+    };
+    let engine = Engine::start(Config::from_json(&config).unwrap(), connect, listener).unwrap();
+    until(|| engine.status().daemons[0].height.is_some()).await;
+    assert_eq!(*said.lock(), [""; 0]);
+    script.say(Says::Addresses(vec![SECOND]));
+    until(|| second.connections() > 0).await;
+    let polls = engine.status().polls;
+    until(|| engine.status().polls > polls + 20).await;
+    assert_eq!(*said.lock(), [format!("info: node.example:{port} has moved to another address; connecting there")]);
+}
+
+/// Waits for what has to happen.
+async fn until(condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !condition() {
+        assert!(Instant::now() < deadline, "it never happened");
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

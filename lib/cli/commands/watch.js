@@ -41,6 +41,7 @@ function showLines ({ multiDaemon, notes }, out) {
 
 function tapInto (multiDaemon, log) {
   multiDaemon._tap = changes => log.changes(changes)
+  multiDaemon._source.say = (severity, text) => log.line(severity, text)
 }
 
 module.exports = { details, options, run, summary }
