@@ -30,7 +30,8 @@ export interface DaemonConfig {
   port: number | string
   /** Whether to speak https. Default: true on port 443, otherwise false, as in turtle-pool. */
   tls?: boolean
-  /** A turtlecoind-ha in front of this daemon (default port: RPC port + 1). Checked, but not used yet. */
+  /** Listen to a turtlecoind-ha in front of this daemon: its events (socket.io 2) have the daemon polled at once. `true`, or its
+   *  port (default: RPC port + 1) and its password, without which it tells of blocks only. Over wss where `tls` is true. Default: false. */
   ha?: boolean | { port?: number; password?: string }
   /** Start drained: watched, without a vote, and used only when nothing else answers. Default: false. */
   drain?: boolean

@@ -11,8 +11,10 @@ const https = require('node:https')
 const os = require('node:os')
 const path = require('node:path')
 const { after, before, describe, test } = require('node:test')
-const { inChild } = require('./support/child')
+const { Child, inChild } = require('./support/child')
+const { Ha } = require('./support/ha')
 const { LIMIT, Pool, configOf, onNetwork, onPool } = require('./support/pool')
+const { until } = require('./support/until')
 
 const HAS_OPENSSL = !spawnSync('openssl', ['version']).error
 const NO_STORE = { SSL_CERT_FILE: '/nonexistent/store.pem', SSL_CERT_DIR: '/nonexistent' }
@@ -49,10 +51,11 @@ describe('https', { concurrency: 3, skip: HAS_OPENSSL ? false : 'openssl is not 
 
   after(() => fs.rmSync(folder, { recursive: true, force: true }))
 
+  const identity = () => ({ key: fs.readFileSync(path.join(folder, 'key.pem')), cert: fs.readFileSync(certificate) })
+
   /** A server with the certificate in front of a daemon, while something runs. */
   async function behindTls (daemon, run) {
-    const options = { key: fs.readFileSync(path.join(folder, 'key.pem')), cert: fs.readFileSync(certificate) }
-    const server = https.createServer(options, (request, response) => {
+    const server = https.createServer(identity(), (request, response) => {
       const { method, url, headers } = request
       const onward = http.request({ host: daemon.host, port: daemon.port, method, path: url, headers, agent: false }, reply => {
         response.writeHead(reply.statusCode, reply.headers)
@@ -90,6 +93,31 @@ describe('https', { concurrency: 3, skip: HAS_OPENSSL ? false : 'openssl is not 
 
   test('with a certificate that the machine trusts is healthy', LIMIT, onNetwork(4, (network, P, A, B, C) => behindTls(C, async secure => {
     assert.equal(await verdictsWith({ SSL_CERT_FILE: certificate }, [P, A, B, secure]), 'healthy healthy healthy healthy')
+  })))
+
+  test('the events of a daemon are encrypted too', LIMIT, onNetwork(4, (network, P, A, B, C) => behindTls(P, async secure => {
+    const ha = await new Ha({ password: 'example' }).start({ tls: identity() })
+    const config = configOf([{ ...secure, ha: { port: ha.port, password: 'example' } }, A, B, C])
+    const child = new Child((report, config) => {
+      const multiDaemon = new (require('.').MultiDaemon)(config)
+      process.stdin.resume().on('end', () => multiDaemon.stop())
+      multiDaemon.ready.then(({ healthy }) => {
+        multiDaemon.on('block', ({ height }) => report(height))
+        report(healthy)
+      })
+    }, { args: [config], env: { SSL_CERT_FILE: certificate } })
+    try {
+      assert.equal(await child.next(), 4)
+      await until('a connection', () => ha.insiders, count => count === 1)
+      const { height } = network.mine()
+      ha.tell('ready')
+      assert.equal(await child.next(), height)
+      child.process.stdin.end()
+      assert.equal((await child.ended).code, 0)
+    } finally {
+      child.kill()
+      await ha.close()
+    }
   })))
 
   test('to a daemon that speaks plain http is tls', LIMIT, onNetwork(4, async (network, P, A, B, C) => {

@@ -86,7 +86,7 @@ impl Network {
 
     fn config(&self) -> Config {
         let endpoint = |index: usize| Endpoint { host: format!("daemon-{index}.example.org"), port: 11898, tls: false };
-        let daemon = |index| DaemonConfig { endpoint: endpoint(index), drained: false };
+        let daemon = |index| DaemonConfig { endpoint: endpoint(index), drained: false, ha: None };
         Config {
             daemons: (0..self.daemons).map(daemon).collect(),
             rules: self.rules.clone(),

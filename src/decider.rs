@@ -142,6 +142,11 @@ impl Decider {
         self.tracker.answer(now, question, hash);
     }
 
+    /// Takes in a hint that a daemon has news, or this block.
+    pub fn hint(&mut self, now: Moment, daemon: DaemonId, block: Option<BlockHash>) {
+        self.pacing.hinted(now, daemon, block);
+    }
+
     /// The daemons to poll now, out of turn; each is named once.
     pub fn due(&mut self, now: Moment) -> Vec<DaemonId> {
         self.pacing.due(now)

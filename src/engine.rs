@@ -28,6 +28,7 @@ use crate::{
     consensus::moment::Moment,
     daemon::{DaemonId, Endpoint},
     decider::Decider,
+    ha::{Heard, Subscription, packet::Event},
     poller::{self, Polled, Probe, Schedule, Stage, Wake},
     runtime,
     status::{Change, Figures, Status, changes},
@@ -79,14 +80,15 @@ impl Engine {
         let (reports, received) = unbounded_channel();
         let wakes: Vec<_> = config.daemons.iter().map(|_| Arc::new(Wake::default())).collect();
         let listener: Arc<dyn Listener> = Arc::new(listener);
-        let mut tasks: Vec<_> = wakes
-            .iter()
-            .enumerate()
-            .map(|(index, wake)| {
-                let polling = Polling { daemon: DaemonId(index), config: config.clone(), wake: wake.clone() };
-                polling.supervise(connect.clone(), reports.clone(), listener.clone())
-            })
-            .collect();
+        let watch = |(daemon, wake): (DaemonId, &Arc<Wake>)| {
+            let polling = Polling { daemon, config: config.clone(), wake: wake.clone() };
+            let polling = polling.supervise(connect.clone(), reports.clone(), listener.clone());
+            let subscription = Subscription::new(&config.daemons[daemon.0]);
+            let listening = subscription
+                .map(|subscription| Listening { daemon, subscription }.supervise(reports.clone(), listener.clone()));
+            std::iter::once(polling).chain(listening)
+        };
+        let mut tasks: Vec<_> = (0..).map(DaemonId).zip(&wakes).flat_map(watch).collect();
         let acted = Arc::new(Notify::new());
         let deciding = Deciding {
             decider,
@@ -235,6 +237,34 @@ impl Polling {
     }
 }
 
+/// The listening to one daemon's events.
+struct Listening {
+    daemon: DaemonId,
+    subscription: Subscription,
+}
+
+impl Listening {
+    /// Listens, and starts anew whenever that panics.
+    fn supervise(self, reports: UnboundedSender<Polled>, listener: Arc<dyn Listener>) -> AbortHandle {
+        let Self { daemon, subscription } = self;
+        let name = format!("listening to {subscription}");
+        let trouble = listener.clone();
+        let hear = move |heard| match heard {
+            // Without a receiver the engine is stopped.
+            Heard::Event(event) => {
+                drop(reports.send(Polled { daemon, started: Instant::now(), stage: Stage::Heard(event) }));
+            }
+            Heard::Trouble(text) => trouble(&[Change::Warning { text }]),
+        };
+        let start = move || {
+            let (subscription, hear) = (subscription.clone(), hear.clone());
+            async move { subscription.run(hear).await }
+        };
+        let panicked = move || listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
+        tokio::spawn(supervise(start, panicked)).abort_handle()
+    }
+}
+
 /// Decides and publishes: at every report, at every order, and when something ends by itself.
 struct Deciding {
     decider: Decider,
@@ -323,7 +353,7 @@ impl Deciding {
     fn take(&mut self, now: Moment, batch: Vec<Polled>) -> bool {
         let mut told = self.decider.is_due(now);
         for Polled { daemon, started, stage } in batch {
-            told |= !matches!(stage, Stage::Began);
+            told |= !matches!(stage, Stage::Began | Stage::Heard(_));
             match stage {
                 Stage::Began => self.decider.begin(now, daemon),
                 Stage::TryFailed => self.decider.doubt(now, daemon),
@@ -332,6 +362,7 @@ impl Deciding {
                     self.decider.record(now, daemon, report);
                 }
                 Stage::Asked(question, hash) => self.decider.answer(now, &question, hash),
+                Stage::Heard(event) => self.hint(now, daemon, event),
             }
         }
         told
@@ -345,6 +376,21 @@ impl Deciding {
     fn suspect(&mut self, daemon: DaemonId) {
         self.decider.doubt(self.clock.now(), daemon);
         self.wakes.get(daemon.0).into_iter().for_each(|wake| wake.suspect());
+    }
+
+    /// An event is a hint: what the poll sees is all that counts.
+    fn hint(&mut self, now: Moment, daemon: DaemonId, event: Event) {
+        let block = match event {
+            Event::Block(hash) => hash,
+            Event::Down => {
+                self.wakes.get(daemon.0).into_iter().for_each(|wake| wake.doubt());
+                self.decider.doubt(now, daemon);
+                None
+            }
+            Event::News => None,
+            Event::Auth(_) | Event::Other => return,
+        };
+        self.decider.hint(now, daemon, block);
     }
 
     fn poll_due(&mut self) {

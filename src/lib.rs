@@ -18,6 +18,7 @@ mod counts;
 pub mod daemon;
 pub mod decider;
 pub mod engine;
+pub mod ha;
 pub mod pacing;
 pub mod poller;
 pub mod rpc;

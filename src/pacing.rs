@@ -14,7 +14,8 @@ use crate::{
     daemon::DaemonId,
 };
 
-/// Calls daemons to be polled out of turn when another one has news: a new block, or a first failure.
+/// Calls daemons to be polled out of turn when another one has news, a new block or a first failure, and when something
+/// before a daemon hints at news of its own.
 ///
 /// Nobody is called more than once a second, or for what it has shown already. A daemon may call the others three times
 /// in a row, and then once per [`Pacing::call_period`]: one that shows a new block in every poll at most doubles what the
@@ -37,6 +38,8 @@ struct Pace {
     blocks: Vec<BlockHash>,
     calls: Allowance,
     call: Option<Call>,
+    hints: Allowance,
+    hint: Option<Hint>,
 }
 
 /// A poll out of turn that is to come.
@@ -46,6 +49,15 @@ struct Call {
     at: Duration,
     /// The height that was news; a view as high as that is an answer too.
     height: Option<Height>,
+}
+
+/// A poll out of turn that a hint asks for.
+#[derive(Debug, Clone, Copy)]
+struct Hint {
+    /// Not before, in time since watching began.
+    at: Duration,
+    /// The block that was hinted at; a view that shows it is an answer too.
+    block: Option<BlockHash>,
 }
 
 impl Pacing {
@@ -64,7 +76,7 @@ impl Pacing {
     /// Takes in that a poll of a daemon began.
     pub fn began(&mut self, now: Moment, daemon: DaemonId) {
         if let Some(pace) = self.daemons.get_mut(daemon.0) {
-            (pace.began, pace.under_way, pace.call) = (Some(now), true, None);
+            (pace.began, pace.under_way, pace.call, pace.hint) = (Some(now), true, None, None);
         }
     }
 
@@ -74,6 +86,14 @@ impl Pacing {
         let Some(pace) = self.daemons.get_mut(daemon.0) else { return vec![] };
         pace.call = None;
         if std::mem::replace(&mut pace.fails, true) { vec![] } else { self.call_others(now, daemon, None) }
+    }
+
+    /// Takes in a hint that a daemon has news, or this block. A few hints in a row are followed at once, more of them once
+    /// a second; one at a block that the daemon has shown already is not followed.
+    pub fn hinted(&mut self, now: Moment, daemon: DaemonId, block: Option<BlockHash>) {
+        if let Some(pace) = self.daemons.get_mut(daemon.0) {
+            pace.hinted(now, block);
+        }
     }
 
     /// Takes in how a poll of a daemon ended; what is below the head is no news. Gives the same as [`Self::failed`].
@@ -100,14 +120,13 @@ impl Pacing {
 
     /// The daemons to poll now; each is named once.
     pub fn due(&mut self, now: Moment) -> Vec<DaemonId> {
-        let due = |pace: &mut Pace| !pace.under_way && pace.call.take_if(|call| call.at <= now.elapsed).is_some();
-        (0..).map(DaemonId).zip(&mut self.daemons).filter_map(|(id, pace)| due(pace).then_some(id)).collect()
+        let paces = (0..).map(DaemonId).zip(&mut self.daemons);
+        paces.filter_map(|(id, pace)| pace.take_due(now).then_some(id)).collect()
     }
 
     /// When the next poll out of turn is due, in time since watching began.
     pub fn next_due(&self) -> Option<Duration> {
-        let idle = self.daemons.iter().filter(|pace| !pace.under_way);
-        idle.filter_map(|pace| Some(pace.call?.at)).min()
+        self.daemons.iter().filter_map(Pace::due).min()
     }
 
     /// Notes what a daemon shows, and says whether its tip is in no other view.
@@ -116,6 +135,7 @@ impl Pacing {
         let new = !self.daemons.iter().any(|pace| pace.blocks.contains(&tip));
         if let Some(pace) = self.daemons.get_mut(daemon.0) {
             pace.blocks = window.blocks.iter().map(|block| block.hash).collect();
+            pace.hint.take_if(|hint| hint.block.is_some_and(|block| pace.blocks.contains(&block)));
         }
         new
     }
@@ -123,7 +143,7 @@ impl Pacing {
     /// Calls all others but those that fail: they have no view, and are tried often enough by themselves.
     fn call_others(&mut self, now: Moment, caller: DaemonId, height: Option<Height>) -> Vec<DaemonId> {
         let period = self.call_period;
-        if !self.daemons.get_mut(caller.0).is_some_and(|pace| pace.calls.take(now, period)) {
+        if !self.daemons.get_mut(caller.0).is_some_and(|pace| pace.calls.take(now, CALLS_IN_A_ROW, period)) {
             return vec![];
         }
         let others = (0..).map(DaemonId).zip(&mut self.daemons).filter(|(id, pace)| *id != caller && !pace.fails);
@@ -139,6 +159,32 @@ impl Pace {
         self.call = Some(Call { at, height: height.max(self.call.and_then(|call| call.height)) });
         at == now.elapsed
     }
+
+    fn hinted(&mut self, now: Moment, block: Option<BlockHash>) {
+        if block.is_some_and(|block| self.blocks.contains(&block)) {
+            return;
+        }
+        let waits = !self.hints.take(now, HINTS_IN_A_ROW, ONCE);
+        let began = self.began.filter(|_| waits);
+        let at = began.map_or(now.elapsed, |began| (began.elapsed + ONCE).max(now.elapsed));
+        // Two hints before the poll: only a poll that begins later answers both.
+        let (at, block) = self.hint.map_or((at, block), |hint| (at.min(hint.at), None));
+        self.hint = Some(Hint { at, block });
+    }
+
+    /// When a poll out of turn is due; never while one is under way.
+    fn due(&self) -> Option<Duration> {
+        let asked = [self.call.map(|call| call.at), self.hint.map(|hint| hint.at)];
+        asked.into_iter().flatten().min().filter(|_| !self.under_way)
+    }
+
+    fn take_due(&mut self, now: Moment) -> bool {
+        let due = self.due().is_some_and(|at| at <= now.elapsed);
+        if due {
+            (self.call, self.hint) = (None, None);
+        }
+        due
+    }
 }
 
 /// What a daemon may still cause: some calls at once, and another one after each period.
@@ -148,9 +194,9 @@ struct Allowance {
 }
 
 impl Allowance {
-    fn take(&mut self, now: Moment, period: Duration) -> bool {
+    fn take(&mut self, now: Moment, in_a_row: u32, period: Duration) -> bool {
         let until = self.used_until.max(now.elapsed) + period;
-        let granted = until <= now.elapsed + CALLS_IN_A_ROW * period;
+        let granted = until <= now.elapsed + in_a_row * period;
         if granted {
             self.used_until = until;
         }
@@ -160,6 +206,9 @@ impl Allowance {
 
 /// Views that are closer than this are of one moment: a block takes about as long to get through the network.
 const ONCE: Duration = Duration::from_secs(1);
+
+/// One block is announced in several words, and a daemon that falls says so more than once.
+const HINTS_IN_A_ROW: u32 = 5;
 
 /// Blocks come in clusters, and a race brings two at once.
 const CALLS_IN_A_ROW: u32 = 3;
@@ -352,6 +401,71 @@ mod tests {
         let mut polls = Polls { pacing: Pacing::new(4, &Rules::default()), now: Duration::ZERO };
         polls.poll(0, 0, HEAD);
         assert_eq!(polls.next(), None);
+    }
+
+    const BLOCK: fn(u64) -> Option<BlockHash> = |height| tip(&showing(0, height));
+
+    fn tip(report: &Report) -> Option<BlockHash> {
+        let Report::Answered(Observation { view: View::Chain(window), .. }) = report else { return None };
+        window.blocks.first().map(|block| block.hash)
+    }
+
+    impl Polls {
+        fn hint(&mut self, daemon: usize, block: Option<BlockHash>) {
+            self.pacing.hinted(self.moment(), DaemonId(daemon), block);
+        }
+    }
+
+    #[test]
+    fn a_hint_has_its_daemon_polled_at_once_however_lately_it_was() {
+        let mut polls = Polls::settled();
+        polls.poll(1, 0, HEAD);
+        polls.hint(1, None);
+        assert_eq!((polls.due(), polls.due()), (vec![1], vec![]));
+    }
+
+    #[test]
+    fn a_hint_at_a_block_that_was_shown_is_not_followed() {
+        let mut polls = Polls::settled();
+        polls.hint(1, BLOCK(HEAD));
+        assert_eq!(polls.next(), None);
+    }
+
+    #[test]
+    fn a_hint_during_a_poll_is_followed_unless_that_shows_the_block() {
+        for (hint, shown, due) in [(BLOCK(101), 101, vec![]), (BLOCK(101), HEAD, vec![1]), (None, 101, vec![1])] {
+            let mut polls = Polls::settled();
+            polls.begin(1);
+            polls.hint(1, hint);
+            assert!(polls.due().is_empty());
+            polls.end(1, 0, shown);
+            polls.pacing.daemons.iter_mut().for_each(|pace| pace.call = None);
+            assert_eq!(polls.due(), due, "{hint:?} {shown}");
+        }
+    }
+
+    #[test]
+    fn a_daemon_that_fails_is_polled_when_hinted_at() {
+        let mut polls = Polls::settled();
+        polls.fail(1);
+        polls.due();
+        polls.hint(1, None);
+        assert_eq!(polls.due(), [1]);
+    }
+
+    #[test]
+    fn a_flood_of_hints_is_followed_once_a_second() {
+        let mut polls = Polls::settled();
+        let mut count = 0;
+        for _ in 0..60_000 {
+            polls.hint(1, None);
+            for daemon in polls.due() {
+                polls.poll(daemon, 0, HEAD);
+                count += 1;
+            }
+            polls.wait(0.001);
+        }
+        assert!((60..=70).contains(&count), "{count} polls in a minute");
     }
 
     /// How often the daemons are polled in an hour in which some show another new block in every poll.

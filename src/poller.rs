@@ -20,6 +20,7 @@ use crate::{
         rules::Rules,
     },
     daemon::DaemonId,
+    ha::packet::Event,
     rpc::Client,
 };
 
@@ -64,6 +65,8 @@ pub enum Stage {
     Ended(Report),
     /// It was no poll: the daemon was asked for a single block, and showed this one or none.
     Asked(Question, Option<BlockHash>),
+    /// It was no poll: a turtlecoind-ha in front of the daemon said this.
+    Heard(Event),
 }
 
 /// Makes a poller ask at once, and an asker the question that is put in here.
@@ -101,6 +104,12 @@ impl Wake {
             }
             self.asks.notified().await;
         }
+    }
+
+    /// Notes that something else says that the daemon is down: together with a poll that fails, that counts as one failed
+    /// try, however often it is said.
+    pub fn doubt(&self) {
+        self.suspicions.fetch_max(1, Ordering::Relaxed);
     }
 
     fn take_suspicions(&self) -> u32 {

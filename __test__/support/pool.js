@@ -15,9 +15,9 @@ const ON_REQUEST = { pollingInterval: 3600000, timeout: 10000 }
 /** For daemons that never answer: long enough for one that does, on a machine that is busy with other things. */
 const HANGING = { timeout: 700 }
 
-/** @param {Array<{ host: string, port: number | string, tls?: boolean, drain?: boolean }>} daemons  the primary first */
+/** @param {Array<{ host: string, port: number | string, tls?: boolean, drain?: boolean, ha?: boolean | object }>} daemons  the primary first */
 function configOf ([primary, ...others], options) {
-  const place = ({ host, port, tls, drain }) => ({ host, port, tls, drain })
+  const place = ({ host, port, tls, drain, ha }) => ({ host, port, tls, drain, ha })
   return { daemon: place(primary), multiDaemon: { enabled: true, daemons: others.map(place), ...ON_REQUEST, ...options } }
 }
 

@@ -79,8 +79,8 @@ fn daemon(members: &mut Members) -> Option<DaemonConfig> {
     let port = members.required("port", port);
     let tls = members.or("tls", flag, port == Some(HTTPS_PORT));
     let drained = members.or("drain", flag, false);
-    options::check_ha(members);
-    Some(DaemonConfig { endpoint: Endpoint { host: host?, port: port?, tls }, drained })
+    let ha = options::ha(members, port);
+    Some(DaemonConfig { endpoint: Endpoint { host: host?, port: port?, tls }, drained, ha })
 }
 
 /// Two entries for one daemon would give it two votes.

@@ -15,6 +15,8 @@ mod slip;
 mod tests;
 mod values;
 
+use std::fmt;
+
 use serde_json::Value;
 
 pub use self::report::ConfigError;
@@ -41,6 +43,27 @@ pub struct DaemonConfig {
     pub endpoint: Endpoint,
     /// Watched, but without a vote, and used only when nothing else answers.
     pub drained: bool,
+    /// The turtlecoind-ha in front of it, where there is one.
+    pub ha: Option<HaConfig>,
+}
+
+/// The turtlecoind-ha in front of a daemon, on the daemon's host.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HaConfig {
+    /// The port of its events.
+    pub port: u16,
+    /// What opens the events that it keeps from strangers.
+    pub password: Option<Password>,
+}
+
+/// A password, which no log gets to see.
+#[derive(Clone, PartialEq)]
+pub struct Password(pub String);
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password")
+    }
 }
 
 impl Config {

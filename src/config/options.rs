@@ -5,6 +5,7 @@ use std::{ops::RangeInclusive, time::Duration};
 use serde_json::Value;
 
 use super::{
+    HaConfig, Password,
     members::Members,
     quote::quote,
     slip::Slip,
@@ -31,7 +32,7 @@ const MOST: u16 = 1000;
 const FALLBACKS: [(&str, Fallback); 2] = [("primary", Fallback::Primary), ("best", Fallback::Best)];
 
 /// Options that this version checks but does not use yet: giving one is worth a warning. Take a name out when it works.
-pub(super) const NOT_USED_YET: [&str; 2] = ["ha", "minOutsidePeers"];
+pub(super) const NOT_USED_YET: [&str; 1] = ["minOutsidePeers"];
 
 /// With fewer daemons in all, one failure leaves too few to outvote a wrong one.
 const FEWEST_DAEMONS: usize = 4;
@@ -114,16 +115,23 @@ fn check_status(block: &mut Members) {
     status.finish();
 }
 
-/// A daemon's `ha`: yes or no, or where and how.
-pub(super) fn check_ha(daemon: &mut Members) {
-    if let None | Some(Value::Bool(_)) = daemon.get("ha") {
-        return;
+/// A daemon's `ha`: yes or no, or where and how. Without a port of its own it is behind the daemon's.
+pub(super) fn ha(daemon: &mut Members, daemon_port: Option<u16>) -> Option<HaConfig> {
+    let (own_port, password) = match daemon.get("ha") {
+        None | Some(Value::Bool(false)) => return None,
+        Some(Value::Bool(true)) => (None, None),
+        Some(_) => {
+            let mut ha = daemon.object("ha", "true, false, or an object with port and password")?;
+            let (port, password) = (ha.optional("port", port), ha.optional("password", text));
+            ha.finish();
+            (port, password.map(Password))
+        }
+    };
+    let port = own_port.or(daemon_port?.checked_add(1));
+    if port.is_none() {
+        daemon.mistake("ha", "there is no port after 65535; expected an object with port");
     }
-    if let Some(mut ha) = daemon.object("ha", "true, false, or an object with port and password") {
-        ha.optional("port", port);
-        ha.optional("password", text);
-        ha.finish();
-    }
+    Some(HaConfig { port: port?, password })
 }
 
 /// Warns where the configuration is valid but protects little or nothing.

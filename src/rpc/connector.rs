@@ -17,7 +17,7 @@ use super::{connection::Connection, failure, resolver::Resolver, tls};
 use crate::{consensus::observation::Failure, daemon::Endpoint};
 
 /// Connects to one daemon, again and again.
-pub(super) struct Connector {
+pub(crate) struct Connector {
     uri: Uri,
     addresses: HttpConnector<Resolver>,
     tls: Option<(TlsConnector, ServerName<'static>)>,
@@ -25,13 +25,13 @@ pub(super) struct Connector {
 }
 
 /// What bytes go over.
-pub(super) trait Stream: Read + Write + Send + Unpin {}
+pub(crate) trait Stream: Read + Write + Send + Unpin {}
 
 impl<S: Read + Write + Send + Unpin> Stream for S {}
 
 impl Connector {
     /// A connector; an error where a machine cannot check certificates, and has to.
-    pub(super) fn new(endpoint: &Endpoint, resolver: Resolver, limit: Duration) -> Result<Self, Failure> {
+    pub(crate) fn new(endpoint: &Endpoint, resolver: Resolver, limit: Duration) -> Result<Self, Failure> {
         let uri = endpoint.base_url().parse().map_err(|_| failure::no_host())?;
         let tls = if endpoint.tls { Some(encryption(endpoint)?) } else { None };
         let mut addresses = HttpConnector::new_with_resolver(resolver);
@@ -44,13 +44,19 @@ impl Connector {
 
     /// A new connection. The caller sets the deadline.
     pub(super) async fn connect(&mut self) -> Result<Connection, Failure> {
+        let (stream, peer) = self.open().await?;
+        let (sender, driver) =
+            builder().handshake(stream).await.map_err(|error| failure::of_connecting(&error, self.limit))?;
+        Ok(Connection::new(sender, driver, canonical(peer)))
+    }
+
+    /// The bytes of a new connection, whatever is said over it, and whose it is. The caller sets the deadline.
+    pub(crate) async fn open(&mut self) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
         let limit = self.limit;
         let lost = |error: &(dyn Error + 'static)| failure::of_connecting(error, limit);
         let stream = self.addresses.call(self.uri.clone()).await.map_err(|error| lost(&error))?.into_inner();
         let peer = stream.peer_addr().map_err(|error| lost(&error))?;
-        let stream = self.encrypted(stream).await.map_err(|error| lost(&error))?;
-        let (sender, driver) = builder().handshake(stream).await.map_err(|error| lost(&error))?;
-        Ok(Connection::new(sender, driver, canonical(peer)))
+        Ok((self.encrypted(stream).await.map_err(|error| lost(&error))?, peer))
     }
 
     async fn encrypted(&self, stream: TcpStream) -> io::Result<Box<dyn Stream>> {

@@ -108,7 +108,7 @@ fn failure(kind: FailureKind, detail: impl Display) -> Failure {
 
 /// The text as one line of printable ASCII of at most `max` characters, so that it can be logged and shown
 /// wherever it came from.
-pub(super) fn one_line(text: &str, max: usize) -> String {
+pub(crate) fn one_line(text: &str, max: usize) -> String {
     let printable = |letter: char| if matches!(letter, ' '..='~') { letter } else { '?' };
     text.chars().take(max).map(printable).collect()
 }

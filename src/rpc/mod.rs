@@ -32,4 +32,6 @@ mod tls;
 mod walk;
 
 pub use client::Client;
+pub(crate) use connector::Connector;
+pub(crate) use failure::one_line;
 pub use resolver::Lookup;

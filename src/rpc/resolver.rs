@@ -40,7 +40,7 @@ impl Lookup for SystemLookup {
 /// longer than a poll does. So there is never more than one for a daemon: polls that come meanwhile wait
 /// for the same one.
 #[derive(Clone)]
-pub(super) struct Resolver {
+pub(crate) struct Resolver {
     source: Arc<dyn Lookup>,
     running: Arc<Mutex<Option<Running>>>,
 }
@@ -48,7 +48,7 @@ pub(super) struct Resolver {
 type Running = JoinHandle<io::Result<Vec<IpAddr>>>;
 
 impl Resolver {
-    pub(super) fn new(source: Arc<dyn Lookup>) -> Self {
+    pub(crate) fn new(source: Arc<dyn Lookup>) -> Self {
         Self { source, running: Arc::default() }
     }
 
@@ -91,7 +91,7 @@ impl tower_service::Service<Name> for Resolver {
 
 /// The name has no address, or nobody could tell.
 #[derive(Debug)]
-pub(super) struct Unresolved {
+pub(crate) struct Unresolved {
     host: String,
     error: io::Error,
 }

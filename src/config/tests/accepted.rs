@@ -47,7 +47,13 @@ fn the_whole_configuration_of_a_pool_is_read() {
         config.daemons.iter().map(|daemon| daemon.drained).collect::<Vec<_>>(),
         [false, false, false, false, true]
     );
-    let unused = ["multiDaemon.daemons[2].ha", "multiDaemon.daemons[3].ha", "multiDaemon.minOutsidePeers"];
+    let with_password = HaConfig { port: 11900, password: Some(Password("example".into())) };
+    let plain = HaConfig { port: 11899, password: None };
+    assert_eq!(
+        config.daemons.iter().map(|daemon| daemon.ha.clone()).collect::<Vec<_>>(),
+        [None, None, None, Some(with_password), Some(plain)]
+    );
+    let unused = ["multiDaemon.minOutsidePeers"];
     let warnings = unused.map(|path| format!("{path} is checked, but this version does not use it yet"));
     assert_eq!(config.warnings, warnings);
 }
@@ -96,6 +102,27 @@ fn tls_is_on_by_itself_on_port_443_alone() {
         assert_eq!(read_with("/daemon", daemon.clone()).daemons[0].endpoint.tls, tls, "primary {daemon}");
         assert_eq!(read_with("/multiDaemon/daemons/0", daemon.clone()).daemons[1].endpoint.tls, tls, "{daemon}");
     }
+}
+
+#[test]
+fn a_turtlecoind_ha_is_behind_the_daemons_port_unless_it_says_where() {
+    let table = [
+        (json!(false), None),
+        (json!(true), Some(11899)),
+        (json!({}), Some(11899)),
+        (json!({ "port": 7000 }), Some(7000)),
+        (json!({ "password": "example" }), Some(11899)),
+    ];
+    for (ha, port) in table {
+        let config = read_with("/multiDaemon/daemons/0/ha", ha.clone());
+        assert_eq!(config.daemons[1].ha.as_ref().map(|ha| ha.port), port, "{ha}");
+    }
+}
+
+#[test]
+fn a_password_is_not_in_what_is_logged_of_a_configuration() {
+    let config = read_with("/daemon/ha", json!({ "password": "hunter2" }));
+    assert!(!format!("{config:?}").contains("hunter2"));
 }
 
 #[test]

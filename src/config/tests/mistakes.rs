@@ -181,6 +181,11 @@ fn a_bad_value_is_named_with_its_path_and_what_is_expected() {
             "multiDaemon.daemons[1].ha: a string is not true, false, or an object with port and password".into(),
         ),
         ("/multiDaemon/daemons/1/ha", json!({ "port": 0 }), format!("multiDaemon.daemons[1].ha.port: 0 is not {port}")),
+        (
+            "/daemon",
+            json!({ "host": "x", "port": 65535, "ha": true }),
+            "daemon.ha: there is no port after 65535; expected an object with port".into(),
+        ),
         ("/daemon/ha", json!({ "password": true }), "daemon.ha.password: a boolean is not a string".into()),
     ];
     for (path, value, expected) in table {

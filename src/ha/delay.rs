@@ -1,0 +1,61 @@
+//! How long to wait before the next attempt.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
+
+/// Delays that double with every attempt in vain, each shortened by chance.
+///
+/// A server that comes back is found within a second or two, one that is gone for good costs next to nothing, and the
+/// clients of one server do not all come at once.
+#[derive(Debug, Default)]
+pub(super) struct Delay {
+    attempts: u32,
+}
+
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60);
+
+impl Delay {
+    /// The delay before the next attempt, when the last one brought a connection that held for so long. One that held for
+    /// longer than the longest delay starts the delays anew; a server that greets and hangs up does not.
+    pub(super) fn after(&mut self, held: Duration) -> Duration {
+        self.attempts = if held > LONGEST { 1 } else { self.attempts.saturating_add(1) };
+        let whole = SHORTEST.saturating_mul(1 << (self.attempts - 1).min(6)).min(LONGEST);
+        whole.mul_f64(0.5 + 0.5 * chance())
+    }
+
+    /// How many attempts were in vain since a connection held.
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts
+    }
+}
+
+/// A number from 0 to 1. The standard library draws the keys of its hash maps by chance.
+fn chance() -> f64 {
+    let bits = RandomState::new().hash_one(());
+    bits as f64 / u64::MAX as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_grow_to_a_minute_and_begin_anew_after_a_connection_that_held() {
+        let mut delay = Delay::default();
+        let whole = [1, 2, 4, 8, 16, 32, 60, 60, 60];
+        for seconds in whole {
+            let next = delay.after(Duration::ZERO).as_secs_f64();
+            assert!((seconds as f64 / 2.0..=seconds as f64).contains(&next), "{next} is not about {seconds}");
+        }
+        assert!(delay.after(Duration::from_secs(61)) <= SHORTEST);
+    }
+
+    #[test]
+    fn two_delays_are_hardly_ever_the_same() {
+        let first = || Delay::default().after(Duration::ZERO);
+        assert!((0..10).any(|_| first() != first()));
+    }
+}
