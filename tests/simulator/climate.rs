@@ -133,7 +133,7 @@ impl Climate {
         Self {
             length: seconds(600),
             daemons: 3..=7,
-            between_faults: seconds(250),
+            between_faults: seconds(230),
             mix: &HARSH,
             together: 0.15,
             between_reorganisations: seconds(3_000),

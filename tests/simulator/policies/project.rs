@@ -1,7 +1,7 @@
 //! This project: the tracker and the selector that ship.
 
 use turtle_pool_multi_daemon::{
-    consensus::{moment::Moment, rules::Rules, tracker::Tracker},
+    consensus::{moment::Moment, rules::Rules, tracker::{Assessment, Tracker}},
     daemon::DaemonId,
     selector::{Fallback, Policy, Selection, select},
 };
@@ -14,6 +14,7 @@ pub struct Project {
     tracker: Tracker,
     policy: Policy,
     selection: Selection,
+    assessment: Option<Assessment>,
 }
 
 impl Project {
@@ -21,7 +22,7 @@ impl Project {
     pub fn new(daemons: usize, fallback: Fallback) -> Self {
         let tracker = Tracker::new(vec![false; daemons], Rules::default());
         let policy = Policy { fallback, ..Policy::default() };
-        Self { tracker, policy, selection: Selection::START }
+        Self { tracker, policy, selection: Selection::START, assessment: None }
     }
 
     /// Takes in reports that came together, and decides.
@@ -31,6 +32,17 @@ impl Project {
         }
         let assessment = self.tracker.assess(now, self.selection.daemon);
         self.selection = select(now, &assessment, self.selection, &self.policy);
+        self.assessment = Some(assessment);
+    }
+
+    /// What was decided last.
+    pub fn selection(&self) -> Selection {
+        self.selection
+    }
+
+    /// What the last decision rests on.
+    pub fn assessment(&self) -> Option<&Assessment> {
+        self.assessment.as_ref()
     }
 
     pub fn choose(&self) -> usize {
