@@ -5,8 +5,6 @@ use std::{
     thread,
 };
 
-use turtle_pool_multi_daemon::{consensus::rules::Rules, selector::Fallback};
-
 use super::{
     Millis,
     climate::Climate,
@@ -14,7 +12,6 @@ use super::{
     policies::{HaProxy, Majority, Oracle, Policy, Project},
     score::{Score, Strip, Tally},
     seconds,
-    watch::{Reported, Watch, moment},
     world::{Wake, World},
 };
 
@@ -80,59 +77,51 @@ pub fn play_world(
 
 /// All policies in one world.
 struct Players {
-    watch: Watch,
     haproxy: HaProxy,
     majority: Majority,
     primary: Project,
     best: Project,
     oracle: Oracle,
-    reports: Vec<Reported>,
 }
 
 impl Players {
     fn start(world: &mut World, dice: &Dice) -> Self {
-        let count = world.daemons.len();
+        let luck = dice.part(3);
         Self {
-            watch: Watch::start(world, &Rules::default(), dice.part(3)),
             haproxy: HaProxy::start(world, dice.part(4)),
-            majority: Majority::new(count),
-            primary: Project::new(count, Fallback::Primary),
-            best: Project::new(count, Fallback::Best),
+            majority: Majority::start(world, luck.clone()),
+            primary: Project::start(world, Policy::FallbackPrimary, luck.clone()),
+            best: Project::start(world, Policy::FallbackBest, luck),
             oracle: Oracle::default(),
-            reports: vec![],
         }
     }
 
     fn act(&mut self, world: &mut World, wake: Option<Wake>, score: &mut Score) {
-        match wake {
-            None => score.choose(Policy::Oracle, Some(self.oracle.choose(&world.grades))),
-            Some(Wake::Poll) => {
-                self.watch.poll(world, &mut self.reports);
-                self.decide(world, score);
+        let Some(wake) = wake else { return score.choose(Policy::Oracle, Some(self.oracle.choose(&world.grades))) };
+        let policy = match wake {
+            Wake::Poll(policy) | Wake::TryFails(policy, _) | Wake::PollEnds(policy, _) => policy,
+            Wake::Check(_) | Wake::CheckFails(_) => Policy::HaProxy,
+        };
+        let chosen = match policy {
+            Policy::HaProxy => {
+                self.haproxy.act(world, wake);
+                self.haproxy.choose()
             }
-            Some(Wake::Report(index)) => {
-                self.reports.extend(self.watch.report(index));
-                self.decide(world, score);
+            Policy::NaiveMajority => {
+                self.majority.act(world, wake);
+                Some(self.majority.choose())
             }
-            Some(Wake::Check(index)) => {
-                self.haproxy.check(world, index);
-                score.choose(Policy::HaProxy, self.haproxy.choose());
+            Policy::FallbackPrimary => {
+                self.primary.act(world, wake);
+                Some(self.primary.choose())
             }
-            Some(Wake::CheckFailed(index)) => {
-                self.haproxy.check_failed(index);
-                score.choose(Policy::HaProxy, self.haproxy.choose());
+            Policy::FallbackBest => {
+                self.best.act(world, wake);
+                Some(self.best.choose())
             }
-        }
-    }
-
-    fn decide(&mut self, world: &World, score: &mut Score) {
-        let now = moment(world);
-        self.majority.record(&self.reports);
-        self.primary.decide(now, self.reports.iter().cloned());
-        self.best.decide(now, self.reports.drain(..));
-        score.choose(Policy::NaiveMajority, Some(self.majority.choose()));
-        score.choose(Policy::FallbackPrimary, Some(self.primary.choose()));
-        score.choose(Policy::FallbackBest, Some(self.best.choose()));
+            Policy::PrimaryAlone | Policy::Oracle => return,
+        };
+        score.choose(policy, chosen);
     }
 }
 

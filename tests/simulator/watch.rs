@@ -12,77 +12,124 @@ use super::{
     Millis,
     daemon::{Daemon, Rpc},
     dice::Dice,
+    policies::Policy,
     tree::{GENESIS, Tree, as_height},
     world::{Wake, World},
 };
 
-/// A poll's end, of which daemon.
-pub type Reported = (usize, Report);
+/// What became of a poll, of which daemon.
+pub type Polled = (usize, Stage);
 
-/// Polls every daemon once an interval. Reports that take no time are given together, as the engine takes them.
+/// How far a poll got.
+#[derive(Debug)]
+pub enum Stage {
+    /// It begins.
+    Began,
+    /// Its first try failed; a second one follows.
+    TryFailed,
+    /// It ended like this.
+    Ended(Report),
+}
+
+/// The pollers of one policy: every daemon is polled once an interval, and at once when that is asked for.
 #[derive(Debug)]
 pub struct Watch {
+    policy: Policy,
     interval: Millis,
     timeout: Millis,
-    /// Whether a request is lost.
+    pollers: Vec<Poller>,
+    /// When polls are due that the world was told of.
+    planned: Millis,
+    /// Decides which requests are lost.
     luck: Dice,
-    /// The report that a slow poll will end with.
-    pending: Vec<Option<Report>>,
+}
+
+/// The poller of one daemon.
+#[derive(Debug)]
+struct Poller {
+    /// When its next poll begins.
+    next: Millis,
+    /// How the poll under way will end.
+    under_way: Option<Report>,
 }
 
 impl Watch {
-    /// Watches a world from now on.
-    pub fn start(world: &mut World, rules: &Rules, luck: Dice) -> Self {
-        world.wake(world.now, Wake::Poll);
+    /// Watches a world from now on. All daemons are polled at once, so that what the pollers would report within a few
+    /// milliseconds is judged together.
+    pub fn start(world: &mut World, policy: Policy, rules: &Rules, luck: Dice) -> Self {
+        world.wake(world.now, Wake::Poll(policy));
+        let poller = |_| Poller { next: world.now, under_way: None };
         Self {
+            policy,
             interval: rules.polling_interval.as_millis() as Millis,
             timeout: rules.timeout.as_millis() as Millis,
+            pollers: (0..world.daemons.len()).map(poller).collect(),
+            planned: world.now,
             luck,
-            pending: vec![None; world.daemons.len()],
         }
     }
 
-    /// Starts the polls that are due, and gives the reports of those that end at once.
-    pub fn poll(&mut self, world: &mut World, reports: &mut Vec<Reported>) {
-        let now = world.now;
-        for index in 0..world.daemons.len() {
-            if self.pending[index].is_some() {
-                continue;
+    /// Does what it asked to be woken for.
+    pub fn act(&mut self, world: &mut World, wake: Wake, polled: &mut Vec<Polled>) {
+        match wake {
+            Wake::TryFails(_, daemon) => polled.push((daemon, Stage::TryFailed)),
+            Wake::PollEnds(_, daemon) => {
+                let report = self.pollers[daemon].under_way.take();
+                polled.extend(report.map(|report| (daemon, Stage::Ended(report))));
+                // One that took longer than the interval is followed by the next at once.
+                self.begin(world, polled);
             }
-            let (takes, report) = self.ask(world, index);
-            match takes {
-                0 => reports.push((index, report)),
-                _ => {
-                    self.pending[index] = Some(report);
-                    world.wake(now + takes, Wake::Report(index));
-                }
+            _ => self.begin(world, polled),
+        }
+    }
+
+    /// Polls daemons now, out of turn.
+    pub fn poll(&mut self, world: &mut World, daemons: &[usize], polled: &mut Vec<Polled>) {
+        daemons.iter().for_each(|daemon| self.pollers[*daemon].next = world.now);
+        self.begin(world, polled);
+    }
+
+    /// Begins the polls that are due, and plans for the next ones.
+    fn begin(&mut self, world: &mut World, polled: &mut Vec<Polled>) {
+        for daemon in 0..self.pollers.len() {
+            let poller = &mut self.pollers[daemon];
+            if poller.under_way.is_none() && poller.next <= world.now {
+                poller.next = world.now + self.interval;
+                polled.push((daemon, Stage::Began));
+                self.ask(world, daemon, polled);
             }
         }
-        world.wake(now + self.interval, Wake::Poll);
+        let idle = self.pollers.iter().filter(|poller| poller.under_way.is_none());
+        let next = idle.map(|poller| poller.next).min();
+        if let Some(next) = next.filter(|next| self.planned <= world.now || *next < self.planned) {
+            self.planned = next;
+            world.wake(next, Wake::Poll(self.policy));
+        }
     }
 
-    /// The report of a poll that ends now.
-    pub fn report(&mut self, index: usize) -> Option<Reported> {
-        Some((index, self.pending[index].take()?))
-    }
-
-    /// How long a poll takes, two tries included, and how it ends.
-    fn ask(&mut self, world: &World, index: usize) -> (Millis, Report) {
-        let daemon = &world.daemons[index];
+    fn ask(&mut self, world: &mut World, daemon: usize, polled: &mut Vec<Polled>) {
         let answer = |latency| Report::Answered(observe(world, daemon, latency));
-        let timed_out = 2 * self.timeout + SECOND_TRY_AFTER;
-        match daemon.rpc {
-            Rpc::Prompt => (0, answer(0)),
-            Rpc::Slow(latency) if latency < self.timeout => (latency, answer(latency)),
-            Rpc::Lossy(loss) => match (self.luck.chance(loss), self.luck.chance(loss)) {
-                (false, _) => (0, answer(0)),
-                (true, false) => (self.timeout + SECOND_TRY_AFTER, answer(0)),
-                (true, true) => (timed_out, failed(FailureKind::Timeout)),
-            },
-            Rpc::Slow(_) | Rpc::Silent => (timed_out, failed(FailureKind::Timeout)),
-            Rpc::Refuses => (SECOND_TRY_AFTER, failed(FailureKind::Refused)),
-            Rpc::Nonsense => (SECOND_TRY_AFTER, failed(FailureKind::HttpStatus)),
+        let time_out = self.timeout;
+        // The same at one moment for every policy.
+        let lost = |loss, tries| self.luck.part(world.now).part((daemon * 2 + tries) as u64).chance(loss);
+        let (first_try, second_try, report) = match world.daemons[daemon].rpc {
+            Rpc::Prompt => (None, 0, answer(0)),
+            Rpc::Slow(latency) if latency < self.timeout => (None, latency, answer(latency)),
+            Rpc::Lossy(loss) if !lost(loss, 0) => (None, 0, answer(0)),
+            Rpc::Lossy(loss) if !lost(loss, 1) => (Some(time_out), 0, answer(0)),
+            Rpc::Lossy(_) | Rpc::Slow(_) | Rpc::Silent => (Some(time_out), time_out, failed(FailureKind::Timeout)),
+            Rpc::Refuses => (Some(0), 0, failed(FailureKind::Refused)),
+            Rpc::Nonsense => (Some(0), 0, failed(FailureKind::HttpStatus)),
+        };
+        match (first_try, second_try) {
+            (None, 0) => return polled.push((daemon, Stage::Ended(report))),
+            (None, time) => world.wake(world.now + time, Wake::PollEnds(self.policy, daemon)),
+            (Some(first), second) => {
+                world.wake(world.now + first, Wake::TryFails(self.policy, daemon));
+                world.wake(world.now + first + SECOND_TRY_AFTER + second, Wake::PollEnds(self.policy, daemon));
+            }
         }
+        self.pollers[daemon].under_way = Some(report);
     }
 }
 
@@ -92,7 +139,8 @@ pub fn moment(world: &World) -> Moment {
     Moment { elapsed: Duration::from_millis(world.now), unix: Duration::from_millis(unix) }
 }
 
-fn observe(world: &World, daemon: &Daemon, latency: Millis) -> Observation {
+fn observe(world: &World, daemon: usize, latency: Millis) -> Observation {
+    let daemon = &world.daemons[daemon];
     let (incoming, outgoing) = daemon.connections();
     Observation {
         view: view(&world.network.tree, daemon),

@@ -6,6 +6,7 @@ use super::{
     daemon::{Daemon, Rpc},
     dice::Dice,
     network::{MAIN, Network, Standing},
+    policies::Policy,
     queue::Queue,
     seconds,
     tree::BlockId,
@@ -41,17 +42,19 @@ pub enum Grade {
     Nothing,
 }
 
-/// What a watcher asked to be woken for.
+/// What a policy asked to be woken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wake {
-    /// The next polls are due.
-    Poll,
-    /// A poll that took longer has ended; the number is the watcher's own.
-    Report(usize),
-    /// A health-check proxy looks at a daemon.
+    /// Polls of a policy are due.
+    Poll(Policy),
+    /// The first try of a policy's poll of a daemon fails.
+    TryFails(Policy, usize),
+    /// A policy's poll of a daemon ends.
+    PollEnds(Policy, usize),
+    /// The proxy looks at a daemon.
     Check(usize),
-    /// A health check of a daemon has failed.
-    CheckFailed(usize),
+    /// The proxy's look at a daemon has taken too long.
+    CheckFails(usize),
 }
 
 #[derive(Debug)]

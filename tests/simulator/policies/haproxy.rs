@@ -35,21 +35,24 @@ impl HaProxy {
         Self { servers: vec![Server { up: true, against: 0 }; count], luck }
     }
 
-    /// Starts the health check of a daemon that is due.
-    pub fn check(&mut self, world: &mut World, index: usize) {
+    /// Does what it asked to be woken for.
+    pub fn act(&mut self, world: &mut World, wake: Wake) {
+        match wake {
+            Wake::Check(index) => self.check(world, index),
+            Wake::CheckFails(index) => self.servers[index].note(false),
+            _ => {}
+        }
+    }
+
+    fn check(&mut self, world: &mut World, index: usize) {
         world.wake(world.now + INTERVAL, Wake::Check(index));
         match world.daemons[index].rpc {
             Rpc::Prompt => self.servers[index].note(true),
             Rpc::Slow(latency) if latency < INTERVAL => self.servers[index].note(true),
             Rpc::Lossy(loss) if !self.luck.chance(loss) => self.servers[index].note(true),
             Rpc::Refuses | Rpc::Nonsense => self.servers[index].note(false),
-            Rpc::Slow(_) | Rpc::Lossy(_) | Rpc::Silent => world.wake(world.now + INTERVAL, Wake::CheckFailed(index)),
+            Rpc::Slow(_) | Rpc::Lossy(_) | Rpc::Silent => world.wake(world.now + INTERVAL, Wake::CheckFails(index)),
         }
-    }
-
-    /// A check's time is over.
-    pub fn check_failed(&mut self, index: usize) {
-        self.servers[index].note(false);
     }
 
     /// The server that gets the requests; `None` while all are down, when the proxy answers 503.
