@@ -84,6 +84,8 @@ pub enum Cause {
     Pinned,
     /// The operator's pin ended.
     Unpinned,
+    /// Others have stood on a better block for long enough, though the daemon that was in use is healthy.
+    Overtaken,
 }
 
 impl Selection {
@@ -124,10 +126,9 @@ fn multi(now: Moment, assessment: &Assessment, before: Selection, policy: &Polic
     if due && primary.is_some_and(is_sound) {
         return (DaemonId::PRIMARY, Cause::Failback);
     }
-    let kept = assessment.daemons.get(before.daemon.0).filter(|daemon| daemon.health.is_healthy());
     let cause = if before.mode == Mode::Single { Cause::Recovered } else { Cause::Health };
-    match kept {
-        Some(_) => (before.daemon, cause),
+    match assessment.daemons.get(before.daemon.0).filter(|daemon| daemon.health.is_healthy()) {
+        Some(kept) => better(kept, assessment).map_or((before.daemon, cause), |it| (it, Cause::Overtaken)),
         None => (healthiest(assessment).unwrap_or(before.daemon), cause),
     }
 }
@@ -136,24 +137,29 @@ fn multi(now: Moment, assessment: &Assessment, before: Selection, policy: &Polic
 fn best(assessment: &Assessment, before: Selection) -> (DaemonId, Cause) {
     let is_healthy = |id: DaemonId| assessment.daemons.get(id.0).is_some_and(|it| it.health.is_healthy());
     let cause = if before.mode == Mode::Multi { Cause::Fallback } else { Cause::Recovered };
-    if is_healthy(DaemonId::PRIMARY) {
-        return (DaemonId::PRIMARY, cause);
-    }
-    if is_healthy(before.daemon) {
-        return (before.daemon, Cause::Health);
+    let kept = [(DaemonId::PRIMARY, cause), (before.daemon, Cause::Health)];
+    if let Some((id, cause)) = kept.into_iter().find(|(id, _)| is_healthy(*id)) {
+        return better(&assessment.daemons[id.0], assessment).map_or((id, cause), |it| (it, Cause::Overtaken));
     }
     let chosen = healthiest(assessment).or_else(|| least_bad(assessment, before.daemon));
     (chosen.unwrap_or(DaemonId::PRIMARY), Cause::Health)
 }
 
+/// The daemon to use instead of a healthy one that is overtaken, where there is one.
+fn better(kept: &Judgement, assessment: &Assessment) -> Option<DaemonId> {
+    if !kept.overtaken {
+        return None;
+    }
+    daemons(assessment).find(|(_, daemon)| is_sound(daemon) && is_on_head(daemon)).map(|(id, _)| id)
+}
+
 /// The first healthy daemon on the head or above it; if none stands there, the highest.
 fn healthiest(assessment: &Assessment) -> Option<DaemonId> {
     let sound = || daemons(assessment).filter(|(_, daemon)| is_sound(daemon));
-    let on_head = |daemon: &Judgement| daemon.on_branch && daemon.lag.is_some_and(|lag| lag <= 0);
     let highest = || sound().min_by_key(|(_, daemon)| daemon.lag.unwrap_or(i64::MAX));
     // Nobody sound is left when every healthy daemon just failed a poll: then a healthy one is still the best bet.
     let healthy = || daemons(assessment).find(|(_, daemon)| daemon.health.is_healthy());
-    let chosen = sound().find(|(_, daemon)| on_head(daemon)).or_else(highest).or_else(healthy);
+    let chosen = sound().find(|(_, daemon)| is_on_head(daemon)).or_else(highest).or_else(healthy);
     chosen.map(|(id, _)| id)
 }
 
@@ -191,6 +197,11 @@ fn is_sound(daemon: &Judgement) -> bool {
 
 fn is_drained(assessment: &Assessment, daemon: DaemonId) -> bool {
     assessment.daemons.get(daemon.0).is_some_and(|it| it.drained)
+}
+
+/// Whether it stands on the head or above it, and is not outvoted.
+fn is_on_head(daemon: &Judgement) -> bool {
+    daemon.on_branch && !daemon.beaten && daemon.lag.is_some_and(|lag| lag <= 0)
 }
 
 fn hold(assessment: &Assessment, in_use: DaemonId) -> bool {

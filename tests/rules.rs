@@ -90,6 +90,38 @@ fn a_lag_of_three_is_within_the_deviance_for_twelve_seconds_only() {
 }
 
 #[test]
+fn a_daemon_in_use_that_misses_a_block_for_an_interval_is_left_while_healthy() {
+    let mut world = World::settled(4);
+    world.mine("ABC", 1);
+    world.run(11);
+    assert_eq!((world.verdict('P'), world.in_use()), ("healthy", 'A'));
+    assert_eq!(world.switches[0].cause, Cause::Overtaken);
+}
+
+#[test]
+fn a_daemon_in_use_that_gets_every_block_late_but_gets_it_is_kept() {
+    let mut world = World::settled(4);
+    for _ in 0..60 {
+        // The next one is there when the last has just come.
+        world.mine("ABC", 1);
+        world.run_for(Duration::from_millis(3_900));
+        world.adopt("P", 'A');
+        world.run_for(Duration::from_millis(1_100));
+    }
+    assert_eq!(world.switches, []);
+}
+
+#[test]
+fn a_daemon_in_use_that_is_alone_with_its_block_in_a_race_is_left_while_healthy() {
+    let mut world = World::settled(4);
+    world.mine("P", 1);
+    world.mine("ABC", 1);
+    world.run(11);
+    assert_eq!((world.verdicts("PABC").as_str(), world.in_use()), ("healthy healthy healthy healthy", 'A'));
+    assert_eq!(world.switches[0].cause, Cause::Overtaken);
+}
+
+#[test]
 fn a_laggard_that_has_caught_up_is_healthy_after_two_good_polls() {
     let mut world = World::settled(4);
     world.mine("PBC", 5);

@@ -29,6 +29,12 @@ impl Rules {
     pub fn freshness(&self) -> Duration {
         self.polling_interval + 2 * self.timeout + Duration::from_secs(1)
     }
+
+    /// For how long others have to stand on a better block before a healthy daemon is left for one of them: an interval, or
+    /// nearly one, since rounds do not end at even times.
+    pub fn overtaken_after(&self) -> Duration {
+        self.polling_interval.min(self.deviance_grace) * 9 / 10
+    }
 }
 
 /// The defaults, for a network with a block every 30 s.

@@ -126,6 +126,9 @@ impl Track {
             self.unconfirmed = None;
         }
         self.note_link(now, comparison);
+        if let (Some(latest), Some(comparison)) = (&self.latest, comparison) {
+            self.checks.compare(now, latest.at, comparison, rules);
+        }
         self.count_good_polls(now, comparison, rules);
         let health = self.badness(now, rules).unwrap_or_else(|| self.recovery(rules));
         self.healthy_since = health.is_healthy().then(|| self.healthy_since.unwrap_or(now));
@@ -190,6 +193,11 @@ impl Track {
     /// Whether it was bad, its latest poll passes every check, and it only has to go on doing so.
     pub fn is_recovering(&self) -> bool {
         self.good_polls > 0 && self.answers() && !self.health.is_healthy()
+    }
+
+    /// Whether others have stood on a better block for long enough.
+    pub fn is_overtaken(&self) -> bool {
+        self.checks.is_overtaken()
     }
 
     /// When it last got blocks that others confirm, in a fresh view.

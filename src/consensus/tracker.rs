@@ -58,6 +58,10 @@ pub struct Judgement {
     pub recovering: bool,
     /// Whether an operator took it out of use, whatever else is wrong with it.
     pub drained: bool,
+    /// Whether it is behind the head or outvoted, as of its latest view.
+    pub beaten: bool,
+    /// Whether it has been behind the head or outvoted for long enough to be left for another one, though it may be healthy.
+    pub overtaken: bool,
     /// Whether it stands on the branch or races with it, as of its latest view.
     pub on_branch: bool,
     /// Blocks behind the head; negative above it. `None` without a fresh view.
@@ -256,7 +260,12 @@ impl Tracker {
                 }
                 Place::OnBranch | Place::Unlinked => None,
             };
-            Some(Comparison { place, lag, fork })
+            let misses = match place {
+                Place::OnBranch => (lag > 0).then(|| chain.height().next()),
+                Place::Off { at, .. } => outcome.outvotes(chain, at).then_some(at),
+                Place::Unlinked => None,
+            };
+            Some(Comparison { place, lag, misses, fork })
         };
         self.tracks.iter().map(compare).collect()
     }
@@ -283,6 +292,8 @@ impl Tracker {
             confirmed: claim.is_none(),
             recovering: track.is_recovering(),
             drained: track.is_drained(),
+            beaten: comparison.as_ref().is_some_and(|it| it.misses.is_some()),
+            overtaken: track.is_overtaken(),
             on_branch: comparison.as_ref().is_some_and(on_branch),
             lag: comparison.map(|comparison| comparison.lag),
             same_as,

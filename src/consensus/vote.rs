@@ -48,6 +48,8 @@ pub struct Outcome<'a> {
     members: Arc<[DaemonId]>,
     votes: Votes,
     contested: Vec<Wanted>,
+    /// How high each linked voter is, and the height at which it left the branch, if it did.
+    stands: Vec<(Height, Option<Height>)>,
 }
 
 /// The highest block of the branch that at least two voters stand on or above.
@@ -96,7 +98,8 @@ pub fn vote<'a>(voters: &[Voter<'a>]) -> Option<Outcome<'a>> {
     // Of more than two voters one may lie, so only what two stand on is believed.
     let believed = if linked.len() > 2 { head.height } else { branch.top().height() };
     let (members, votes) = ([].into(), Votes::default());
-    let mut outcome = Outcome { branch, head, believed, sides: HashMap::new(), members, votes, contested };
+    let stands = linked.iter().zip(&splits).filter_map(|(voter, split)| stand(voter.chain, *split)).collect();
+    let mut outcome = Outcome { branch, head, believed, sides: HashMap::new(), members, votes, contested, stands };
     outcome.count(&linked, &splits);
     Some(outcome)
 }
@@ -121,6 +124,18 @@ impl<'a> Outcome<'a> {
     pub fn side(&self, chain: &Chain, at: Height) -> Arc<[DaemonId]> {
         let members = chain.at(at).and_then(|hash| self.sides.get(&(at, hash)));
         members.cloned().unwrap_or_default()
+    }
+
+    /// Whether a strict majority of the voters that have a block at this height has the branch's; in a race, whether all but
+    /// this chain's daemon do.
+    pub fn outvotes(&self, chain: &Chain, at: Height) -> bool {
+        let there = self.stands.iter().filter(|(height, _)| *height >= at);
+        let (on, all) = there.fold((0, 0), |(on, all), (_, left)| {
+            let on_branch = left.is_none_or(|left| left > at);
+            (on + usize::from(on_branch), all + 1)
+        });
+        let race = matches!(self.place(chain), Place::Off { race: true, .. });
+        if race { on >= 2 && on + 1 >= all } else { on * 2 > all }
     }
 
     /// Where a chain stands to the branch.
@@ -207,6 +222,15 @@ fn head(linked: &[Voter<'_>], splits: &[Split<'_>], branch: &Branch<'_>) -> Opti
     let standing = || linked.iter().zip(support).filter(|(_, support)| *support >= height);
     let hash = branch.at(height).or_else(|| standing().find_map(|(voter, _)| voter.chain.at(height)))?;
     Some(Head { height, hash })
+}
+
+/// How high a voter is, and the height at which it left the branch, if it did; `None` where it is not linked.
+fn stand(chain: &Chain, split: Split<'_>) -> Option<(Height, Option<Height>)> {
+    match split {
+        Split::None => Some((chain.height(), None)),
+        Split::At(at) => Some((chain.height(), Some(at))),
+        Split::Unlinked(_) => None,
+    }
 }
 
 /// The height of the highest block of the branch that a voter stands on or above.

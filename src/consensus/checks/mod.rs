@@ -6,12 +6,14 @@
 
 mod forked;
 mod lagging;
+mod overtaken;
 mod stalled;
 mod syncing;
 
 pub use self::stalled::Gain;
-use self::{forked::Forked, lagging::Lagging, stalled::Stalled, syncing::Syncing};
+use self::{forked::Forked, lagging::Lagging, overtaken::Overtaken, stalled::Stalled, syncing::Syncing};
 use super::{
+    block::Height,
     branch::Place,
     health::Reason,
     moment::Moment,
@@ -26,6 +28,7 @@ pub struct Checks {
     no_json_rpc: bool,
     forked: Forked,
     lagging: Lagging,
+    overtaken: Overtaken,
     stalled: Stalled,
     syncing: Syncing,
     drained: bool,
@@ -38,6 +41,9 @@ pub struct Comparison {
     pub place: Place,
     /// Blocks behind the head; negative above it.
     pub lag: i64,
+    /// The height of the first block that it misses and enough others have: the one after its tip where it is behind the
+    /// head, the one where it left the branch where it is outvoted.
+    pub misses: Option<Height>,
     /// The reason to give if it is found to be forked.
     pub fork: Option<Reason>,
 }
@@ -70,6 +76,17 @@ impl Checks {
     pub fn forget_comparison(&mut self) {
         self.forked = Forked::default();
         self.lagging = Lagging::default();
+        self.overtaken = Overtaken::default();
+    }
+
+    /// Takes in how a view compares that was taken at `seen`.
+    pub fn compare(&mut self, now: Moment, seen: Moment, comparison: &Comparison, rules: &Rules) {
+        self.overtaken.compare(now, seen, comparison, rules);
+    }
+
+    /// Whether others have stood on a better block for long enough.
+    pub fn is_overtaken(&self) -> bool {
+        self.overtaken.counts()
     }
 
     /// Takes the daemon out of use, or back into it.
