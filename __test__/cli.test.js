@@ -11,7 +11,7 @@ const { differences } = require('./support/declared')
 const { HookServer, answers } = require('./support/hook-server')
 const { LIMIT } = require('./support/pool')
 
-const COMMANDS = ['status', 'watch', 'check', 'demo']
+const COMMANDS = ['status', 'watch', 'check', 'serve', 'demo']
 /** Four machines, as far as anybody can tell. */
 const MACHINES = [1, 2, 3, 4].map(number => ({ host: `127.0.0.${number}` }))
 
@@ -211,6 +211,32 @@ describe('check', { concurrency: 2 }, () => {
   }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }]))
 })
 
+describe('serve', { concurrency: 2 }, () => {
+  test('serves what it sees on this machine, until Ctrl-C', LIMIT, onNetwork(async ({ file }, P) => {
+    const serve = new CommandLine(['serve', '--port', '0', '--config', file({ enabled: false })])
+    try {
+      await serve.shows(/status page at http:\/\/127\.0\.0\.1:\d+\/\n/)
+      assert.match(serve.stdout, /^note: multiDaemon\.enabled is false /)
+      const [url] = /http:\S+/.exec(serve.stdout)
+      const status = await (await fetch(`${url}status.json`)).json()
+      assert.deepEqual([status.primary.port, status.daemons.length], [P.port, 4])
+      const pin = await fetch(`${url}pin`, { method: 'POST', body: JSON.stringify({ host: P.host, port: P.port, milliseconds: 1000 }) })
+      assert.ok(pin.status >= 400, `status ${pin.status}`)
+      serve.end('SIGINT')
+      const { code, signal, stderr } = await serve.ended
+      assert.deepEqual([code, signal, stderr], [0, null, ''])
+    } finally {
+      serve.end()
+    }
+  }))
+
+  test('a port that is in use is a mistake', LIMIT, onNetwork(async ({ file }, P) => {
+    const { code, stdout, stderr } = await run(['serve', '--port', String(P.port), '--config', file()])
+    assert.equal(stderr, `turtle-pool-multi-daemon: --port: no status page yet: the port is in use (127.0.0.1:${P.port})\n`)
+    assert.deepEqual([code, stdout], [2, ''])
+  }))
+})
+
 describe('demo', () => {
   test('plays the story', LIMIT, async () => {
     const { code, stdout } = await run(['demo', '--seconds', '2', '--json'])
@@ -254,6 +280,7 @@ describe('mistakes are one line that names them, and exit code 2', { concurrency
     ['a value for a switch', ['status', '--json=yes'], /--json takes no value, not 'yes'/],
     ['a word too many', ['status', 'now'], /'now' is one word too many/],
     ['a name that every object has', ['status', '--constructor'], /there is no option --constructor/],
+    ['a port that is none', ['serve', '--port', '70000'], /--port: '70000' is not a port/],
     ['a number that is none', ['demo', '--seconds', 'soon'], /--seconds .*'soon'/],
     ['a file that is not there', ['status', '--config', '/nonexistent/config.json'], /\/nonexistent\/config\.json: there is no such file/],
     ['a file that is no JSON', ['check', '--config', folder.file('text.json', '{ daemon')], /text\.json is not JSON/],

@@ -125,7 +125,7 @@ const CHECKS = {
     assert.deepStrictEqual([status.code, /^mode multi, 4 of 4 healthy/m.test(status.output)], [0, true], status.output)
     const check = await commandLine(['check', '--config', file])
     assert.deepStrictEqual([check.code, /^To fix:$/m.test(check.output)], [1, true], check.output)
-    for (const command of ['status', 'watch', 'check', 'demo']) {
+    for (const command of ['status', 'watch', 'check', 'serve', 'demo']) {
       const help = await commandLine([command, '--help'])
       assert.deepStrictEqual([help.code, /^usage: /.test(help.output)], [0, true], help.output)
     }

@@ -4,7 +4,7 @@ const { describe, readOptions } = require('./options')
 const { UsageError } = require('./usage-error')
 
 const NAME = 'turtle-pool-multi-daemon'
-const COMMANDS = ['status', 'watch', 'check', 'demo']
+const COMMANDS = ['status', 'watch', 'check', 'serve', 'demo']
 
 /** Runs the command line, and leaves its exit code with the process. */
 async function main (args, streams = { out: process.stdout, err: process.stderr }) {

@@ -44,7 +44,7 @@ function describe (known) {
 /** Reads a port. */
 function port (text, name) {
   const number = Number(text)
-  if (!/^\d+$/.test(text) || number < 1 || number > 65535) throw new UsageError(`${name}: '${text}' is not a port (1 to 65535)`)
+  if (!/^\d+$/.test(text) || number > 65535) throw new UsageError(`${name}: '${text}' is not a port (0 to 65535)`)
   return number
 }
 

@@ -1,11 +1,19 @@
 'use strict'
 
-/** A promise for the first of some signals, or for a call of `now()`. */
+/** A promise for the first of some signals, or for a call of `now()`, which keeps the process alive until then. */
 function until (signals) {
+  const alive = setInterval(() => {}, LONGEST_TIMER)
   let now
-  const promise = new Promise(resolve => { now = resolve })
+  const promise = new Promise(resolve => {
+    now = () => {
+      clearInterval(alive)
+      resolve()
+    }
+  })
   for (const signal of signals) process.once(signal, now)
   return { promise, now }
 }
+
+const LONGEST_TIMER = 0x7fffffff
 
 module.exports = { until }

@@ -34,9 +34,7 @@ function showLines ({ multiDaemon, notes }, out) {
   const log = new Log((severity, system, text, [line]) => out.write(`${new Date().toISOString()} ${severity}: ${line}\n`))
   notes.forEach(note => log.info(note))
   tapInto(multiDaemon, log)
-  // Watching alone keeps no process alive.
-  const alive = setInterval(() => {}, 0x7fffffff)
-  return () => clearInterval(alive)
+  return () => {}
 }
 
 function tapInto (multiDaemon, log) {
