@@ -8,6 +8,7 @@ use crate::{
     config::Config,
     consensus::{
         block::{BlockHash, Height},
+        health::Health,
         moment::Moment,
         observation::Report,
         questions::Question,
@@ -16,6 +17,7 @@ use crate::{
     },
     counts::Counts,
     daemon::{DaemonId, Endpoint},
+    moves::Moves,
     pacing::Pacing,
     selector::{self, Cause, Policy, Selection},
     status::{DaemonFigures, DaemonStatus, Figures, PinStatus, Status, Switch, SwitchEvent},
@@ -29,12 +31,17 @@ pub struct Decider {
     head: Option<Height>,
     policy: Policy,
     endpoints: Vec<Endpoint>,
+    /// Which daemons the configuration wants drained; the operator may have said otherwise since.
+    drained: Vec<bool>,
     warnings: Vec<String>,
     /// What the rules choose.
     selection: Selection,
     /// What the pool uses: that, or what the operator pinned it to.
     in_use: Selection,
+    /// Where that is. It may have left the configuration since.
+    current: Endpoint,
     pin: Option<Pin>,
+    reconfigured: bool,
     epoch: u64,
     switches: VecDeque<Arc<SwitchEvent>>,
     polls: u64,
@@ -51,17 +58,20 @@ struct Pin {
 impl Decider {
     /// Knows nothing yet: the primary is the answer.
     pub fn new(config: &Config, now: Moment) -> Self {
-        let drained = config.daemons.iter().map(|daemon| daemon.drained);
+        let (endpoints, drained) = (endpoints(config), drained(config));
         Self {
-            tracker: Tracker::new(drained, config.rules.clone()),
+            tracker: Tracker::new(drained.iter().copied(), config.rules.clone()),
             pacing: Pacing::new(config.daemons.len(), &config.rules),
             head: None,
             policy: config.policy.clone(),
-            endpoints: config.daemons.iter().map(|daemon| daemon.endpoint.clone()).collect(),
+            current: endpoints[0].clone(),
+            endpoints,
+            drained,
             warnings: config.warnings.clone(),
             selection: Selection::START,
             in_use: Selection::START,
             pin: None,
+            reconfigured: false,
             epoch: now.unix_millis(),
             switches: VecDeque::new(),
             polls: 0,
@@ -73,8 +83,7 @@ impl Decider {
     /// and what the operator said, though without what the daemons showed.
     pub fn resume(mut self, before: &Self, status: &Status) -> Self {
         (self.selection, self.in_use, self.pin) = (before.selection, before.in_use, before.pin);
-        let in_use = self.endpoints.iter().position(|endpoint| *endpoint == status.current);
-        self.in_use.daemon = in_use.map_or(DaemonId::PRIMARY, DaemonId);
+        self.current = status.current.clone();
         for id in (0..self.endpoints.len()).map(DaemonId) {
             self.tracker.drain(id, before.tracker.track(id).is_some_and(Track::is_drained));
         }
@@ -94,6 +103,26 @@ impl Decider {
         self.tracker.doubt(daemon);
         let outdated = self.pacing.failed(now, daemon);
         self.renew(&outdated);
+    }
+
+    /// Goes on with another configuration. What is known of daemons that stay is kept, wherever they are in it; so are the
+    /// operator's orders, unless the configuration says something else than before about draining the daemon.
+    pub fn reconfigure(&mut self, config: &Config) {
+        let (endpoints, drained) = (endpoints(config), drained(config));
+        let moves = Moves::new(&self.endpoints, &endpoints);
+        self.tracker.reconfigure(&moves, config.rules.clone());
+        self.pacing.reconfigure(&moves, &config.rules);
+        for (id, drained) in (0..).map(DaemonId).zip(&drained) {
+            if moves.from(id).is_none_or(|before| self.drained[before.0] != *drained) {
+                self.tracker.drain(id, *drained);
+            }
+        }
+        self.pin = self.pin.and_then(|pin| Some(Pin { daemon: moves.to(pin.daemon)?, ..pin }));
+        if self.selection != Selection::START {
+            self.selection.daemon = moves.to(self.selection.daemon).unwrap_or(DaemonId::PRIMARY);
+        }
+        (self.endpoints, self.drained, self.reconfigured) = (endpoints, drained, true);
+        (self.policy, self.warnings) = (config.policy.clone(), config.warnings.clone());
     }
 
     /// The daemon at an address, if it is watched.
@@ -161,11 +190,15 @@ impl Decider {
 
     /// Judges, chooses and gives the snapshot to publish.
     pub fn decide(&mut self, now: Moment) -> Status {
-        let assessment = self.tracker.assess(now, self.in_use.daemon);
+        let in_use = self.endpoints.iter().position(|endpoint| *endpoint == self.current).map(DaemonId);
+        let assessment = self.tracker.assess(now, in_use.unwrap_or(DaemonId::PRIMARY));
         self.selection = selector::select(now, &assessment, self.selection, &self.policy);
         let chosen = self.heed_pin(now, &assessment);
-        if chosen.daemon != self.in_use.daemon {
-            self.note_switch(now, &assessment, chosen);
+        let reconfigured = std::mem::take(&mut self.reconfigured);
+        if in_use != Some(chosen.daemon) {
+            let left = in_use.map_or(&Health::Unknown, |id| &assessment.daemons[id.0].health);
+            let cause = if reconfigured { Cause::Reconfigured } else { chosen.cause };
+            self.switch(now, &assessment, left, Selection { cause, ..chosen });
         }
         self.in_use = chosen;
         self.head = assessment.head.map(|head| head.height);
@@ -200,12 +233,11 @@ impl Decider {
         }
     }
 
-    fn note_switch(&mut self, now: Moment, assessment: &Assessment, selection: Selection) {
+    fn switch(&mut self, now: Moment, assessment: &Assessment, left: &Health, selection: Selection) {
         self.epoch += 1;
-        let left = self.in_use.daemon.0;
         let switch = Switch {
-            from: &self.endpoints[left],
-            left: &assessment.daemons[left].health,
+            from: &self.current,
+            left,
             to: &self.endpoints[selection.daemon.0],
             cause: selection.cause,
             votes: assessment.votes,
@@ -218,6 +250,7 @@ impl Decider {
         if self.switches.len() > KEPT_SWITCHES {
             self.switches.pop_front();
         }
+        self.current = self.endpoints[selection.daemon.0].clone();
     }
 
     /// When the first head came is not known: until the first round has ended, the block's own time stamp has to tell.
@@ -230,7 +263,7 @@ impl Decider {
     }
 
     fn snapshot(&self, assessment: &Assessment) -> Status {
-        let Selection { mode, daemon, quorum, hold, .. } = self.in_use;
+        let Selection { mode, quorum, hold, .. } = self.in_use;
         let pin = |pin: Pin| PinStatus { daemon: self.endpoints[pin.daemon.0].clone(), until: pin.until.unix_millis() };
         let judged = (0..).map(DaemonId).zip(&assessment.daemons);
         let status = |(id, judgement)| Some(DaemonStatus::new(id, &self.endpoints, judgement, self.tracker.track(id)?));
@@ -240,7 +273,7 @@ impl Decider {
             quorum,
             hold,
             epoch: self.epoch,
-            current: self.endpoints[daemon.0].clone(),
+            current: self.current.clone(),
             primary: self.endpoints[0].clone(),
             pin: self.pin.map(pin),
             head: assessment.head,
@@ -259,6 +292,14 @@ impl Decider {
         let twice = same.map(|(one, other)| format!("{one} and {other} are one daemon, which counts once"));
         self.warnings.iter().cloned().chain(twice).collect()
     }
+}
+
+fn endpoints(config: &Config) -> Vec<Endpoint> {
+    config.daemons.iter().map(|daemon| daemon.endpoint.clone()).collect()
+}
+
+fn drained(config: &Config) -> Vec<bool> {
+    config.daemons.iter().map(|daemon| daemon.drained).collect()
 }
 
 const KEPT_SWITCHES: usize = 50;

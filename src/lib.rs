@@ -19,6 +19,7 @@ pub mod daemon;
 pub mod decider;
 pub mod engine;
 pub mod ha;
+pub mod moves;
 pub mod pacing;
 pub mod poller;
 pub mod rpc;

@@ -12,6 +12,7 @@ use crate::{
         rules::Rules,
     },
     daemon::DaemonId,
+    moves::Moves,
 };
 
 /// Calls daemons to be polled out of turn when another one has news, a new block or a first failure, and when something
@@ -65,6 +66,12 @@ impl Pacing {
     pub fn new(daemons: usize, rules: &Rules) -> Self {
         let call_period = rules.polling_interval.min(rules.block_target / 2).max(ONCE);
         Self { daemons: (0..daemons).map(|_| Pace::default()).collect(), call_period }
+    }
+
+    /// Goes on with other daemons and rules.
+    pub fn reconfigure(&mut self, moves: &Moves, rules: &Rules) {
+        let daemons = moves.carry(std::mem::take(&mut self.daemons), |_| Pace::default());
+        *self = Self { daemons, ..Self::new(0, rules) };
     }
 
     /// The time after which a daemon that has used up its calls gets another one: a polling interval, or half a block

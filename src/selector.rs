@@ -86,6 +86,8 @@ pub enum Cause {
     Unpinned,
     /// Others have stood on a better block for long enough, though the daemon that was in use is healthy.
     Overtaken,
+    /// The configuration was replaced.
+    Reconfigured,
 }
 
 impl Selection {

@@ -6,7 +6,7 @@ use super::{
     block::Height,
     observation::{Failure, FailureKind},
 };
-use crate::daemon::DaemonId;
+use crate::{daemon::DaemonId, moves::Moves};
 
 /// What is held of a daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,14 @@ impl Health {
     /// Whether the pool may use the daemon.
     pub fn is_healthy(&self) -> bool {
         *self == Self::Healthy
+    }
+
+    /// Names daemons by their places in the next configuration; see [`Reason::moved`].
+    pub fn moved(self, moves: &Moves) -> Self {
+        match self {
+            Self::Unhealthy(reason) => Self::Unhealthy(reason.moved(moves)),
+            other => other,
+        }
     }
 
     /// The state's name in statuses and logs.
@@ -129,6 +137,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Names daemons by their places in the next configuration; those that are gone are left out.
+    pub fn moved(self, moves: &Moves) -> Self {
+        let names = |daemons: Arc<[DaemonId]>| daemons.iter().filter_map(|id| moves.to(*id)).collect();
+        match self {
+            Self::Forked { at, exact, depth, with, against } => {
+                Self::Forked { at, exact, depth, with: names(with), against: names(against) }
+            }
+            other => other,
+        }
+    }
+
     /// The reason's name in statuses, events and metrics.
     pub fn code(&self) -> &'static str {
         match self {

@@ -82,7 +82,8 @@ impl Inquiry {
         hash
     }
 
-    /// Forgets the open question: its answer may come from another chain than the one that is known since.
+    /// Forgets the open question: its answer may come from another chain than the one that is known since, or name the daemon
+    /// by a place that it has no more.
     pub fn drop_open(&mut self) {
         self.open = None;
     }

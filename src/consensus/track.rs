@@ -14,7 +14,7 @@ use super::{
     rules::Rules,
     tally::Tally,
 };
-use crate::consensus::health::Reason;
+use crate::{consensus::health::Reason, moves::Moves};
 
 /// What the tracker remembers of one daemon.
 #[derive(Debug)]
@@ -133,6 +133,13 @@ impl Track {
         let health = self.badness(now, rules).unwrap_or_else(|| self.recovery(rules));
         self.healthy_since = health.is_healthy().then(|| self.healthy_since.unwrap_or(now));
         self.health = health;
+    }
+
+    /// Names daemons by their places in the next configuration.
+    pub fn move_to(&mut self, moves: &Moves) {
+        self.health = std::mem::replace(&mut self.health, Health::Unknown).moved(moves);
+        self.checks.move_to(moves);
+        self.inquiry.drop_open();
     }
 
     /// Takes the daemon out of use, or back into it; see [`Checks::drain`].

@@ -15,7 +15,7 @@ use super::{
     track::Track,
     vote::{self, Head, Outcome, Voter, Votes},
 };
-use crate::daemon::DaemonId;
+use crate::{daemon::DaemonId, moves::Moves};
 
 /// Remembers what the daemons showed and judges them.
 #[derive(Debug)]
@@ -117,6 +117,14 @@ impl Tracker {
         if let Some(track) = self.tracks.get_mut(question.daemon.0) {
             track.answer(now, question, hash);
         }
+    }
+
+    /// Goes on with other daemons and rules: what is known of daemons that stay is kept.
+    pub fn reconfigure(&mut self, moves: &Moves, rules: Rules) {
+        self.rules = rules;
+        self.wanted.clear();
+        self.tracks.iter_mut().for_each(|track| track.move_to(moves));
+        self.tracks = moves.carry(std::mem::take(&mut self.tracks), |_| Track::new(false));
     }
 
     /// Takes a daemon out of use, or back into it, by all the names it is known to have. It counts from the next

@@ -82,8 +82,7 @@ pub enum Change {
 
 /// What changed from one snapshot to the next, what concerns single daemons first.
 pub fn changes(before: &Status, after: &Arc<Status>) -> Vec<Change> {
-    let mut changes: Vec<_> =
-        before.daemons.iter().zip(&after.daemons).filter_map(|(one, other)| daemon(one, other)).collect();
+    let mut changes: Vec<_> = daemons(before, after).filter_map(|(one, other)| daemon(one, other)).collect();
     let news = after.warnings.iter().filter(|text| !before.warnings.contains(text));
     changes.extend(news.map(|text| Change::Warning { text: text.clone() }));
     if after.head != before.head {
@@ -105,6 +104,15 @@ pub fn changes(before: &Status, after: &Arc<Status>) -> Vec<Change> {
         changes.push(Change::Ready { status: after.clone() });
     }
     changes
+}
+
+/// The daemons that are in both, whatever their places.
+fn daemons<'a>(before: &'a Status, after: &'a Status) -> impl Iterator<Item = (&'a DaemonStatus, &'a DaemonStatus)> {
+    let place = |index: usize, daemon: &DaemonStatus| {
+        let is_it = |it: &&DaemonStatus| it.endpoint == daemon.endpoint;
+        before.daemons.get(index).filter(is_it).or_else(|| before.daemons.iter().find(is_it))
+    };
+    after.daemons.iter().enumerate().filter_map(move |(index, daemon)| Some((place(index, daemon)?, daemon)))
 }
 
 fn daemon(before: &DaemonStatus, after: &DaemonStatus) -> Option<Change> {

@@ -86,6 +86,7 @@ impl Switch<'_> {
             Cause::Pinned => "pinned",
             Cause::Unpinned => "unpinned",
             Cause::Overtaken => "overtaken",
+            Cause::Reconfigured => "reconfigured",
             // A healthy daemon is left for another cause; the word is for the reader who finds it in a log.
             Cause::Health => self.left.code().unwrap_or("recovered"),
         }
@@ -108,6 +109,7 @@ impl Switch<'_> {
             Cause::Overtaken => {
                 format!("From {from} to {to}, because others stand on a better block; {branch} of {all} votes agree.")
             }
+            Cause::Reconfigured => format!("From {from} to {to}, because the configuration was replaced."),
             Cause::Health => format!("From {from} to {to}, because {from}: {left}; {branch} of {all} votes agree."),
         }
     }

@@ -188,7 +188,7 @@ async fn a_move_is_told_to_the_listener_of_the_engine_once() {
     );
     let names = script.clone();
     let connect =
-        move |daemon: &DaemonConfig| Client::with_lookup(daemon.endpoint.clone(), AMPLE, names.clone(), Duration::ZERO);
+        move |daemon: &DaemonConfig, _: &Rules| Client::with_lookup(daemon.endpoint.clone(), AMPLE, names.clone(), Duration::ZERO);
     let said = Arc::new(Mutex::new(vec![]));
     let heard = said.clone();
     let listener = move |changes: &[Change]| {

@@ -1,7 +1,10 @@
 //! `forked`: on another branch than most.
 
 use super::Comparison;
-use crate::consensus::{block::Height, branch::Place, health::Reason, moment::Moment, rules::Rules};
+use crate::{
+    consensus::{block::Height, branch::Place, health::Reason, moment::Moment, rules::Rules},
+    moves::Moves,
+};
 
 /// Remembers how long and how deep a daemon has been off the branch.
 #[derive(Debug, Default)]
@@ -43,6 +46,11 @@ impl Forked {
         if self.reason.is_some() || off.deep_rounds >= DEEP_ROUNDS || outlasted {
             self.reason = comparison.fork.clone();
         }
+    }
+
+    /// Names daemons by their places in the next configuration.
+    pub fn move_to(&mut self, moves: &Moves) {
+        self.reason = self.reason.take().map(|reason| reason.moved(moves));
     }
 
     /// Why the daemon is forked, while it is.

@@ -20,6 +20,7 @@ use super::{
     observation::{Observation, View},
     rules::Rules,
 };
+use crate::moves::Moves;
 
 /// All checks of one daemon.
 #[derive(Debug, Default)]
@@ -87,6 +88,11 @@ impl Checks {
     /// Whether others have stood on a better block for long enough.
     pub fn is_overtaken(&self) -> bool {
         self.overtaken.counts()
+    }
+
+    /// Names daemons by their places in the next configuration.
+    pub fn move_to(&mut self, moves: &Moves) {
+        self.forked.move_to(moves);
     }
 
     /// Takes the daemon out of use, or back into it.

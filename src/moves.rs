@@ -1,0 +1,65 @@
+//! Where the daemons are in a configuration that takes the place of another.
+
+use crate::daemon::{DaemonId, Endpoint};
+
+/// Where the daemons of one configuration are in the next one. Whatever is kept by [`DaemonId`] has to be moved.
+#[derive(Debug)]
+pub struct Moves {
+    /// For each place in the next configuration, the place before.
+    from: Vec<Option<DaemonId>>,
+    /// For each place before, the place in the next one.
+    to: Vec<Option<DaemonId>>,
+}
+
+impl Moves {
+    /// From one list of daemons to another one. A daemon stays one as long as its endpoint is the same.
+    pub fn new(before: &[Endpoint], next: &[Endpoint]) -> Self {
+        let find = |list: &[Endpoint], endpoint: &Endpoint| list.iter().position(|it| it == endpoint).map(DaemonId);
+        Self {
+            from: next.iter().map(|endpoint| find(before, endpoint)).collect(),
+            to: before.iter().map(|endpoint| find(next, endpoint)).collect(),
+        }
+    }
+
+    /// Where a daemon of the configuration before is in the next one; `None` where it is gone.
+    pub fn to(&self, before: DaemonId) -> Option<DaemonId> {
+        self.to.get(before.0).copied().flatten()
+    }
+
+    /// Where a daemon of the next configuration was before; `None` where it is new.
+    pub fn from(&self, next: DaemonId) -> Option<DaemonId> {
+        self.from.get(next.0).copied().flatten()
+    }
+
+    /// What was kept of each daemon, in the order of the next configuration; what is gone is dropped.
+    pub fn carry<T>(&self, kept: Vec<T>, new: impl Fn(DaemonId) -> T) -> Vec<T> {
+        let mut kept: Vec<_> = kept.into_iter().map(Some).collect();
+        let mut take = |id: DaemonId| kept.get_mut(id.0).and_then(Option::take);
+        let places = (0..).map(DaemonId).zip(&self.from);
+        places.map(|(place, from)| from.and_then(&mut take).unwrap_or_else(|| new(place))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_is_carried_along_and_the_rest_is_new() {
+        let moves = Moves::new(&endpoints("abc"), &endpoints("cxa"));
+        assert_eq!(moves.carry(vec!["A", "B", "C"], |_| "new"), ["C", "new", "A"]);
+        assert_eq!([0, 1, 2].map(|id| moves.to(DaemonId(id))), [Some(DaemonId(2)), None, Some(DaemonId(0))]);
+        assert_eq!([0, 1, 2].map(|id| moves.from(DaemonId(id))), [Some(DaemonId(2)), None, Some(DaemonId(0))]);
+    }
+
+    #[test]
+    fn a_daemon_that_is_spoken_to_otherwise_is_another_one() {
+        let mut encrypted = endpoints("a");
+        encrypted[0].tls = true;
+        assert_eq!(Moves::new(&endpoints("a"), &encrypted).to(DaemonId(0)), None);
+    }
+
+    fn endpoints(hosts: &str) -> Vec<Endpoint> {
+        hosts.chars().map(|host| Endpoint { host: host.into(), port: 1, tls: false }).collect()
+    }
+}

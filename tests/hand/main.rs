@@ -1,0 +1,8 @@
+//! The operator's hand: what orders at run time make of the choice.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod drain;
+mod pin;
+mod pool;
+mod reconfigure;

@@ -1,0 +1,250 @@
+//! A decider and its daemons, on virtual time.
+
+use std::{sync::Arc, time::Duration};
+
+use turtle_pool_multi_daemon::{
+    config::Config,
+    consensus::{
+        block::{BlockHash, Height},
+        moment::Moment,
+        observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
+    },
+    decider::Decider,
+    status::{DaemonStatus, Status},
+};
+
+/// A decider over daemons that are named by letters, `P` at `p:1`, `A` at `a:1` and so on, all on one chain at height 100.
+pub struct Pool {
+    pub config: Config,
+    pub decider: Decider,
+    pub now: Duration,
+    latest: Arc<Status>,
+    daemons: Vec<Daemon>,
+}
+
+struct Daemon {
+    answers: bool,
+    side: u8,
+    height: u64,
+    address: Option<std::net::SocketAddr>,
+}
+
+impl Pool {
+    pub fn new(daemons: usize, fallback: &str) -> Self {
+        let config = configuration(&NAMES[..daemons], &format!(r#""fallback": "{fallback}""#));
+        let mut decider = Decider::new(&config, moment(Duration::ZERO));
+        let latest = Arc::new(decider.decide(moment(Duration::ZERO)));
+        let daemon = || Daemon { answers: true, side: 0, height: 100, address: None };
+        let daemons = std::iter::repeat_with(daemon).take(NAMES.len()).collect();
+        Self { config, decider, now: Duration::ZERO, latest, daemons }
+    }
+
+    pub fn settled(daemons: usize) -> Self {
+        let mut pool = Self::new(daemons, "primary");
+        pool.round();
+        pool
+    }
+
+    pub fn settled_best(daemons: usize) -> Self {
+        let mut pool = Self::new(daemons, "best");
+        pool.round();
+        pool
+    }
+
+    /// Five seconds later every daemon is polled.
+    pub fn round(&mut self) {
+        self.now += seconds(5);
+        let now = self.moment();
+        for (name, daemon) in NAMES.chars().zip(&self.daemons) {
+            let watched = self.decider.find(&host(name), 1);
+            watched.into_iter().for_each(|id| self.decider.record(now, id, daemon.report()));
+        }
+        self.decide();
+    }
+
+    pub fn decide(&mut self) {
+        self.latest = Arc::new(self.decider.decide(self.moment()));
+    }
+
+    /// Goes on with these daemons, the first of them the primary, and these options.
+    pub fn reconfigure(&mut self, names: &str, options: &str) {
+        self.config = configuration(names, options);
+        self.decider.reconfigure(&self.config);
+        self.decide();
+    }
+
+    pub fn drain(&mut self, name: char) {
+        let id = self.decider.find(&host(name), 1).unwrap();
+        self.decider.drain(id, true);
+        self.decide();
+    }
+
+    pub fn undrain(&mut self, name: char) {
+        let id = self.decider.find(&host(name), 1).unwrap();
+        self.decider.drain(id, false);
+        self.decide();
+    }
+
+    pub fn pin(&mut self, name: char, milliseconds: u64) {
+        let id = self.decider.find(&host(name), 1).unwrap();
+        self.decider.pin(self.moment(), id, Duration::from_millis(milliseconds));
+        self.decide();
+    }
+
+    pub fn unpin(&mut self) {
+        self.decider.unpin();
+        self.decide();
+    }
+
+    pub fn refuse(&mut self, name: char) {
+        self.daemons[index(name)].answers = false;
+    }
+
+    pub fn answer(&mut self, name: char) {
+        self.daemons[index(name)].answers = true;
+    }
+
+    /// The next blocks it takes are others than everybody else's.
+    pub fn fork(&mut self, name: char) {
+        self.daemons[index(name)].side = 1;
+    }
+
+    pub fn place(&mut self, names: &str, address: &str) {
+        names.chars().for_each(|name| self.daemons[index(name)].address = Some(address.parse().unwrap()));
+    }
+
+    pub fn mine(&mut self) {
+        self.daemons.iter_mut().for_each(|daemon| daemon.height += 1);
+    }
+
+    pub fn mine_for(&mut self, names: &str, count: u64) {
+        names.chars().for_each(|name| self.daemons[index(name)].height += count);
+    }
+
+    pub fn status(&self) -> Arc<Status> {
+        self.latest.clone()
+    }
+
+    pub fn in_use(&self) -> char {
+        name_of(&self.latest.current.host)
+    }
+
+    pub fn mode(&self) -> &'static str {
+        if self.latest.mode == turtle_pool_multi_daemon::selector::Mode::Multi { "multi" } else { "single" }
+    }
+
+    pub fn verdict(&self, name: char) -> &'static str {
+        let daemon = self.daemon(name);
+        daemon.code().unwrap_or(daemon.state)
+    }
+
+    /// The verdicts of several daemons, separated by spaces.
+    pub fn verdicts(&self, names: &str) -> String {
+        names.chars().map(|name| self.verdict(name)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The names of all daemons, in their order.
+    pub fn order(&self) -> String {
+        self.latest.daemons.iter().map(|daemon| name_of(&daemon.endpoint.host)).collect()
+    }
+
+    pub fn is_drained(&self, name: char) -> bool {
+        self.daemon(name).drained
+    }
+
+    /// What the snapshot says of a daemon.
+    pub fn daemon(&self, name: char) -> &DaemonStatus {
+        self.latest.daemons.iter().find(|daemon| daemon.endpoint.host == host(name)).unwrap()
+    }
+
+    /// The daemon it is pinned to, and the milliseconds from now to the end.
+    pub fn pinned(&self) -> Option<(String, u64)> {
+        let pin = self.latest.pin.as_ref()?;
+        Some((pin.daemon.to_string(), pin.until - self.moment().unix_millis()))
+    }
+
+    pub fn codes(&self) -> Vec<&'static str> {
+        self.latest.switches.iter().map(|switch| switch.code).collect()
+    }
+
+    pub fn last_reason(&self) -> String {
+        self.latest.switches.last().unwrap().reason.clone()
+    }
+
+    /// How many voted, as the next switch tells.
+    pub fn votes(&mut self) -> usize {
+        self.pin('C', 1);
+        self.unpin();
+        self.latest.switches.last().unwrap().votes.all
+    }
+
+    pub fn moment(&self) -> Moment {
+        moment(self.now)
+    }
+}
+
+impl Daemon {
+    fn report(&self) -> Report {
+        if !self.answers {
+            let failure = Failure { kind: FailureKind::Refused, detail: "connection refused".into() };
+            return Report::Failed { tries: 2, failure };
+        }
+        let block = |height: u64| {
+            let side = if height > FORK_POINT { self.side } else { 0 };
+            let mut bytes = [side; 32];
+            bytes[..8].copy_from_slice(&height.to_be_bytes());
+            Block { hash: BlockHash::new(bytes), difficulty: Some(1) }
+        };
+        let window = Window {
+            genesis: Some(BlockHash::new([99; 32])),
+            height: Height::new(self.height).unwrap(),
+            blocks: (0..16).map(|depth| block(self.height - depth)).collect(),
+            timestamp: Duration::ZERO,
+        };
+        Report::Answered(Observation {
+            view: View::Chain(window),
+            network_height: Height::new(self.height),
+            incoming: Some(8),
+            outgoing: Some(8),
+            family: Family::Turtlecoin,
+            json_rpc: true,
+            version: None,
+            address: self.address,
+            latency: Duration::from_millis(1),
+        })
+    }
+}
+
+/// A configuration of these daemons; a name in lower case is drained in it.
+fn configuration(names: &str, options: &str) -> Config {
+    let place =
+        |name: char| format!(r#"{{ "host": "{}", "port": 1, "drain": {} }}"#, host(name), name.is_ascii_lowercase());
+    let mut places = names.chars().map(place);
+    let (primary, others) = (places.next().unwrap(), places.collect::<Vec<_>>().join(", "));
+    let block = [r#""enabled": true"#, options].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join(", ");
+    let json = format!(r#"{{ "daemon": {primary}, "multiDaemon": {{ {block}, "daemons": [{others}] }} }}"#);
+    Config::from_json(&json).unwrap()
+}
+
+const NAMES: &str = "PABCDEF";
+const FORK_POINT: u64 = 100;
+
+fn moment(now: Duration) -> Moment {
+    Moment { elapsed: now, unix: Duration::from_secs(1_767_225_600) + now }
+}
+
+pub fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn index(name: char) -> usize {
+    NAMES.find(name).unwrap()
+}
+
+fn host(name: char) -> String {
+    name.to_ascii_lowercase().to_string()
+}
+
+fn name_of(host: &str) -> char {
+    host.to_ascii_uppercase().chars().next().unwrap()
+}
