@@ -2,18 +2,15 @@
 
 use tokio::{sync::mpsc::UnboundedSender, time::Instant};
 
-use crate::{
-    daemon::DaemonId,
-    poller::{Polled, Probe, Stage, Wake},
-};
+use crate::poller::{Polled, PollerId, Probe, Stage, Wake};
 
 /// Asks what there is to ask, one block after the other, until the receiver of the answers is gone.
-pub async fn run(daemon: DaemonId, mut probe: impl Probe, wake: &Wake, answers: &UnboundedSender<Polled>) {
+pub async fn run(poller: PollerId, mut probe: impl Probe, wake: &Wake, answers: &UnboundedSender<Polled>) {
     loop {
         let question = wake.question().await;
         let started = Instant::now();
         let hash = probe.hash_at(question.height).await;
-        if answers.send(Polled { daemon, started, stage: Stage::Asked(question, hash) }).is_err() {
+        if answers.send(Polled { poller, started, stage: Stage::Asked(question, hash) }).is_err() {
             return;
         }
     }

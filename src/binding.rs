@@ -22,9 +22,11 @@ use napi::{
 use napi_derive::napi;
 
 use crate::{
-    config::Config,
+    config::{Config, DaemonConfig},
+    consensus::rules::Rules,
     daemon::Endpoint,
     engine::Engine,
+    rpc::Client,
     status::{Change, to_json},
 };
 
@@ -57,14 +59,12 @@ impl Watcher {
     /// Starts watching; `listener` is called with JSON text, a list of changes, after each decision that changed something.
     #[napi(constructor, catch_unwind)]
     pub fn new(config: String, listener: Function<'_, String, ()>) -> Result<Self> {
-        let config = Config::from_json(&config).map_err(|error| Error::new(Status::InvalidArg, error.to_string()))?;
-        let timeout = config.rules.timeout;
+        let config = parse(&config)?;
         let notify: Notify = listener.build_threadsafe_function().weak::<true>().build()?;
         let tell = move |changes: &[Change]| {
             notify.call(to_json(&changes), NonBlocking);
         };
-        let connect =
-            move |daemon: &crate::config::DaemonConfig| crate::rpc::Client::new(daemon.endpoint.clone(), timeout);
+        let connect = |daemon: &DaemonConfig, rules: &Rules| Client::new(daemon.endpoint.clone(), rules.timeout);
         let engine = Engine::start(config, connect, tell).map_err(|error| Error::from_reason(error.to_string()))?;
         Ok(Self { engine, scratch: Arc::default() })
     }
@@ -136,11 +136,22 @@ impl Watcher {
         self.engine.unpin();
     }
 
+    /// Goes on with another configuration; a bad one changes nothing.
+    #[napi(catch_unwind)]
+    pub fn reconfigure(&self, config: String) -> Result<()> {
+        self.engine.reconfigure(parse(&config)?);
+        Ok(())
+    }
+
     /// Ends all polling; the last snapshot stays.
     #[napi(catch_unwind)]
     pub fn stop(&self) {
         self.engine.stop();
     }
+}
+
+fn parse(config: &str) -> Result<Config> {
+    Config::from_json(config).map_err(|error| Error::new(Status::InvalidArg, error.to_string()))
 }
 
 /// A reference to a JavaScript object that does not keep it alive: `WeakRef` for Node.js before 14.6.

@@ -12,7 +12,6 @@ use crate::{
         moment::Moment,
         observation::Report,
         questions::Question,
-        track::Track,
         tracker::{Assessment, Tracker},
     },
     counts::Counts,
@@ -79,13 +78,15 @@ impl Decider {
         }
     }
 
-    /// Goes on where an earlier decider on the same daemons broke off after its last snapshot: with the choice, the history
+    /// Goes on where an earlier decider broke off after its last snapshot: with the choice, the history
     /// and what the operator said, though without what the daemons showed.
     pub fn resume(mut self, before: &Self, status: &Status) -> Self {
-        (self.selection, self.in_use, self.pin) = (before.selection, before.in_use, before.pin);
-        self.current = status.current.clone();
+        let moves = Moves::new(&before.endpoints, &self.endpoints);
+        (self.selection, self.in_use, self.current) = (before.selection, before.in_use, status.current.clone());
+        self.move_orders(&moves, before.pin);
         for id in (0..self.endpoints.len()).map(DaemonId) {
-            self.tracker.drain(id, before.tracker.track(id).is_some_and(Track::is_drained));
+            let track = moves.from(id).and_then(|id| before.tracker.track(id));
+            track.into_iter().for_each(|track| self.tracker.drain(id, track.is_drained()));
         }
         (self.epoch, self.polls) = (status.epoch, status.polls);
         self.switches = status.switches.iter().cloned().collect();
@@ -117,10 +118,7 @@ impl Decider {
                 self.tracker.drain(id, *drained);
             }
         }
-        self.pin = self.pin.and_then(|pin| Some(Pin { daemon: moves.to(pin.daemon)?, ..pin }));
-        if self.selection != Selection::START {
-            self.selection.daemon = moves.to(self.selection.daemon).unwrap_or(DaemonId::PRIMARY);
-        }
+        self.move_orders(&moves, self.pin);
         (self.endpoints, self.drained, self.reconfigured) = (endpoints, drained, true);
         (self.policy, self.warnings) = (config.policy.clone(), config.warnings.clone());
     }
@@ -217,6 +215,14 @@ impl Decider {
             head_age: self.counts.head_age(now).map(millis),
             switches: self.counts.switches().clone(),
             daemons: tracks.map(DaemonFigures::new).collect(),
+        }
+    }
+
+    /// Takes along what was chosen and pinned. Who is gone is the primary's concern, and before the first round so is all.
+    fn move_orders(&mut self, moves: &Moves, pin: Option<Pin>) {
+        self.pin = pin.and_then(|pin| Some(Pin { daemon: moves.to(pin.daemon)?, ..pin }));
+        if self.selection != Selection::START {
+            self.selection.daemon = moves.to(self.selection.daemon).unwrap_or(DaemonId::PRIMARY);
         }
     }
 

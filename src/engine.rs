@@ -15,25 +15,22 @@ use parking_lot::{Mutex, RwLock};
 use tokio::{
     sync::{
         Notify,
-        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        mpsc::{UnboundedReceiver, unbounded_channel},
     },
     task::AbortHandle,
     time::{Instant, sleep_until},
 };
-use tracing::instrument::WithSubscriber;
 
 use crate::{
-    asker,
     config::{Config, DaemonConfig},
-    consensus::moment::Moment,
+    consensus::{moment::Moment, questions::Question, rules::Rules},
     daemon::{DaemonId, Endpoint},
     decider::Decider,
-    ha::{Heard, Subscription, packet::Event},
-    poller::{self, Polled, Probe, Schedule, Stage, Wake},
+    ha::packet::Event,
+    poller::{Polled, PollerId, Probe, Stage, Wake},
+    polling::Polling,
     runtime,
     status::{Change, Figures, Status, changes},
-    supervisor::supervise,
-    voice,
 };
 
 /// Hears what changed, while the engine can do nothing else: it must not block, and not give the engine orders.
@@ -48,7 +45,7 @@ pub struct Engine {
     published: Arc<Published>,
     /// Empty once the engine is stopped.
     deciding: Arc<Mutex<Option<Deciding>>>,
-    tasks: Vec<AbortHandle>,
+    task: AbortHandle,
 }
 
 /// What the engine shows to other threads.
@@ -61,48 +58,38 @@ struct Published {
 pub type Generation = Arc<AtomicI32>;
 
 impl Engine {
-    /// Starts watching; `connect` gives what looks at a daemon.
+    /// Starts watching; `connect` gives what looks at a daemon under the rules of its configuration.
     ///
     /// # Errors
     ///
     /// Where the operating system gives no thread.
     pub fn start<P: Probe + 'static>(
         config: Config,
-        connect: impl Fn(&DaemonConfig) -> P + Send + Sync + 'static,
+        connect: impl Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static,
         listener: impl Listener,
     ) -> io::Result<Self> {
         let runtime = runtime::shared()?;
-        let _context = runtime.enter();
-        let (config, connect) = (Arc::new(config), Arc::new(connect));
         let clock = Clock::start();
         let mut decider = Decider::new(&config, clock.now());
         let published = Arc::new(Published::new(decider.decide(clock.now())));
-        let (reports, received) = unbounded_channel();
-        let wakes: Vec<_> = config.daemons.iter().map(|_| Arc::new(Wake::default())).collect();
         let listener: Arc<dyn Listener> = Arc::new(listener);
-        let watch = |(daemon, wake): (DaemonId, &Arc<Wake>)| {
-            let polling = Polling { daemon, config: config.clone(), wake: wake.clone() };
-            let polling = polling.supervise(connect.clone(), reports.clone(), listener.clone());
-            let subscription = Subscription::new(&config.daemons[daemon.0]);
-            let listening = subscription
-                .map(|subscription| Listening { daemon, subscription }.supervise(reports.clone(), listener.clone()));
-            std::iter::once(polling).chain(listening)
-        };
-        let mut tasks: Vec<_> = (0..).map(DaemonId).zip(&wakes).flat_map(watch).collect();
+        let (reports, received) = unbounded_channel();
+        let mut polling = Polling::new(runtime.clone(), connect, reports, listener.clone());
+        polling.reconfigure(&config);
         let acted = Arc::new(Notify::new());
         let deciding = Deciding {
             decider,
             config,
             clock,
-            wakes,
+            polling,
             published: published.clone(),
             listener,
             refreshing: vec![],
             acted: acted.clone(),
         };
         let deciding = Arc::new(Mutex::new(Some(deciding)));
-        tasks.push(tokio::spawn(run(deciding.clone(), clock, received, acted)).abort_handle());
-        Ok(Self { published, deciding, tasks })
+        let task = runtime.spawn(run(deciding.clone(), clock, received, acted)).abort_handle();
+        Ok(Self { published, deciding, task })
     }
 
     /// The snapshot that was published last.
@@ -154,9 +141,14 @@ impl Engine {
         self.act(|deciding| deciding.obey(|decider, _| decider.unpin()));
     }
 
+    /// Goes on with another configuration; what is known of daemons that stay is kept.
+    pub fn reconfigure(&self, config: Config) {
+        self.act(|deciding| deciding.reconfigure(config));
+    }
+
     /// Ends all polling; the last snapshot stays. May be called again.
     pub fn stop(&self) {
-        self.tasks.iter().for_each(AbortHandle::abort);
+        self.task.abort();
         self.deciding.lock().take();
     }
 
@@ -201,76 +193,12 @@ impl Published {
     }
 }
 
-/// The polling of one daemon.
-struct Polling {
-    daemon: DaemonId,
-    config: Arc<Config>,
-    wake: Arc<Wake>,
-}
-
-impl Polling {
-    /// Polls, and starts anew with a fresh probe whenever that panics.
-    fn supervise<P: Probe + 'static>(
-        self,
-        connect: Arc<impl Fn(&DaemonConfig) -> P + Send + Sync + 'static>,
-        reports: UnboundedSender<Polled>,
-        listener: Arc<dyn Listener>,
-    ) -> AbortHandle {
-        let Self { daemon: id, config, wake } = self;
-        let daemon = config.daemons[id.0].clone();
-        let name = format!("polling {}", daemon.endpoint);
-        let voice = voice::of(listener.clone());
-        let start = move || {
-            let schedule = Schedule::new(id, &config.rules);
-            let (probe, wake, reports) = (connect(&daemon), wake.clone(), reports.clone());
-            let beside = connect(&daemon);
-            let polling = async move {
-                tokio::select! {
-                    () = poller::run(id, probe, schedule, &wake, &reports) => {}
-                    () = asker::run(id, beside, &wake, &reports) => {}
-                }
-            };
-            polling.with_subscriber(voice.clone())
-        };
-        let panicked = move || listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
-        tokio::spawn(supervise(start, panicked)).abort_handle()
-    }
-}
-
-/// The listening to one daemon's events.
-struct Listening {
-    daemon: DaemonId,
-    subscription: Subscription,
-}
-
-impl Listening {
-    /// Listens, and starts anew whenever that panics.
-    fn supervise(self, reports: UnboundedSender<Polled>, listener: Arc<dyn Listener>) -> AbortHandle {
-        let Self { daemon, subscription } = self;
-        let name = format!("listening to {subscription}");
-        let trouble = listener.clone();
-        let hear = move |heard| match heard {
-            // Without a receiver the engine is stopped.
-            Heard::Event(event) => {
-                drop(reports.send(Polled { daemon, started: Instant::now(), stage: Stage::Heard(event) }));
-            }
-            Heard::Trouble(text) => trouble(&[Change::Warning { text }]),
-        };
-        let start = move || {
-            let (subscription, hear) = (subscription.clone(), hear.clone());
-            async move { subscription.run(hear).await }
-        };
-        let panicked = move || listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
-        tokio::spawn(supervise(start, panicked)).abort_handle()
-    }
-}
-
 /// Decides and publishes: at every report, at every order, and when something ends by itself.
 struct Deciding {
     decider: Decider,
-    config: Arc<Config>,
+    config: Config,
     clock: Clock,
-    wakes: Vec<Arc<Wake>>,
+    polling: Polling,
     published: Arc<Published>,
     listener: Arc<dyn Listener>,
     refreshing: Vec<Refresh>,
@@ -282,7 +210,7 @@ struct Deciding {
 struct Refresh {
     request: u32,
     asked: Instant,
-    waiting: Vec<bool>,
+    waiting: Vec<PollerId>,
 }
 
 /// The task that has reports judged as they come in.
@@ -311,6 +239,14 @@ async fn run(
 }
 
 impl Deciding {
+    fn reconfigure(&mut self, config: Config) {
+        self.polling.reconfigure(&config);
+        self.config = config.clone();
+        let polling = &self.polling;
+        self.refreshing.iter_mut().for_each(|refresh| refresh.forget_all_but(polling));
+        self.obey(|decider, _| decider.reconfigure(&config));
+    }
+
     fn obey(&mut self, order: impl FnOnce(&mut Decider, Moment)) {
         self.step_or_restart(|deciding, now| {
             order(&mut deciding.decider, now);
@@ -352,16 +288,18 @@ impl Deciding {
     /// Takes in what became of polls, and what has ended by itself; tells whether there is something to decide.
     fn take(&mut self, now: Moment, batch: Vec<Polled>) -> bool {
         let mut told = self.decider.is_due(now);
-        for Polled { daemon, started, stage } in batch {
+        for Polled { poller, started, stage } in batch {
+            // What comes late from a poller that was ended is nobody's.
+            let Some(daemon) = self.polling.daemon(poller) else { continue };
             told |= !matches!(stage, Stage::Began | Stage::Heard(_));
             match stage {
                 Stage::Began => self.decider.begin(now, daemon),
                 Stage::TryFailed => self.decider.doubt(now, daemon),
                 Stage::Ended(report) => {
-                    self.refreshing.iter_mut().for_each(|refresh| refresh.note(daemon, started));
+                    self.refreshing.iter_mut().for_each(|refresh| refresh.note(poller, started));
                     self.decider.record(now, daemon, report);
                 }
-                Stage::Asked(question, hash) => self.decider.answer(now, &question, hash),
+                Stage::Asked(question, hash) => self.decider.answer(now, &Question { daemon, ..question }, hash),
                 Stage::Heard(event) => self.hint(now, daemon, event),
             }
         }
@@ -369,13 +307,14 @@ impl Deciding {
     }
 
     fn start_refresh(&mut self, request: u32) {
-        self.refreshing.push(Refresh { request, asked: Instant::now(), waiting: vec![true; self.wakes.len()] });
-        self.wakes.iter().for_each(|wake| wake.poll_now());
+        let waiting = self.polling.all().map(|(poller, _)| poller).collect();
+        self.refreshing.push(Refresh { request, asked: Instant::now(), waiting });
+        self.polling.all().for_each(|(_, wake)| wake.poll_now());
     }
 
     fn suspect(&mut self, daemon: DaemonId) {
         self.decider.doubt(self.clock.now(), daemon);
-        self.wakes.get(daemon.0).into_iter().for_each(|wake| wake.suspect());
+        self.polling.wake(daemon).into_iter().for_each(Wake::suspect);
     }
 
     /// An event is a hint: what the poll sees is all that counts.
@@ -383,7 +322,7 @@ impl Deciding {
         let block = match event {
             Event::Block(hash) => hash,
             Event::Down => {
-                self.wakes.get(daemon.0).into_iter().for_each(|wake| wake.doubt());
+                self.polling.wake(daemon).into_iter().for_each(Wake::doubt);
                 self.decider.doubt(now, daemon);
                 None
             }
@@ -395,23 +334,27 @@ impl Deciding {
 
     fn poll_due(&mut self) {
         for question in self.decider.questions(self.clock.now()) {
-            self.wakes.get(question.daemon.0).into_iter().for_each(|wake| wake.ask(question));
+            self.polling.wake(question.daemon).into_iter().for_each(|wake| wake.ask(question));
         }
         for daemon in self.decider.due(self.clock.now()) {
-            self.wakes.get(daemon.0).into_iter().for_each(|wake| wake.poll_now());
+            self.polling.wake(daemon).into_iter().for_each(Wake::poll_now);
         }
     }
 }
 
 impl Refresh {
-    fn note(&mut self, daemon: DaemonId, started: Instant) {
+    fn note(&mut self, poller: PollerId, started: Instant) {
         if started >= self.asked {
-            self.waiting[daemon.0] = false;
+            self.waiting.retain(|it| *it != poller);
         }
     }
 
+    fn forget_all_but(&mut self, polling: &Polling) {
+        self.waiting.retain(|it| polling.daemon(*it).is_some());
+    }
+
     fn is_done(&self) -> bool {
-        !self.waiting.contains(&true)
+        self.waiting.is_empty()
     }
 }
 

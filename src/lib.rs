@@ -22,6 +22,7 @@ pub mod ha;
 pub mod moves;
 pub mod pacing;
 pub mod poller;
+pub mod polling;
 pub mod rpc;
 mod runtime;
 pub mod selector;

@@ -43,11 +43,15 @@ impl Probe for Client {
     }
 }
 
+/// Tells the daemons' pollers apart. A daemon keeps its poller where it gets another place in the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PollerId(pub u64);
+
 /// What became of one poll, or of one question beside the polls.
 #[derive(Debug)]
 pub struct Polled {
-    /// Of which daemon.
-    pub daemon: DaemonId,
+    /// Whose poll it was.
+    pub poller: PollerId,
     /// When it began.
     pub started: Instant,
     /// How far it got.
@@ -142,7 +146,7 @@ impl Schedule {
 
 /// Polls a daemon on schedule, and at once when woken, until the receiver of the reports is gone.
 pub async fn run(
-    daemon: DaemonId,
+    poller: PollerId,
     mut probe: impl Probe,
     schedule: Schedule,
     wake: &Wake,
@@ -152,7 +156,7 @@ pub async fn run(
     sleep(schedule.offset).await;
     loop {
         let started = Instant::now();
-        let tell = |stage| reports.send(Polled { daemon, started, stage }).is_ok();
+        let tell = |stage| reports.send(Polled { poller, started, stage }).is_ok();
         tell(Stage::Began);
         let first_failed = || _ = tell(Stage::TryFailed);
         let report = poll(&mut probe, schedule.max_failures.saturating_sub(failed_tries), wake, first_failed).await;

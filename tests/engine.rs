@@ -19,6 +19,7 @@ use turtle_pool_multi_daemon::{
     consensus::{
         block::{BlockHash, Height},
         observation::{Block, Failure, FailureKind, Family, Observation, View, Window},
+        rules::Rules,
     },
     engine::Engine,
     poller::Probe,
@@ -258,6 +259,69 @@ fn figures_tell_what_snapshots_leave_out() {
     assert!(engine.figures().is_none());
 }
 
+#[test]
+fn with_another_configuration_pollers_of_daemons_that_stay_go_on_undisturbed() {
+    let daemons = Daemons::default();
+    let (engine, changes) = start_with(config_with_interval(3_600_000), &daemons);
+    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
+    engine.reconfigure(config_of(&["d", "primary", "b", "e"], 3_600_000));
+    let status = engine.status();
+    let order: Vec<_> = status.daemons.iter().map(|daemon| daemon.endpoint.host.as_str()).collect();
+    assert_eq!((order, status.polls), (vec!["d", "primary", "b", "e"], 5));
+    wait_for(&changes, |change| is_state(change, "e", "healthy"));
+    engine.refresh(1);
+    let refreshed = wait_for(&changes, |change| matches!(change, Change::Refreshed { .. }));
+    let Change::Refreshed { status, .. } = refreshed else { unreachable!() };
+    assert!(status.daemons.iter().all(|daemon| daemon.state == "healthy"));
+    let hosts = ["primary", "a", "b", "c", "d", "e"];
+    assert_eq!(hosts.map(|host| daemons.polls(host)), [2, 1, 2, 1, 2, 2]);
+    // One for the polls, one for questions beside them.
+    assert_eq!(hosts.map(|host| daemons.connects(host)), [2; 6]);
+}
+
+#[test]
+fn another_interval_counts_at_once() {
+    let daemons = Daemons::default();
+    let (engine, changes) = start_with(config_with_interval(3_600_000), &daemons);
+    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
+    engine.reconfigure(config());
+    daemons.wait_for_polls("d", 4);
+    daemons.set("primary", Behaviour::Refuses);
+    wait_for(&changes, |change| is_state(change, "primary", "unresponsive"));
+}
+
+#[test]
+fn a_refresh_does_not_wait_for_a_daemon_that_is_gone() {
+    let daemons = Daemons::default();
+    let (engine, changes) = start_with(config_with_interval(3_600_000), &daemons);
+    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
+    daemons.set("c", Behaviour::Hangs);
+    engine.refresh(3);
+    daemons.wait_for_polls("c", 2);
+    engine.reconfigure(config_of(&["primary", "a", "b", "d"], 3_600_000));
+    let refreshed = wait_for(&changes, |change| matches!(change, Change::Refreshed { .. }));
+    assert!(matches!(refreshed, Change::Refreshed { request: 3, .. }));
+}
+
+#[test]
+fn a_panic_while_deciding_after_another_configuration_goes_on_with_that_one() {
+    let daemons = Daemons::default();
+    let armed = Arc::new(AtomicBool::new(true));
+    let (sender, changes) = channel();
+    let listener = move |news: &[Change]| {
+        let switched = news.iter().any(|change| matches!(change, Change::Switch { .. }));
+        assert!(!(switched && armed.swap(false, Ordering::SeqCst)), "the trap that this test sets");
+        news.iter().for_each(|change| sender.send(change.clone()).unwrap_or_default());
+    };
+    let engine = Engine::start(config(), daemons.connect(), listener).unwrap();
+    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
+    engine.reconfigure(config_of(&["d", "a", "b", "e"], 20));
+    wait_for(&changes, |change| matches!(change, Change::Warning { text } if text.contains("judging panicked")));
+    wait_for(&changes, |change| is_state(change, "e", "healthy"));
+    let status = engine.status();
+    assert_eq!((status.current.host.as_str(), status.switches[0].code), ("d", "reconfigured"));
+}
+
 #[derive(Clone, Copy, PartialEq)]
 enum Behaviour {
     Answers,
@@ -273,6 +337,7 @@ enum Behaviour {
 struct Daemons {
     behaviours: Arc<Mutex<HashMap<String, Behaviour>>>,
     polls: Arc<Mutex<HashMap<String, usize>>>,
+    connects: Arc<Mutex<HashMap<String, usize>>>,
     /// Who was asked for the block at which height.
     asked: Arc<Mutex<Vec<(String, u64)>>>,
     ignores_questions: Arc<AtomicBool>,
@@ -286,6 +351,10 @@ impl Daemons {
 
     fn polls(&self, host: &str) -> usize {
         self.polls.lock().unwrap().get(host).copied().unwrap_or(0)
+    }
+
+    fn connects(&self, host: &str) -> usize {
+        self.connects.lock().unwrap().get(host).copied().unwrap_or(0)
     }
 
     fn wait_for_polls(&self, host: &str, count: usize) {
@@ -305,9 +374,13 @@ impl Daemons {
         }
     }
 
-    fn connect(&self) -> impl Fn(&DaemonConfig) -> FakeDaemon + Send + Sync + 'static {
+    fn connect(&self) -> impl Fn(&DaemonConfig, &Rules) -> FakeDaemon + Send + Sync + 'static {
         let daemons = self.clone();
-        move |daemon| FakeDaemon { host: daemon.endpoint.host.clone(), daemons: daemons.clone() }
+        move |daemon, _| {
+            let host = daemon.endpoint.host.clone();
+            *daemons.connects.lock().unwrap().entry(host.clone()).or_default() += 1;
+            FakeDaemon { host, daemons: daemons.clone() }
+        }
     }
 }
 
@@ -373,11 +446,16 @@ fn config() -> Config {
 }
 
 fn config_with_interval(milliseconds: u64) -> Config {
+    config_of(&["primary", "a", "b", "c", "d"], milliseconds)
+}
+
+fn config_of(hosts: &[&str], milliseconds: u64) -> Config {
+    let place = |host: &&str| format!(r#"{{ "host": "{host}", "port": 1 }}"#);
+    let others = hosts[1..].iter().map(place).collect::<Vec<_>>().join(", ");
     let json = format!(
-        r#"{{ "daemon": {{ "host": "primary", "port": 1 }},
-              "multiDaemon": {{ "enabled": true, "pollingInterval": {milliseconds}, "timeout": 1000,
-                "daemons": [{{ "host": "a", "port": 1 }}, {{ "host": "b", "port": 1 }}, {{ "host": "c", "port": 1 }},
-                            {{ "host": "d", "port": 1 }}] }} }}"#
+        r#"{{ "daemon": {}, "multiDaemon": {{ "enabled": true, "pollingInterval": {milliseconds}, "timeout": 1000,
+                "daemons": [{others}] }} }}"#,
+        place(&hosts[0])
     );
     Config::from_json(&json).unwrap()
 }

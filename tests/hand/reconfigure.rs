@@ -48,7 +48,7 @@ fn the_evidence_of_a_fork_names_the_daemons_that_are_left() {
     pool.round();
     pool.reconfigure("DCAP", "");
     let reason = pool.daemon('C').reason.clone().unwrap();
-    assert_eq!(reason.message, "forked at 101, 3 deep; its side has 1 of 4 votes");
+    assert_eq!(reason.message, "forked at 101, 3 deep; branch of p:1 has 3 of 4 votes");
     let evidence = format!("{:?}", reason.evidence);
     assert!(evidence.contains(r#"with: ["c:1"], against: ["p:1", "a:1", "d:1"]"#), "{evidence}");
 }

@@ -14,7 +14,7 @@ use std::{
 use parking_lot::Mutex;
 use turtle_pool_multi_daemon::{
     config::{Config, DaemonConfig},
-    consensus::observation::FailureKind,
+    consensus::{observation::FailureKind, rules::Rules},
     engine::Engine,
     rpc::{Client, Lookup, resolver::Addresses},
     status::Change,
@@ -187,8 +187,9 @@ async fn a_move_is_told_to_the_listener_of_the_engine_once() {
             "daemons": [{{ "host": "127.0.0.1", "port": {port} }}] }} }}"#
     );
     let names = script.clone();
-    let connect =
-        move |daemon: &DaemonConfig, _: &Rules| Client::with_lookup(daemon.endpoint.clone(), AMPLE, names.clone(), Duration::ZERO);
+    let connect = move |daemon: &DaemonConfig, _: &Rules| {
+        Client::with_lookup(daemon.endpoint.clone(), AMPLE, names.clone(), Duration::ZERO)
+    };
     let said = Arc::new(Mutex::new(vec![]));
     let heard = said.clone();
     let listener = move |changes: &[Change]| {

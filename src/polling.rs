@@ -1,0 +1,188 @@
+//! What polls the daemons of the configuration that counts, and listens to their events.
+
+use std::sync::Arc;
+
+use tokio::{runtime::Handle, sync::mpsc::UnboundedSender, task::AbortHandle, time::Instant};
+use tracing::{Dispatch, instrument::WithSubscriber};
+
+use crate::{
+    asker,
+    config::{Config, DaemonConfig},
+    consensus::rules::Rules,
+    daemon::DaemonId,
+    engine::Listener,
+    ha::{Heard, Subscription},
+    poller::{self, Polled, PollerId, Probe, Schedule, Stage, Wake},
+    status::Change,
+    supervisor::supervise,
+    voice,
+};
+
+/// One poller for each daemon, in configuration order.
+pub struct Polling {
+    pollers: Vec<Poller>,
+    started: u64,
+    starter: Box<dyn Start>,
+}
+
+/// Polls one daemon, and listens to its events, for as long as it exists.
+struct Poller {
+    id: PollerId,
+    daemon: DaemonConfig,
+    rules: Rules,
+    wake: Arc<Wake>,
+    tasks: Vec<AbortHandle>,
+}
+
+impl Polling {
+    /// Polls nobody yet. `connect` gives what looks at a daemon; the listener hears of pollers that had to be started again,
+    /// and of what they have to say.
+    pub fn new<P: Probe + 'static>(
+        runtime: Handle,
+        connect: impl Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static,
+        reports: UnboundedSender<Polled>,
+        listener: Arc<dyn Listener>,
+    ) -> Self {
+        let voice = voice::of(listener.clone());
+        let starter = Starter { runtime, connect: Arc::new(connect), reports, listener, voice };
+        Self { pollers: vec![], started: 0, starter: Box::new(starter) }
+    }
+
+    /// Polls the daemons of this configuration, and no others. Pollers go on undisturbed where it says the same of their
+    /// daemon, and of how it is polled.
+    pub fn reconfigure(&mut self, config: &Config) {
+        let mut before = std::mem::take(&mut self.pollers);
+        for (place, daemon) in (0..).map(DaemonId).zip(&config.daemons) {
+            let kept = before.iter().position(|poller| poller.suits(daemon, &config.rules));
+            let poller = match kept {
+                Some(index) => before.swap_remove(index),
+                None => self.start(place, daemon, &config.rules),
+            };
+            self.pollers.push(poller);
+        }
+    }
+
+    /// The daemon that a poller polls; `None` for one that was ended.
+    pub fn daemon(&self, poller: PollerId) -> Option<DaemonId> {
+        self.pollers.iter().position(|it| it.id == poller).map(DaemonId)
+    }
+
+    /// What makes a daemon be asked.
+    pub fn wake(&self, daemon: DaemonId) -> Option<&Wake> {
+        Some(&self.pollers.get(daemon.0)?.wake)
+    }
+
+    /// Every poller and what wakes it.
+    pub fn all(&self) -> impl Iterator<Item = (PollerId, &Wake)> {
+        self.pollers.iter().map(|poller| (poller.id, &*poller.wake))
+    }
+
+    fn start(&mut self, place: DaemonId, daemon: &DaemonConfig, rules: &Rules) -> Poller {
+        self.started += 1;
+        let (id, wake) = (PollerId(self.started), Arc::new(Wake::default()));
+        let tasks = self.starter.start(id, &wake, place, daemon, rules);
+        Poller { id, daemon: daemon.clone(), rules: rules.clone(), wake, tasks }
+    }
+}
+
+impl Poller {
+    fn suits(&self, daemon: &DaemonConfig, rules: &Rules) -> bool {
+        let timing = |it: &Rules| (it.polling_interval, it.timeout, it.max_polling_failures);
+        // Whether it is drained is none of a poller's business.
+        let same = DaemonConfig { drained: self.daemon.drained, ..daemon.clone() } == self.daemon;
+        same && timing(&self.rules) == timing(rules)
+    }
+}
+
+impl Drop for Poller {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// Starts the tasks of one daemon.
+trait Start: Send + Sync {
+    fn start(
+        &self,
+        poller: PollerId,
+        wake: &Arc<Wake>,
+        place: DaemonId,
+        daemon: &DaemonConfig,
+        rules: &Rules,
+    ) -> Vec<AbortHandle>;
+}
+
+struct Starter<C> {
+    runtime: Handle,
+    connect: Arc<C>,
+    reports: UnboundedSender<Polled>,
+    listener: Arc<dyn Listener>,
+    voice: Dispatch,
+}
+
+impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static> Start for Starter<C> {
+    fn start(
+        &self,
+        poller: PollerId,
+        wake: &Arc<Wake>,
+        place: DaemonId,
+        daemon: &DaemonConfig,
+        rules: &Rules,
+    ) -> Vec<AbortHandle> {
+        let polling = self.poll(poller, wake.clone(), Schedule::new(place, rules), daemon.clone(), rules.clone());
+        let listening = Subscription::new(daemon).map(|subscription| self.listen(poller, subscription));
+        std::iter::once(polling).chain(listening).collect()
+    }
+}
+
+impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static> Starter<C> {
+    /// Polls, and starts anew with a fresh probe whenever that panics.
+    fn poll(
+        &self,
+        poller: PollerId,
+        wake: Arc<Wake>,
+        schedule: Schedule,
+        daemon: DaemonConfig,
+        rules: Rules,
+    ) -> AbortHandle {
+        let name = format!("polling {}", daemon.endpoint);
+        let (connect, reports, voice) = (self.connect.clone(), self.reports.clone(), self.voice.clone());
+        self.supervise(name, move || {
+            let (probe, beside) = (connect(&daemon, &rules), connect(&daemon, &rules));
+            let (schedule, wake, reports) = (schedule.clone(), wake.clone(), reports.clone());
+            let polling = async move {
+                tokio::select! {
+                    () = poller::run(poller, probe, schedule, &wake, &reports) => {}
+                    () = asker::run(poller, beside, &wake, &reports) => {}
+                }
+            };
+            polling.with_subscriber(voice.clone())
+        })
+    }
+
+    /// Listens, and starts anew whenever that panics.
+    fn listen(&self, poller: PollerId, subscription: Subscription) -> AbortHandle {
+        let (reports, listener) = (self.reports.clone(), self.listener.clone());
+        let hear = move |heard| match heard {
+            // Without a receiver the engine is stopped.
+            Heard::Event(event) => {
+                drop(reports.send(Polled { poller, started: Instant::now(), stage: Stage::Heard(event) }));
+            }
+            Heard::Trouble(text) => listener(&[Change::Warning { text }]),
+        };
+        self.supervise(format!("listening to {subscription}"), move || {
+            let (subscription, hear) = (subscription.clone(), hear.clone());
+            async move { subscription.run(hear).await }
+        })
+    }
+
+    fn supervise<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        name: String,
+        start: impl Fn() -> F + Send + Sync + 'static,
+    ) -> AbortHandle {
+        let listener = self.listener.clone();
+        let panicked = move || listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
+        self.runtime.spawn(supervise(start, panicked)).abort_handle()
+    }
+}
