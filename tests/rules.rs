@@ -398,6 +398,20 @@ fn a_far_fork_is_found_whoever_of_those_on_the_branch_lies_about_single_blocks()
 }
 
 #[test]
+fn a_far_fork_stays_linked_whoever_of_those_on_the_branch_goes_down() {
+    for down in ["P", "A", "B", "PA", "AB"] {
+        let mut world = World::new(5);
+        world.mine("PABC", 500);
+        world.mine("D", 500);
+        world.run(16);
+        world.take_asked("PABCD");
+        world.set(down, Refuses);
+        world.run_with_blocks(120, "PABC");
+        assert_eq!((world.verdict('D'), world.take_asked("PABCD")), ("forked", 0), "{down} down");
+    }
+}
+
+#[test]
 fn after_a_pause_of_the_whole_network_nobody_is_stalled() {
     let mut world = World::settled(4);
     world.run(900);

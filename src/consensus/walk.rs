@@ -47,7 +47,7 @@ pub fn walk<'a>(mut standing: Vec<Voter<'a>>, mut guide: Voter<'a>, wanted: &mut
         let fork = links.iter().filter_map(|(_, link)| fork_height(*link)).min();
         if let Some(at) = fork {
             standing.retain(|voter| voter.chain.height() >= at);
-            wanted.extend(standing.iter().filter_map(|voter| Wanted::of(voter.daemon, voter.chain, at)));
+            wanted.extend(standing.iter().flat_map(|voter| at_fork(voter, at)));
             // A voter that has not shown its block there stands on the guide's, since the two are connected above.
             let block = |voter: &Voter<'_>| voter.chain.at(at).or_else(|| guide.chain.at(at));
             standing = preferred(standing, at, block);
@@ -70,6 +70,12 @@ pub fn walk<'a>(mut standing: Vec<Voter<'a>>, mut guide: Voter<'a>, wanted: &mut
 /// How a voter's chain is connected to another one, where that is known.
 pub fn link(voter: &Voter<'_>, chain: &Chain) -> Option<Link> {
     Relation::between(voter.chain, chain).link()
+}
+
+/// What a voter has not yet shown of the two blocks at a fork. Once it has, it stays linked whoever is the guide.
+fn at_fork(voter: &Voter<'_>, at: Height) -> impl Iterator<Item = Wanted> {
+    let heights = [Some(at), at.below(1)].into_iter().flatten();
+    heights.filter_map(|height| Wanted::of(voter.daemon, voter.chain, height))
 }
 
 fn fork_height(link: Link) -> Option<Height> {
