@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use dice::Dice;
 use turtle_pool_multi_daemon::selector::{Fallback, Mode, Policy};
-use world::{Behaviour::*, World};
+use world::{Behaviour::*, ByHeight, World};
 
 /// Ten minutes of faults in each world; the seed of a failure is in its message.
 #[test]
@@ -55,13 +55,18 @@ fn once_all_faults_are_gone_everybody_is_healthy() {
 fn disturb(world: &mut World, everybody: &str, dice: &mut Dice) {
     let name = |dice: &mut Dice| everybody.chars().nth(dice.roll(everybody.len() as u64) as usize).unwrap();
     let one = name(dice);
-    match dice.roll(12) {
+    match dice.roll(14) {
         0..=2 => world.mine(everybody, 1),
         3 => world.mine(&one.to_string(), 1 + dice.roll(4)),
         4 => world.adopt(&one.to_string(), name(dice)),
         5 => world.rewind(&one.to_string(), dice.roll(30) as usize),
         6 => world.lie(one, dice.roll(2_000_000)),
         7 => world.poison_network_height(&one.to_string(), dice.roll(1_000)),
+        8 => world.rewind(&one.to_string(), dice.roll(900) as usize),
+        9 => {
+            let ways = [ByHeight::Answers, ByHeight::Refuses, ByHeight::Ignores, ByHeight::Invents];
+            world.set_by_height(&one.to_string(), ways[dice.roll(4) as usize]);
+        }
         _ => {
             let behaviours = [Answers, Answers, Refuses, Hangs, Flickers, TalksNonsense, Busy];
             world.set(&one.to_string(), behaviours[dice.roll(behaviours.len() as u64) as usize]);

@@ -187,11 +187,11 @@ impl World {
         }
     }
 
-    /// The named daemons drop so many blocks, as at the start of a reorganisation.
+    /// The named daemons drop so many blocks, as at the start of a reorganisation; all but the first one at most.
     pub fn rewind(&mut self, names: &str, count: usize) {
         for name in names.chars() {
             let tip = self.daemons[index(name)].tip;
-            let rewound = self.ancestry(tip).nth(count).unwrap();
+            let rewound = self.ancestry(tip).nth(count).unwrap_or(0);
             self.daemon(name).tip = rewound;
         }
     }
