@@ -1,14 +1,15 @@
 'use strict'
 
 /**
- * One measured thing beside what it is compared with.
+ * One measured thing beside what it is compared with. Everything is a cost or a time: lower is better.
  * @typedef {object} Figure
  * @property {string} name  'benchmark/what'
  * @property {string} unit
  * @property {number} ours  the median
  * @property {number | null} spread  half of the values lie this close to the median; null for what is exact or measured once
- * @property {Record<string, number>} others  medians in the same unit, the one that `ratio` is about first
- * @property {number | null} ratio  ours by the first other: the median of the ratios within one round
+ * @property {Record<string, number>} others  medians of what could be used instead, in the same unit
+ * @property {Record<string, number>} beside  medians that explain it, and are nothing to use instead
+ * @property {number | null} ratio  ours by the best of the others: the median of the ratios within one round
  * @property {string | null} target
  */
 
@@ -20,20 +21,26 @@
  * @param {number[]} ours
  * @param {object} [more]
  * @param {Record<string, number[]>} [more.others]
+ * @param {Record<string, number[]>} [more.beside]
  * @param {string} [more.target]
  * @returns {Figure}
  */
-function figure (name, unit, ours, { others = {}, target = null } = {}) {
-  const [first] = Object.values(others)
+function figure (name, unit, ours, { others = {}, beside = {}, target = null } = {}) {
+  const [best] = Object.values(others).sort((one, other) => median(one) - median(other))
   return {
     name,
     unit,
     ours: median(ours),
     spread: ours.length > 1 ? spread(ours) : null,
-    others: Object.fromEntries(Object.entries(others).map(([other, values]) => [other, median(values)])),
-    ratio: first ? finite(median(ours.map((value, round) => value / first[round]))) : null,
+    others: medians(others),
+    beside: medians(beside),
+    ratio: best ? finite(median(ours.map((value, round) => value / best[round]))) : null,
     target
   }
+}
+
+function medians (series) {
+  return Object.fromEntries(Object.entries(series).map(([name, values]) => [name, median(values)]))
 }
 
 function median (values) {

@@ -15,7 +15,7 @@ async function followers ({ short }) {
     const added = what => attached.map((outcome, round) => outcome[what] - bare[round][what])
     const kib = what => added(what).map(bytes => bytes / KIB)
     return [
-      figure('followers/memory', 'KiB added', kib('memory'), { others: { 'of it heap': kib('heap') }, target: 'under 1 MB' }),
+      figure('followers/memory', 'KiB added', kib('memory'), { beside: { 'of it heap': kib('heap') }, target: 'under 1 MB' }),
       figure('followers/threads', 'added', added('threads'), { target: 'none' })
     ]
   })

@@ -1,7 +1,7 @@
 'use strict'
 
-const COLUMNS = ['measured', 'ours', '±', 'unit', 'ratio', 'other', 'target']
-const LEFT = new Set(['measured', 'unit', 'other', 'target'])
+const COLUMNS = ['measured', 'ours', '±', 'unit', 'ratio', 'others', 'beside', 'target']
+const LEFT = new Set(['measured', 'unit', 'others', 'beside', 'target'])
 
 /** Figures for people: a table for each benchmark. @param {import('./figure').Figure[]} figures */
 function printTable (figures) {
@@ -11,14 +11,25 @@ function printTable (figures) {
   console.log()
 }
 
-/** Figures for programs: one object a line. @param {import('./figure').Figure[]} figures */
-function printJson (figures) {
-  for (const figure of figures) console.log(JSON.stringify(figure))
+/** Figures for programs: one object a benchmark, on one line. What it leads with is its first figure. */
+function printJson (name, figures) {
+  const { unit, ours, spread, others, ratio, target } = figures[0]
+  console.log(JSON.stringify({ name, unit, ours, spread, others, ratio, target, figures }))
 }
 
-function cells ({ name, ours, spread, unit, ratio, others, target }) {
-  const other = Object.entries(others).map(([label, value]) => `${label} ${show(value)}`).join(', ')
-  return [name, show(ours), spread === null ? '' : show(spread), unit, ratio === null ? '' : ratio.toFixed(2), other, target || '']
+/** Figures for a document: a table in Markdown. @param {import('./figure').Figure[]} figures */
+function markdown (figures) {
+  const row = cells => `| ${cells.join(' | ')} |`
+  const rule = COLUMNS.map(column => LEFT.has(column) ? '---' : '--:')
+  return [row(COLUMNS), row(rule), ...figures.map(figure => row(cells(figure)))].join('\n')
+}
+
+function cells ({ name, ours, spread, unit, ratio, others, beside, target }) {
+  return [name, show(ours), spread === null ? '' : show(spread), unit, ratio === null ? '' : ratio.toFixed(2), list(others), list(beside), target || '']
+}
+
+function list (values) {
+  return Object.entries(values).map(([label, value]) => `${label} ${show(value)}`).join(', ')
 }
 
 function pad (cell, column, width) {
@@ -30,4 +41,4 @@ function show (number) {
   return Number.isInteger(number) ? String(number) : Number(number.toPrecision(3)).toString()
 }
 
-module.exports = { printJson, printTable }
+module.exports = { markdown, printJson, printTable, show }

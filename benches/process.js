@@ -6,17 +6,19 @@ const path = require('node:path')
 const { promisify } = require('node:util')
 
 /** Nothing here takes nearly as long; a process that does is ended. */
-const LONGEST = 120000
+const LONGEST = 300000
 
 /**
  * Runs one of `processes/` to its end: a fresh process knows nothing of the measurement before.
  * @param {string} name
  * @param {object} [task]  what it finds as its first argument
- * @param {string[]} [flags]  for Node.js itself
+ * @param {object} [options]
+ * @param {string[]} [options.flags]  for Node.js itself
+ * @param {string} [options.program]  another Node.js than this one
  * @returns {Promise<any>} the JSON value it printed
  */
-async function run (name, task = {}, flags = []) {
-  const { stdout } = await promisify(execFile)(process.execPath, [...flags, fileOf(name), JSON.stringify(task)], { timeout: LONGEST })
+async function run (name, task = {}, { flags = [], program = process.execPath } = {}) {
+  const { stdout } = await promisify(execFile)(program, [...flags, fileOf(name), JSON.stringify(task)], { timeout: LONGEST })
   return JSON.parse(stdout)
 }
 
@@ -30,8 +32,9 @@ async function run (name, task = {}, flags = []) {
  * @typedef {object} SimulatedDaemons
  * @property {Array<{ host: string, port: number }>} addresses
  * @property {() => Promise<number>} alternate  makes the first two daemons unfit in turn, from now on
- * @property {(index: number) => Promise<number>} hang  lets one accept and never answer; gives the time at which that was so
- * @property {(index: number) => Promise<number>} crash  lets one refuse; gives the time at which that was so
+ * @property {(fault: 'crash' | 'hang' | 'lag' | 'fork', index: number) => Promise<{ at: number, height: number }>} break
+ *   lets one daemon refuse, never answer, stand still while four blocks are found, or go on alone for two blocks while the others
+ *   find three; gives when that was so, and how high the others' chain was
  */
 async function withDaemons (count, use) {
   const child = fork(fileOf('daemons'), [JSON.stringify({ count })])
@@ -43,15 +46,14 @@ async function withDaemons (count, use) {
     return await use({
       addresses,
       alternate: () => order('alternate'),
-      hang: index => order('hang', index),
-      crash: index => order('crash', index)
+      break: order
     })
   } finally {
     if (child.connected) child.disconnect()
   }
 }
 
-/** Gives orders to a child, each of which resolves with the time at which it had been carried out. */
+/** Gives orders to a child, each of which resolves when it has been carried out. */
 function orders (child, signal) {
   let latest = 0
   return async (order, index) => {
@@ -59,7 +61,7 @@ function orders (child, signal) {
     child.send({ id, order, index })
     for (;;) {
       const [done] = await once(child, 'message', { signal })
-      if (done.id === id) return done.at
+      if (done.id === id) return done
     }
   }
 }

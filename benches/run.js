@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict'
 
-// `npm run bench`: measures what the addon costs a pool, each thing beside what it stands in for. It asserts nothing:
+// `npm run bench`: measures what the addon costs a pool, each thing beside what could be used instead. It asserts nothing:
 // the targets are printed beside the figures.
 
 const { printJson, printTable } = require('./printer')
@@ -14,30 +14,36 @@ const BENCHMARKS = {
   poll: require('./poll'),
   failover: require('./failover'),
   rpc: require('./rpc'),
-  followers: require('./followers')
+  followers: require('./followers'),
+  scale: require('./scale')
 }
-const USAGE = `usage: npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')} ...] [--json] [--short]`
+const OPTIONS = ['--json', '--short', '--write']
+const USAGE = `usage: npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')} ...] [${OPTIONS.join('] [')}]`
 
 async function main (args) {
-  const { names, json, short } = readOptions(args)
+  const { names, json, short, write } = readOptions(args)
+  const results = new Map()
   for (const name of names) {
     if (!json) console.log(`== ${name}`)
     const figures = await BENCHMARKS[name]({ short })
-    if (json) printJson(figures)
+    results.set(name, figures)
+    if (json) printJson(name, figures)
     else printTable(figures)
   }
+  if (write) require('./document')(results)
 }
 
 function readOptions (args) {
   const options = args.filter(arg => arg.startsWith('--'))
   const names = args.filter(arg => !arg.startsWith('--'))
-  const isKnown = arg => ['--json', '--short'].includes(arg) || Object.hasOwn(BENCHMARKS, arg)
+  const isKnown = arg => OPTIONS.includes(arg) || Object.hasOwn(BENCHMARKS, arg)
   const unknown = args.find(arg => !isKnown(arg))
   if (unknown) throw new Error(`unknown: ${unknown}\n${USAGE}`)
   return {
     names: names.length ? names : Object.keys(BENCHMARKS),
     json: options.includes('--json'),
-    short: options.includes('--short')
+    short: options.includes('--short'),
+    write: options.includes('--write')
   }
 }
 

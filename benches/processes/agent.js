@@ -1,7 +1,7 @@
 'use strict'
 
-// Polls with http.Agent, as a pool would without the addon, and tells what it cost: the same two requests, over one kept
-// connection each, but no judging.
+// Polls in JavaScript, with http.Agent or undici, as a pool could without the addon, and tells what it cost: the same two requests,
+// over one kept connection each, but no judging.
 
 // Every pool has these before it gets anything else.
 require('node:http')
@@ -9,11 +9,11 @@ require('node:https')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { Meter, presence } = require('./meter')
 
-async function main ({ config, polls, warmUp, flat }) {
+async function main ({ config, polls, warmUp, flat, client }) {
   const before = presence()
-  const http = require('node:http')
+  const connect = CLIENTS[client]()
   const { daemon, multiDaemon } = config
-  const watched = [daemon, ...multiDaemon.daemons].map(address => new Watched(http, address))
+  const watched = [daemon, ...multiDaemon.daemons].map(address => new Watched(connect(address)))
   const interval = flat ? 0 : multiDaemon.pollingInterval
   const advance = count => Promise.all(watched.map(each => each.pollRepeatedly(count / watched.length, interval)))
   await advance(warmUp)
@@ -21,16 +21,14 @@ async function main ({ config, polls, warmUp, flat }) {
   await advance(polls)
   const costs = meter.read(polls)
   const after = presence()
-  for (const { agent } of watched) agent.destroy()
+  for (const { connection } of watched) connection.close()
   console.log(JSON.stringify({ ...costs, memory: after.memory - before.memory, threads: after.threads - before.threads }))
 }
 
 /** One daemon and the connection to it. */
 class Watched {
-  constructor (http, { host, port }) {
-    this.http = http
-    this.address = { host, port }
-    this.agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+  constructor (connection) {
+    this.connection = connection
   }
 
   async pollRepeatedly (times, interval) {
@@ -42,23 +40,44 @@ class Watched {
   }
 
   async poll () {
-    this.info = await this.request('GET', '/info')
-    this.header = (await this.request('POST', '/json_rpc', LAST_HEADER)).result.block_header
+    this.info = JSON.parse(await this.connection.ask('GET', '/info'))
+    this.header = JSON.parse(await this.connection.ask('POST', '/json_rpc', LAST_HEADER)).result.block_header
   }
+}
 
-  request (method, path, body) {
-    const headers = body ? { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) } : {}
-    return new Promise((resolve, reject) => {
-      const request = this.http.request({ ...this.address, agent: this.agent, method, path, headers }, response => {
-        const chunks = []
-        response.on('data', chunk => chunks.push(chunk))
-        response.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString())))
-        response.on('error', reject)
-      })
-      request.on('error', reject)
-      request.end(body)
-    })
+/** What connects to a daemon; each is loaded only where it is measured. */
+const CLIENTS = {
+  'http.Agent': () => {
+    const http = require('node:http')
+    return address => {
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
+      return { ask: (method, path, body) => askOver(http, { ...address, agent, method, path }, body), close: () => agent.destroy() }
+    }
+  },
+  undici: () => {
+    const { Client } = require('undici')
+    return ({ host, port }) => {
+      const client = new Client(`http://${host}:${port}`)
+      return { ask: async (method, path, body) => (await client.request({ method, path, body, headers: headersOf(body) })).body.text(), close: () => client.destroy() }
+    }
   }
+}
+
+function askOver (http, options, body) {
+  return new Promise((resolve, reject) => {
+    const request = http.request({ ...options, headers: headersOf(body) }, response => {
+      const chunks = []
+      response.on('data', chunk => chunks.push(chunk))
+      response.on('end', () => resolve(Buffer.concat(chunks).toString()))
+      response.on('error', reject)
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+function headersOf (body) {
+  return body ? { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) } : {}
 }
 
 const LAST_HEADER = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'getlastblockheader', params: {} })

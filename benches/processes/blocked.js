@@ -4,7 +4,7 @@
 
 const { MultiDaemon } = require('../..')
 
-const LONGEST = 60000
+const LONGEST = 240000
 const clock = new Int32Array(new SharedArrayBuffer(4))
 
 async function main ({ config, switches }) {

@@ -11,7 +11,7 @@ async function main ({ count }) {
   // The parent may die at any moment, also before anything is there to close.
   process.on('disconnect', () => process.exit())
   const network = await SimNetwork.start(count)
-  process.on('message', ({ id, order, index }) => ORDERS[order](network, index).then(() => process.send({ id, at: Date.now() })))
+  process.on('message', ({ id, order, index }) => ORDERS[order](network, index).then(() => process.send({ id, at: Date.now(), height: network.tip.height })))
   process.send(network.daemons.map(({ host, port }) => ({ host, port })))
 }
 
@@ -19,7 +19,18 @@ async function main ({ count }) {
 const ORDERS = {
   alternate: async network => { alternate(network) },
   hang: async ({ daemons }, index) => daemons[index].hang(),
-  crash: ({ daemons }, index) => daemons[index].crash()
+  crash: ({ daemons }, index) => daemons[index].crash(),
+  lag: async (network, index) => {
+    network.daemons[index].freeze()
+    network.mine(4)
+  },
+  // Cut off for good; the others are a block higher.
+  fork: async (network, index) => {
+    const one = network.daemons[index]
+    network.partition(one)
+    network.mine(2)
+    network.mine(1, { on: network.daemons.filter(daemon => daemon !== one) })
+  }
 }
 
 /** One of two daemons is always fit: whoever follows has to switch each time. */

@@ -1,0 +1,43 @@
+'use strict'
+
+// Watches many daemons for a while, or none, and tells what that cost and by how much the event loop was late.
+
+// Every pool has these before it gets anything else.
+require('node:http')
+require('node:https')
+const { monitorEventLoopDelay } = require('node:perf_hooks')
+const { setTimeout: sleep } = require('node:timers/promises')
+const { Meter, presence } = require('./meter')
+
+async function main ({ config, milliseconds }) {
+  const before = presence()
+  const pool = config && await watching(config)
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  const meter = new Meter()
+  const polls = pool ? pool.getStatus().polls : 0
+  delay.enable()
+  await sleep(milliseconds)
+  delay.disable()
+  const costs = meter.read(pool ? pool.getStatus().polls - polls : 1000)
+  const snapshot = pool ? timeOf(() => pool.getStatus()) : 0
+  const after = presence()
+  if (pool) await pool.stop()
+  console.log(JSON.stringify({ ...costs, memory: after.memory - before.memory, late: delay.percentile(99) / 1e6, snapshot }))
+}
+
+/** Every daemon has been polled, and all have been judged twice. */
+async function watching (config) {
+  const { MultiDaemon } = require('../..')
+  const pool = new MultiDaemon(config)
+  await pool.ready
+  await pool.refresh()
+  return pool
+}
+
+function timeOf (work) {
+  const start = performance.now()
+  work()
+  return performance.now() - start
+}
+
+main(JSON.parse(process.argv[2]))
