@@ -224,6 +224,20 @@ describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the P
     await assertWork(pool)
   })
 
+  test('two forked further back than a poll shows, before the pool starts: the exact height is found', LIMIT, async () => {
+    const { height } = await primary.tip()
+    await network.partition([primary, a], [b, c, d])
+    await network.mine(25, [primary, a])
+    await network.mine(30, [b, c, d])
+    const pool = new Pool(network.daemons, { pollingInterval: 500 })
+    pools.push(pool)
+    await pool.until('the smaller side is forked', () => [primary, a].every(daemon => pool.of(daemon).reason?.code === 'forked'))
+    assertForked(pool, { side: [primary, a], others: [b, c, d], at: height + 1, depth: 25 })
+    assert.equal(pool.inUse, 2)
+    await assertWork(pool)
+    await assertHealed(pool, [b, c, d])
+  })
+
   test('another daemon alone on a fork: the pool stays, and nothing is held', LIMIT, async () => {
     const pool = await join(BY_HAND)
     const { height } = await primary.tip()
