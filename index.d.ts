@@ -59,7 +59,10 @@ export interface MultiDaemonConfig {
   devianceGrace?: number
   /** No new block for so long, while other daemons have some, is `stalled`. Default: 10 block targets. */
   stallAfter?: number
-  /** Default: 1. Checked, but not used yet. */
+  /**
+   * Connections to peers other than the configured daemons that have to be proven, or the daemons are `isolated`. 0 turns that off,
+   * for private networks. Default: 1.
+   */
   minOutsidePeers?: number
   /** Which daemon is used in `single` mode: the primary whatever its state, or the best that answers. Default: 'primary'. */
   fallback?: 'primary' | 'best'
@@ -96,7 +99,9 @@ export interface PoolConfig {
  *
  * Evidence, by code: `lagging` has `by` (blocks); `forked` has `at` (the first height that differs; where the message says "or
  * below", the lowest one that was seen to differ or was shown at all), `depth` (blocks on its side since), `with` and `against` (the voters on either side, as host:port); `syncing` has `height` and
- * `networkHeight` (null where the daemon does not tell); `stalled` has `lasting` (milliseconds); `unconfirmed` has `above` (blocks above the head).
+ * `networkHeight` (null where the daemon does not tell); `stalled` has `lasting` (milliseconds); `unconfirmed` has `above` (blocks above the head);
+ * `isolated` has `incoming` and `outgoing` (connections); `outdated` has `upgrade` (the height of the first upgrade of the network that its software
+ * does not support) and `supported` (that of the last one that it does).
  */
 export interface Reason {
   code: ReasonCode
@@ -176,7 +181,7 @@ export interface Status {
   quorum: boolean
   /**
    * Do not trust orphan marks and confirmations now: the voters disagree without a strict majority for the branch in use, or
-   * the daemon in use is forked. Never true only because fewer than `minHealthy` daemons are healthy.
+   * the daemon in use is forked or isolated. Never true only because fewer than `minHealthy` daemons are healthy.
    */
   hold: boolean
   /** Starts at the time watching began and grows by one with every switch. */

@@ -117,6 +117,7 @@ impl Network {
             incoming: Some(12),
             outgoing: Some(8),
             family: Family::Turtlecoin,
+            upgrade: None,
             json_rpc: true,
             version: Some("0.28.3".into()),
             address: Some(SocketAddr::from((Ipv4Addr::from_bits(index as u32), 11898))),

@@ -8,9 +8,10 @@ use crate::{
     config::Config,
     consensus::{
         block::{BlockHash, Height},
+        checks::UpgradeDue,
         health::Health,
         moment::Moment,
-        observation::Report,
+        observation::{Report, Upgrade},
         questions::Question,
         tracker::{Assessment, Tracker},
     },
@@ -296,7 +297,25 @@ impl Decider {
         let names = self.endpoints.iter().zip(&assessment.daemons);
         let same = names.filter_map(|(endpoint, daemon)| Some((endpoint, &self.endpoints[daemon.same_as?.0])));
         let twice = same.map(|(one, other)| format!("{one} and {other} are one daemon, which counts once"));
-        self.warnings.iter().cloned().chain(twice).collect()
+        self.warnings.iter().cloned().chain(twice).chain(self.upgrades_due(assessment)).collect()
+    }
+
+    /// Says how many days are left, so that the text, and with it the line in a log, is a new one once a day.
+    fn upgrades_due(&self, assessment: &Assessment) -> Vec<String> {
+        let names = self.endpoints.iter().zip(&assessment.daemons);
+        let due = names.filter_map(|(endpoint, daemon)| Some((endpoint, daemon.upgrade_due?)));
+        let text = |(endpoint, UpgradeDue { upgrade: Upgrade { at, supported }, days }): (&Endpoint, UpgradeDue)| {
+            let left = match days {
+                0 => "less than a day".into(),
+                1 => "1 day".into(),
+                days => format!("{days} days"),
+            };
+            format!(
+                "{endpoint} has to be upgraded: the network upgrades at {at}, in {left}, and its software supports only \
+                 up to {supported}"
+            )
+        };
+        due.map(text).collect()
     }
 }
 

@@ -293,6 +293,7 @@ mod tests {
             network_height: None,
             incoming: None,
             outgoing: None,
+            upgrade: None,
             family: Family::Turtlecoin,
             json_rpc: true,
             version: None,

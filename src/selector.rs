@@ -63,7 +63,7 @@ pub struct Selection {
     /// Multi mode, and more than half of the voters on the branch.
     pub quorum: bool,
     /// The pool should not trust orphan marks now: the voters disagree without a strict majority for the branch in
-    /// use, or the daemon in use is forked.
+    /// use, or the daemon in use is forked or isolated.
     pub hold: bool,
 }
 
@@ -177,18 +177,20 @@ fn badness(daemon: &Judgement) -> Option<u32> {
     }
     match &daemon.health {
         Health::Unhealthy(Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc) => None,
-        Health::Unhealthy(Reason::Draining) => Some(8),
-        _ if daemon.drained => Some(8),
+        Health::Unhealthy(Reason::Draining) => Some(10),
+        _ if daemon.drained => Some(10),
         Health::Healthy => Some(0),
         Health::Unhealthy(_) | Health::Unresponsive(_) if daemon.recovering => Some(1),
         Health::Unhealthy(Reason::Lagging { .. }) => Some(2),
         Health::Unhealthy(Reason::Syncing { .. }) => Some(3),
         Health::Unhealthy(Reason::Stalled { .. }) => Some(4),
-        Health::Unhealthy(Reason::Forked { .. }) => Some(5),
-        Health::Unknown => Some(6),
-        Health::Unconfirmed(_) => Some(7),
+        Health::Unhealthy(Reason::Isolated { .. }) => Some(5),
+        Health::Unhealthy(Reason::Outdated(_)) => Some(6),
+        Health::Unhealthy(Reason::Forked { .. }) => Some(7),
+        Health::Unknown => Some(8),
+        Health::Unconfirmed(_) => Some(9),
         // Its latest poll saw something, so it fails one of the checks above as soon as it is compared.
-        Health::Unresponsive(_) => Some(6),
+        Health::Unresponsive(_) => Some(8),
     }
 }
 
@@ -208,9 +210,9 @@ fn is_on_head(daemon: &Judgement) -> bool {
 
 fn hold(assessment: &Assessment, in_use: DaemonId) -> bool {
     let Some(daemon) = assessment.daemons.get(in_use.0) else { return false };
-    let forked = matches!(daemon.health, Health::Unhealthy(Reason::Forked { .. }));
+    let astray = matches!(daemon.health, Health::Unhealthy(Reason::Forked { .. } | Reason::Isolated { .. }));
     let outvoted = assessment.votes.disagree() && !(daemon.on_branch && assessment.votes.majority());
-    forked || outvoted
+    astray || outvoted
 }
 
 fn daemons(assessment: &Assessment) -> impl Iterator<Item = (DaemonId, &Judgement)> {

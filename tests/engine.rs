@@ -434,6 +434,7 @@ fn observation(tip: u64) -> Observation {
         incoming: None,
         outgoing: None,
         family: Family::Turtlecoin,
+        upgrade: None,
         json_rpc: true,
         version: None,
         address: None::<SocketAddr>,

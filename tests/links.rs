@@ -200,6 +200,7 @@ impl Network {
             network_height: None,
             incoming: Some(8),
             outgoing: Some(8),
+            upgrade: None,
             family: Family::Turtlecoin,
             json_rpc: true,
             version: None,

@@ -148,6 +148,7 @@ fn showing(height: u64) -> Observation {
         network_height: None,
         incoming: None,
         outgoing: None,
+        upgrade: None,
         family: Family::Turtlecoin,
         json_rpc: true,
         version: None,

@@ -55,7 +55,7 @@ fn once_all_faults_are_gone_everybody_is_healthy() {
 fn disturb(world: &mut World, everybody: &str, dice: &mut Dice) {
     let name = |dice: &mut Dice| everybody.chars().nth(dice.roll(everybody.len() as u64) as usize).unwrap();
     let one = name(dice);
-    match dice.roll(14) {
+    match dice.roll(17) {
         0..=2 => world.mine(everybody, 1),
         3 => world.mine(&one.to_string(), 1 + dice.roll(4)),
         4 => world.adopt(&one.to_string(), name(dice)),
@@ -67,6 +67,10 @@ fn disturb(world: &mut World, everybody: &str, dice: &mut Dice) {
             let ways = [ByHeight::Answers, ByHeight::Refuses, ByHeight::Ignores, ByHeight::Invents];
             world.set_by_height(&one.to_string(), ways[dice.roll(4) as usize]);
         }
+        10 => world.connect(&one.to_string(), dice.roll(10) as u32, dice.roll(10) as u32),
+        11 => world.connect_only_to_one_another(&everybody[..1 + dice.roll(everybody.len() as u64) as usize]),
+        12 => world.hide_connections(&one.to_string()),
+        13 => world.announce_upgrade(&one.to_string(), 1_000 + dice.roll(20), 900),
         _ => {
             let behaviours = [Answers, Answers, Refuses, Hangs, Flickers, TalksNonsense, Busy];
             world.set(&one.to_string(), behaviours[dice.roll(behaviours.len() as u64) as usize]);

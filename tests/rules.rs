@@ -443,3 +443,202 @@ fn a_pool_process_that_slept_for_minutes_switches_nothing_when_it_wakes() {
     world.assert_never_bad("PABC");
     assert_eq!(world.switches, []);
 }
+
+#[test]
+fn a_daemon_without_any_connection_is_isolated_at_once_and_healthy_two_polls_after_it_has_one() {
+    let mut world = World::settled(4);
+    world.connect("P", 0, 0);
+    world.run(5);
+    assert_eq!((world.verdict('P'), world.in_use(), world.votes()), ("isolated", 'A', (3, 3)));
+    world.connect("P", 0, 1);
+    world.run(11);
+    assert_eq!(world.verdicts("PABC"), "healthy healthy healthy healthy");
+}
+
+#[test]
+fn daemons_that_hide_their_connections_are_never_isolated() {
+    let mut world = World::new(4);
+    world.hide_connections("PABC");
+    world.run_with_blocks(600, "PABC");
+    world.assert_never_bad("PABC");
+}
+
+#[test]
+fn a_daemon_that_hides_its_connections_may_be_the_others_way_to_the_outside() {
+    let mut world = World::new(4);
+    world.connect_only_to_one_another("PABC");
+    world.hide_connections("C");
+    world.run_with_blocks(600, "PABC");
+    world.assert_never_bad("PABC");
+}
+
+#[test]
+fn a_daemon_that_stops_answering_may_still_be_the_others_way_to_the_outside() {
+    let mut world = World::new(4);
+    world.connect_only_to_one_another("PABC");
+    world.connect("B", 3, 4);
+    world.run(11);
+    world.set("B", Hangs);
+    world.run_with_blocks(600, "PABC");
+    world.assert_never_bad("PAC");
+}
+
+#[test]
+fn without_the_one_that_had_peers_outside_the_others_are_isolated() {
+    let mut world = World::new(4);
+    world.connect_only_to_one_another("PABC");
+    world.connect("B", 3, 4);
+    world.run(11);
+    world.set("B", Refuses);
+    world.connect_only_to_one_another("PAC");
+    world.run_with_blocks(90, "PAC");
+    assert_eq!(world.verdicts("PAC"), "isolated isolated isolated");
+}
+
+#[test]
+fn a_daemon_of_another_network_is_nobody_s_peer() {
+    let mut world = World::new(4);
+    world.move_to_other_network('C');
+    world.connect("PABC", 3, 3);
+    world.run_with_blocks(600, "PABC");
+    world.assert_never_bad("PAB");
+}
+
+#[test]
+fn two_names_of_one_daemon_are_one_peer() {
+    let mut world = World::new(4);
+    world.place('P', "127.0.0.1:11898");
+    world.place('A', "127.0.0.1:11898");
+    world.connect("PABC", 3, 3);
+    world.run_with_blocks(600, "PABC");
+    world.assert_never_bad("PABC");
+    world.connect("PABC", 2, 2);
+    world.run_with_blocks(90, "PABC");
+    assert_eq!(world.verdicts("PABC"), "isolated isolated isolated isolated");
+}
+
+#[test]
+fn a_private_network_may_be_isolated_from_all_others() {
+    let mut world = World::new(4);
+    world.rules_mut(|rules| rules.min_outside_peers = 0);
+    world.connect_only_to_one_another("PABC");
+    world.run_with_blocks(600, "PABC");
+    world.connect("PABC", 0, 0);
+    world.run_with_blocks(60, "PABC");
+    world.assert_never_bad("PABC");
+}
+
+#[test]
+fn counts_that_do_not_fit_for_one_round_end_no_isolation() {
+    let mut world = World::new(4);
+    world.connect_only_to_one_another("PABC");
+    world.run_with_blocks(80, "PABC");
+    for _ in 0..20 {
+        // A connection has ended between the polls of its two daemons.
+        world.connect("A", 2, 3);
+        world.run(5);
+        world.connect("PABC", 2, 2);
+        world.run(15);
+        assert_eq!(world.verdicts("PABC"), "isolated isolated isolated isolated");
+    }
+}
+
+#[test]
+fn one_proof_of_a_peer_outside_in_two_block_targets_is_enough() {
+    let mut world = World::new(4);
+    for _ in 0..20 {
+        world.connect_only_to_one_another("PABC");
+        world.run_with_blocks(54, "PABC");
+        world.connect("A", 2, 3);
+        world.run(5);
+    }
+    world.assert_never_bad("PABC");
+}
+
+#[test]
+fn daemons_left_behind_together_without_a_peer_outside_are_isolated() {
+    let mut world = World::settled(5);
+    world.connect_only_to_one_another("CD");
+    world.mine("PAB", 1);
+    world.run(11);
+    world.assert_never_bad("PABCD");
+    world.run(10);
+    assert_eq!(world.verdicts("PABCD"), "healthy healthy healthy isolated isolated");
+}
+
+#[test]
+fn a_side_that_is_cut_off_stays_isolated_while_one_of_it_does_not_answer() {
+    let mut world = World::settled(7);
+    world.connect_only_to_one_another("ABCDE");
+    for block in 0..20 {
+        world.mine("PF", 1);
+        world.mine("ABCDE", 1);
+        world.set("E", if block % 2 == 0 { Answers } else { Hangs });
+        world.run(30);
+        assert_eq!(world.in_use(), 'P');
+    }
+    assert_eq!(world.verdicts("ABCD"), "isolated isolated isolated isolated");
+    assert_eq!(world.ever('A'), ["isolated"]);
+}
+
+#[test]
+fn where_no_side_of_a_fork_proves_a_peer_outside_the_vote_decides() {
+    let mut world = World::settled(5);
+    world.connect_only_to_one_another("PA");
+    world.connect_only_to_one_another("BCD");
+    world.mine("PA", 3);
+    world.mine("BCD", 3);
+    world.run(16);
+    assert_eq!(world.verdicts("PABCD"), "forked forked healthy healthy healthy");
+    world.run_with_blocks(60, "BCD");
+    assert_eq!(world.verdicts("BCD"), "isolated isolated isolated");
+}
+
+#[test]
+fn a_daemon_is_outdated_once_the_head_has_reached_an_upgrade_that_it_does_not_know() {
+    let mut world = World::settled(4);
+    world.announce_upgrade("P", 1_003, 900);
+    world.mine("PABC", 2);
+    world.run(10);
+    assert_eq!((world.verdict('P'), world.in_use()), ("healthy", 'P'));
+    world.mine("PABC", 1);
+    world.run(5);
+    assert_eq!((world.verdicts("PABC").as_str(), world.in_use()), ("outdated healthy healthy healthy", 'A'));
+    assert_eq!(world.votes(), (4, 4), "the round that found it");
+    world.run(5);
+    assert_eq!(world.votes(), (3, 3));
+    world.upgrade_software("P");
+    world.run(11);
+    assert_eq!(world.verdict('P'), "healthy");
+}
+
+#[test]
+fn outdated_daemons_do_not_outvote_those_that_know_the_upgrade() {
+    let mut world = World::settled_best(5);
+    world.announce_upgrade("PAB", 1_000, 900);
+    world.run(10);
+    world.mine("PAB", 3);
+    world.mine("CD", 3);
+    world.run_with_blocks(120, "CD");
+    assert_eq!(world.verdicts("PABCD"), "outdated outdated outdated healthy healthy");
+    assert_eq!((world.votes(), world.in_use()), ((2, 2), 'C'));
+}
+
+#[test]
+fn all_daemons_outdated_stay_so_though_nobody_is_left_to_vote() {
+    let mut world = World::settled(4);
+    world.announce_upgrade("PABC", 1_001, 900);
+    world.run_with_blocks(300, "PABC");
+    assert_eq!(world.verdicts("PABC"), "outdated outdated outdated outdated");
+    assert_eq!((world.mode(), world.in_use(), world.switches.len()), (Mode::Single, 'P', 0));
+}
+
+#[test]
+fn a_daemon_that_announces_a_fantastic_upgrade_or_height_makes_nobody_else_outdated() {
+    let mut world = World::settled(4);
+    world.announce_upgrade("A", 1, 0);
+    world.announce_upgrade("PBC", 2_000, 900);
+    world.lie('A', 5_000);
+    world.run_with_blocks(120, "PABC");
+    world.assert_never_bad("PBC");
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use turtle_pool_multi_daemon::{
     consensus::health::{Health, Reason},
-    selector::{Cause, Mode, Policy},
+    selector::{Cause, Fallback, Mode, Policy},
 };
 use world::{Behaviour::*, World};
 
@@ -319,6 +319,77 @@ fn scenario_19_everybody_reorganises_within_one_interval() {
     world.run_with_blocks(120, "PABC");
     world.assert_never_bad("PABC");
     assert_eq!((world.mode(), world.switches.len(), world.hold()), (Mode::Multi, 0, false));
+}
+
+#[test]
+fn scenario_20_all_are_connected_only_to_one_another() {
+    for fallback in [Fallback::Primary, Fallback::Best] {
+        let mut world = World::with(4, Policy { fallback, ..Policy::default() });
+        world.connect_only_to_one_another("PABC");
+        world.run_with_blocks(60, "PABC");
+        assert_eq!((world.verdicts("PABC").as_str(), world.mode()), ("healthy healthy healthy healthy", Mode::Multi));
+        world.run_with_blocks(10, "PABC");
+        assert_eq!(world.verdicts("PABC"), "isolated isolated isolated isolated");
+        assert_eq!(*world.health('P'), Health::Unhealthy(Reason::Isolated { incoming: 3, outgoing: 3 }));
+        assert_eq!((world.mode(), world.hold(), world.in_use()), (Mode::Single, true, 'P'));
+        assert_eq!(world.switches, []);
+    }
+}
+
+#[test]
+fn scenario_20_a_peer_outside_ends_it() {
+    let mut world = World::new(4);
+    world.connect_only_to_one_another("PABC");
+    world.run_with_blocks(80, "PABC");
+    assert_eq!(world.healthy(), 0);
+    world.connect("C", 3, 4);
+    world.run(16);
+    assert_eq!((world.healthy(), world.mode(), world.hold(), world.in_use()), (4, Mode::Multi, false, 'P'));
+    world.run_with_blocks(600, "PABC");
+    assert_eq!(world.healthy(), 4);
+}
+
+/// Whatever the order in which the two networks find their blocks.
+#[test]
+fn scenario_20b_a_majority_is_cut_off_together_and_mines_a_side_chain() {
+    for (ours, theirs) in [(30, 40), (40, 30), (7, 3), (3, 7), (45, 20), (200, 10), (10, 200), (60, 60)] {
+        for fallback in [Fallback::Primary, Fallback::Best] {
+            let mut world = World::with(7, Policy { fallback, ..Policy::default() });
+            world.run(11);
+            world.connect_only_to_one_another("ABCDE");
+            for second in 1..=400 {
+                if second % ours == 0 {
+                    world.mine("PF", 1);
+                }
+                if second % theirs == 0 {
+                    world.mine("ABCDE", 1);
+                }
+                world.run(1);
+                assert_eq!(world.in_use(), 'P', "blocks every {ours} s and {theirs} s, after {second} s");
+            }
+            assert_eq!(world.verdicts("ABCDE"), "isolated isolated isolated isolated isolated");
+            assert_eq!((world.verdict('P'), world.verdict('F'), world.mode()), ("healthy", "healthy", Mode::Single));
+            world.assert_never_bad("PF");
+            assert_eq!((world.switches.len(), world.votes()), (0, (2, 2)));
+        }
+    }
+}
+
+#[test]
+fn scenario_20b_the_side_that_is_cut_off_comes_back() {
+    let mut world = World::settled(7);
+    world.connect_only_to_one_another("ABCDE");
+    for _ in 0..4 {
+        world.mine("PF", 1);
+        world.mine("ABCDE", 1);
+        world.run(30);
+    }
+    assert_eq!(world.verdict('A'), "isolated");
+    world.connect("ABCDE", 8, 8);
+    world.mine("PF", 1);
+    world.adopt("ABCDE", 'P');
+    world.run(16);
+    assert_eq!((world.healthy(), world.mode(), world.in_use()), (7, Mode::Multi, 'P'));
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::{
-    options::NOT_USED_YET,
     quote::{kind, name, quote},
     report::Report,
     slip::Slip,
@@ -82,16 +81,10 @@ impl<'json, 'report> Members<'json, 'report> {
 
     /// The raw member.
     pub fn get(&mut self, name: &'static str) -> Option<&'json Value> {
-        let value = self.object.get(name);
-        if self.known.contains(&name) {
-            return value;
+        if !self.known.contains(&name) {
+            self.known.push(name);
         }
-        self.known.push(name);
-        if value.is_some() && NOT_USED_YET.contains(&name) {
-            let path = self.path_of(name);
-            self.warn(format!("{path} is checked, but this version does not use it yet"));
-        }
-        value
+        self.object.get(name)
     }
 
     /// Whether the object has such a member; this alone does not make the name known.

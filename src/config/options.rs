@@ -31,9 +31,6 @@ const BLOCK_TARGET_S: RangeInclusive<f64> = 0.01..=DAY_S;
 const MOST: u16 = 1000;
 const FALLBACKS: [(&str, Fallback); 2] = [("primary", Fallback::Primary), ("best", Fallback::Best)];
 
-/// Options that this version checks but does not use yet: giving one is worth a warning. Take a name out when it works.
-pub(super) const NOT_USED_YET: [&str; 1] = ["minOutsidePeers"];
-
 /// With fewer daemons in all, one failure leaves too few to outvote a wrong one.
 const FEWEST_DAEMONS: usize = 4;
 
@@ -78,6 +75,7 @@ pub(super) fn rules(block: &mut Members, block_target: Duration) -> Rules {
         max_deviance: block.or("maxDeviance", count(0..=MOST), defaults.max_deviance),
         deviance_grace: block.or("devianceGrace", milliseconds(DELAY_MS), defaults.deviance_grace),
         stall_after: block.or("stallAfter", milliseconds(PERIOD_MS), STALL_AFTER_BLOCKS * block_target),
+        min_outside_peers: block.or("minOutsidePeers", count(0..=MOST), defaults.min_outside_peers),
         block_target,
     }
 }
@@ -94,7 +92,6 @@ pub(super) fn policy(block: &mut Members) -> Policy {
 
 /// Options that are not used in here: some by the JavaScript side, some not yet.
 pub(super) fn check_unused(block: &mut Members) {
-    block.optional("minOutsidePeers", count(0..=MOST));
     block.optional("rpcTimeout", milliseconds(PERIOD_MS));
     block.optional("hedgeAfter", or_false(milliseconds(DELAY_MS)));
     block.optional("webhook", web_url);

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use super::{
     block::Height,
-    observation::{Failure, FailureKind},
+    observation::{Failure, FailureKind, Upgrade},
 };
 use crate::{daemon::DaemonId, moves::Moves};
 
@@ -101,6 +101,15 @@ pub enum Reason {
     },
     /// It has no JSON-RPC interface, which the pool needs (TurtleCoind 1.x).
     NoJsonRpc,
+    /// The network has upgraded, and its software has not.
+    Outdated(Upgrade),
+    /// It has no peer but the other configured daemons.
+    Isolated {
+        /// Connections opened by its peers.
+        incoming: u32,
+        /// Connections that it opened.
+        outgoing: u32,
+    },
     /// It is on another branch than most.
     Forked {
         /// The first height at which its block is another one.
@@ -154,6 +163,8 @@ impl Reason {
             Self::WrongNetwork => "wrong-network",
             Self::InvalidReply { .. } => "invalid-reply",
             Self::NoJsonRpc => "no-json-rpc",
+            Self::Outdated(_) => "outdated",
+            Self::Isolated { .. } => "isolated",
             Self::Forked { .. } => "forked",
             Self::Lagging { .. } => "lagging",
             Self::Stalled { .. } => "stalled",
@@ -170,6 +181,17 @@ impl fmt::Display for Reason {
             Self::WrongNetwork => write!(f, "on another network: its first block differs from the other daemons'"),
             Self::InvalidReply { detail } => write!(f, "{detail}"),
             Self::NoJsonRpc => write!(f, "has no JSON-RPC interface, which the pool needs"),
+            Self::Outdated(Upgrade { at, supported }) => {
+                write!(f, "outdated: the network upgraded at {at}, its software supports only up to {supported}")
+            }
+            Self::Isolated { incoming: 0, outgoing: 0 } => write!(f, "isolated: not connected to any peer"),
+            Self::Isolated { incoming, outgoing } => {
+                write!(
+                    f,
+                    "isolated: {incoming} incoming and {outgoing} outgoing connections, none of them to a peer "
+                )?;
+                write!(f, "other than the daemons it stands with")
+            }
             Self::Forked { at, exact: true, depth, with, against } => {
                 let (with, all) = (with.len(), with.len() + against.len());
                 write!(f, "forked at {at}, {depth} deep; its side has {with} of {all} votes")

@@ -35,6 +35,9 @@ pub struct Observation {
     pub outgoing: Option<u32>,
     /// The daemon's family.
     pub family: Family,
+    /// The first upgrade of the network that the daemon's software does not know; `None` where it knows all, or does
+    /// not tell.
+    pub upgrade: Option<Upgrade>,
     /// Whether the daemon speaks JSON-RPC, which pools need.
     pub json_rpc: bool,
     /// The daemon software's version, as it reports it.
@@ -67,6 +70,25 @@ impl Family {
             Self::TurtlecoinLegacy => "turtlecoin-legacy",
             Self::TurtlecoinRest => "turtlecoin-1.0",
             Self::Monerod => "monerod",
+        }
+    }
+}
+
+#[cfg(test)]
+impl Observation {
+    /// Of a daemon that tells nothing but that it is busy.
+    pub fn of_busy() -> Self {
+        Self {
+            view: View::Busy { height: None },
+            network_height: None,
+            incoming: None,
+            outgoing: None,
+            family: Family::Turtlecoin,
+            upgrade: None,
+            json_rpc: true,
+            version: None,
+            address: None,
+            latency: Duration::ZERO,
         }
     }
 }
@@ -116,6 +138,15 @@ pub struct Block {
     pub hash: BlockHash,
     /// The block's difficulty, where its header was seen.
     pub difficulty: Option<u64>,
+}
+
+/// An upgrade of the network that a daemon's software does not know, by its own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Upgrade {
+    /// The last block under the old rules: the daemon misjudges what comes after it.
+    pub at: Height,
+    /// The last upgrade that it does know.
+    pub supported: Height,
 }
 
 /// Why a daemon gave no usable answer.

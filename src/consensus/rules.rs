@@ -19,6 +19,8 @@ pub struct Rules {
     pub deviance_grace: Duration,
     /// A daemon that has had no new block for so long, while others have, is stalled.
     pub stall_after: Duration,
+    /// Connections to the outside that a daemon, or a group of them, has to show; with 0 nobody is ever isolated.
+    pub min_outside_peers: u32,
     /// The time the network takes for a block, on average.
     pub block_target: Duration,
 }
@@ -48,6 +50,7 @@ impl Default for Rules {
             max_deviance: 3,
             deviance_grace: Duration::from_secs(12),
             stall_after: STALL_AFTER_BLOCKS * BLOCK_TARGET,
+            min_outside_peers: 1,
             block_target: BLOCK_TARGET,
         }
     }

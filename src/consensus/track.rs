@@ -6,10 +6,12 @@ use super::{
     block::{BlockHash, Height},
     branch::Place,
     chain::Chain,
-    checks::{Checks, Comparison, Gain},
+    checks::{Checks, Comparison, Gain, UpgradeDue},
+    groups::{Connections, Standing},
     health::{Claim, Health},
     moment::Moment,
     observation::{Failure, FailureKind, Observation, Report, View},
+    peers::Counts,
     questions::{Inquiry, Question, Wanted},
     rules::Rules,
     tally::Tally,
@@ -106,6 +108,11 @@ impl Track {
         if let Some((chain, hash)) = self.chain.as_mut().zip(hash) {
             chain.learn(question.height, hash);
         }
+    }
+
+    /// Takes in, at the end of a round, where the network stands and what the daemons' connections prove.
+    pub fn survey(&mut self, now: Moment, head: Option<Height>, standing: Standing, rules: &Rules) {
+        self.checks.survey(now, head, standing, rules);
     }
 
     /// Takes in how the daemon compares with the others at the end of a round.
@@ -254,6 +261,29 @@ impl Track {
             View::Chain(window) => window.genesis,
             View::Busy { .. } => None,
         }
+    }
+
+    /// What is known now of its connections.
+    pub fn connections(&self, now: Moment, rules: &Rules) -> Connections {
+        match self.fresh(now, rules) {
+            Some(latest) => Counts::of(&latest.observation).map_or(Connections::Hidden, Connections::Told),
+            None => Connections::Silent,
+        }
+    }
+
+    /// The upgrade that will make the daemon outdated within a week.
+    pub fn upgrade_due(&self, rules: &Rules) -> Option<UpgradeDue> {
+        self.checks.upgrade_due(rules)
+    }
+
+    /// Whether its genesis block is not the others'.
+    pub fn is_on_wrong_network(&self) -> bool {
+        self.checks.is_on_wrong_network()
+    }
+
+    /// The chain as it was last seen, however long ago.
+    pub fn last_chain(&self) -> Option<&Chain> {
+        self.chain.as_ref()
     }
 
     /// The chain in a fresh view.

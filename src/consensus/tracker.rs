@@ -6,7 +6,8 @@ use super::{
     block::{BlockHash, Height},
     branch::{Place, depth},
     chain::Chain,
-    checks::Comparison,
+    checks::{Comparison, UpgradeDue},
+    groups::{self, Member, Stand, Standing},
     health::{Health, Reason},
     moment::Moment,
     observation::Report,
@@ -66,6 +67,8 @@ pub struct Judgement {
     pub on_branch: bool,
     /// Blocks behind the head; negative above it. `None` without a fresh view.
     pub lag: Option<i64>,
+    /// The upgrade of the network that its software does not know, where it is near.
+    pub upgrade_due: Option<UpgradeDue>,
     /// The daemon listed before it that has the same address: both are one daemon, and that one counts.
     pub same_as: Option<DaemonId>,
 }
@@ -152,9 +155,11 @@ impl Tracker {
         let wanted = outcome.as_ref().map(|outcome| self.wanted(now, outcome)).unwrap_or_default();
         let compared = outcome.as_ref().filter(|_| round_over).map(|it| it.compared(self.chains(now)));
         let head = outcome.as_ref().map(Outcome::head);
+        let standings = round_over.then(|| self.standings(now, outcome.as_ref(), &same_as));
         let votes = outcome.map_or(Votes::default(), |outcome| outcome.votes());
         self.wanted = wanted;
-        if round_over {
+        if let Some(standings) = standings {
+            self.survey(now, head, standings);
             self.end_round(now, votes, &comparisons);
             self.forget_blocks(now, &compared.unwrap_or_default());
         }
@@ -196,6 +201,12 @@ impl Tracker {
     fn is_round_over(&self) -> bool {
         let anybody = self.tracks.iter().any(Track::reported);
         anybody && !self.tracks.iter().any(Track::is_awaited)
+    }
+
+    fn survey(&mut self, now: Moment, head: Option<Head>, standings: Vec<Standing>) {
+        for (track, standing) in self.tracks.iter_mut().zip(standings) {
+            track.survey(now, head.map(|head| head.height), standing, &self.rules);
+        }
     }
 
     fn end_round(&mut self, now: Moment, votes: Votes, comparisons: &[Option<Comparison>]) {
@@ -290,6 +301,28 @@ impl Tracker {
         self.tracks.iter().filter_map(move |track| track.chain(now, &self.rules))
     }
 
+    /// What the daemons' connections prove, of all of them and of those that stand together.
+    fn standings(&self, now: Moment, outcome: Option<&Outcome<'_>>, same_as: &[Option<DaemonId>]) -> Vec<Standing> {
+        let stand = |track: &Track| {
+            let (outcome, chain) = (outcome?, track.last_chain()?);
+            let place = outcome.place(chain);
+            let left = match place {
+                Place::Off { at, .. } => chain.at(at),
+                Place::OnBranch | Place::Unlinked => None,
+            };
+            let (block, height) = (left.unwrap_or(chain.tip()), chain.height());
+            Some(Stand { place, block, height, lag: outcome.head().height.above(height) })
+        };
+        let member = |(track, same_as): (&Track, &Option<DaemonId>)| {
+            let counts = same_as.is_none() && !track.is_on_wrong_network();
+            counts.then(|| Member { connections: track.connections(now, &self.rules), stand: stand(track) })
+        };
+        let members: Vec<_> = self.tracks.iter().zip(same_as).map(member).collect();
+        let standings = groups::standings(&members, self.rules.min_outside_peers);
+        // Another name of a daemon stands where that one does.
+        same_as.iter().zip(0..).map(|(same_as, index)| standings[same_as.map_or(index, |it| it.0)]).collect()
+    }
+
     fn judgement(&self, track: &Track, comparison: Option<Comparison>, same_as: Option<DaemonId>) -> Judgement {
         let claim = comparison.as_ref().and_then(|comparison| track.claim(comparison, &self.rules));
         let on_branch = |it: &Comparison| matches!(it.place, Place::OnBranch | Place::Off { race: true, .. });
@@ -304,6 +337,7 @@ impl Tracker {
             overtaken: track.is_overtaken(),
             on_branch: comparison.as_ref().is_some_and(on_branch),
             lag: comparison.map(|comparison| comparison.lag),
+            upgrade_due: track.upgrade_due(&self.rules),
             same_as,
         }
     }

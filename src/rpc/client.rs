@@ -157,7 +157,7 @@ impl Client {
         peer: Option<SocketAddr>,
         latency: Duration,
     ) -> Observation {
-        let Info { network_height, incoming, outgoing, version, .. } = info;
+        let Info { network_height, incoming, outgoing, upgrade, version, .. } = info;
         let address = peer.filter(|_| !self.endpoint.tls);
         Observation {
             view,
@@ -165,6 +165,7 @@ impl Client {
             incoming,
             outgoing,
             family: dialect.family,
+            upgrade,
             json_rpc: dialect.json_rpc(),
             version,
             address,

@@ -6,6 +6,7 @@ use crate::{
     consensus::{
         block::Height,
         health::{Health, Reason},
+        observation::Upgrade,
     },
     daemon::{DaemonId, Endpoint},
 };
@@ -37,6 +38,20 @@ pub enum Evidence {
     Claim {
         /// Blocks above the head; negative below it.
         above: i64,
+    },
+    /// Of `outdated`.
+    Upgrade {
+        /// The first upgrade of the network that it does not support.
+        upgrade: Height,
+        /// The last one that it does.
+        supported: Height,
+    },
+    /// Of `isolated`.
+    Connections {
+        /// Connections opened by its peers.
+        incoming: u32,
+        /// Connections that it opened.
+        outgoing: u32,
     },
     /// Of `forked`.
     Fork {
@@ -85,6 +100,12 @@ fn evidence(health: &Health, endpoints: &[Endpoint]) -> Evidence {
     match health {
         Health::Unconfirmed(claim) => Evidence::Claim { above: claim.above },
         Health::Unhealthy(Reason::Lagging { by }) => Evidence::Lag { by: *by },
+        Health::Unhealthy(Reason::Outdated(Upgrade { at, supported })) => {
+            Evidence::Upgrade { upgrade: *at, supported: *supported }
+        }
+        Health::Unhealthy(Reason::Isolated { incoming, outgoing }) => {
+            Evidence::Connections { incoming: *incoming, outgoing: *outgoing }
+        }
         Health::Unhealthy(Reason::Forked { at, depth, with, against, .. }) => {
             let (with, against) = (names(with, endpoints), names(against, endpoints));
             Evidence::Fork { at: *at, depth: *depth, with, against }

@@ -206,6 +206,7 @@ impl Daemon {
             network_height: Height::new(self.height),
             incoming: Some(8),
             outgoing: Some(8),
+            upgrade: None,
             family: Family::Turtlecoin,
             json_rpc: true,
             version: None,

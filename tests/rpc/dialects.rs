@@ -5,7 +5,7 @@ use std::time::Duration;
 use turtle_pool_multi_daemon::{
     consensus::{
         block::Height,
-        observation::{FailureKind, Family},
+        observation::{FailureKind, Family, Upgrade},
     },
     rpc::dialect::{Dialect, FIRST_PATH, Header, Info, NoHeader, Recognition, Reply, Which, recognise},
 };
@@ -65,6 +65,7 @@ fn turtlecoin_0_28_is_recognised_and_read() {
         network_height: Some(height(3)),
         incoming: Some(3),
         outgoing: Some(3),
+        upgrade: Some(Upgrade { at: height(3_000_000), supported: height(2_800_000) }),
         version: Some("0.28.3".into()),
         busy: false,
     };
@@ -87,6 +88,7 @@ fn turtlecoin_1_0_is_recognised_and_read() {
         network_height: Some(height(0)),
         incoming: Some(2),
         outgoing: Some(2),
+        upgrade: None,
         version: Some("1.0.1".into()),
         busy: false,
     };
@@ -106,6 +108,7 @@ fn monerod_0_18_is_recognised_and_read_at_either_path() {
             network_height: None,
             incoming: Some(1),
             outgoing: Some(0),
+            upgrade: None,
             version: Some("0.18.0.0-unknown".into()),
             busy: false,
         };
@@ -153,8 +156,15 @@ fn a_block_that_is_not_there_is_the_daemons_own_error() {
 fn a_legacy_daemon_needs_to_tell_nothing_but_its_height() {
     let (dialect, info) = known("/getinfo", r#"{"height":7,"status":"OK"}"#);
     assert_eq!(dialect.family, Family::TurtlecoinLegacy);
-    let expected =
-        Info { height: height(6), network_height: None, incoming: None, outgoing: None, version: None, busy: false };
+    let expected = Info {
+        height: height(6),
+        network_height: None,
+        incoming: None,
+        outgoing: None,
+        upgrade: None,
+        version: None,
+        busy: false,
+    };
     assert_eq!(info, expected);
 }
 
@@ -176,6 +186,24 @@ fn what_infos_say_between_the_lines() {
     assert_eq!(claimed("0"), None);
     assert_eq!(claimed("4294967295"), Some(height(499_999_999)));
     assert_eq!(claimed("18446744073709551615"), Some(height(499_999_999)));
+}
+
+#[test]
+fn the_first_upgrade_above_the_supported_one_is_the_one_that_counts() {
+    let upgrade = |heights: &str, supported: &str| {
+        let members = format!(r#"{{"height":7,"upgrade_heights":{heights},"supported_height":{supported}}}"#);
+        known("/info", &members).1.upgrade.map(|upgrade| (upgrade.at.get(), upgrade.supported.get()))
+    };
+    assert_eq!(upgrade("[10,20,30]", "10"), Some((20, 10)));
+    assert_eq!(upgrade("[30,20,10]", "0"), Some((10, 0)));
+    assert_eq!(upgrade("[10,20,30]", "15"), Some((20, 15)));
+    assert_eq!(upgrade("[10,20,30]", "30"), None);
+    assert_eq!(upgrade("[10,20,30]", "null"), None);
+    assert_eq!(upgrade("null", "10"), None);
+    assert_eq!(upgrade("[]", "0"), None);
+    // A place holder for what is not planned yet, and a supported height that nobody set.
+    assert_eq!(upgrade("[10,500000000]", "10"), None);
+    assert_eq!(upgrade("[10,20]", "18446744073709551615"), None);
 }
 
 #[test]

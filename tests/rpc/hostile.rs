@@ -54,6 +54,9 @@ fn an_info_that_is_none_is_an_invalid_reply() {
         ("network_height", json!("4")),
         ("incoming_connections_count", json!(5_000_000_000_u64)),
         ("outgoing_connections_count", json!(-1)),
+        ("upgrade_heights", json!("187000")),
+        ("upgrade_heights", json!([187_000, -1])),
+        ("supported_height", json!(-1)),
         ("version", json!(["0.28.3"])),
         ("status", json!(7)),
     ] {

@@ -21,6 +21,8 @@ use super::{
 pub type Polled = (usize, Stage);
 
 /// How far a poll got.
+// Passed on at once: a box for each poll would cost more than the few bytes that are moved.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
 pub enum Stage {
     /// It begins.
@@ -147,6 +149,7 @@ fn observe(world: &World, daemon: usize, latency: Millis) -> Observation {
         network_height: as_height(daemon.heard),
         incoming,
         outgoing,
+        upgrade: None,
         family: Family::Turtlecoin,
         json_rpc: true,
         version: None,

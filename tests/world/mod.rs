@@ -13,7 +13,7 @@ use turtle_pool_multi_daemon::{
         block::{BlockHash, Height},
         health::Health,
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
+        observation::{Block, Failure, FailureKind, Family, Observation, Report, Upgrade, View, Window},
         questions::Question,
         rules::Rules,
         tracker::{Assessment, Tracker},
@@ -92,6 +92,9 @@ struct Daemon {
     address: Option<SocketAddr>,
     by_height: ByHeight,
     asked: usize,
+    /// Incoming and outgoing; `None` if it hides them.
+    connections: Option<(u32, u32)>,
+    upgrade: Option<Upgrade>,
     polls: u64,
     poll_starts: Duration,
     report_due: Option<(Duration, Report)>,
@@ -241,6 +244,7 @@ impl World {
         for daemon in &mut self.daemons {
             (daemon.behaviour, daemon.tip, daemon.claim) = (Behaviour::Answers, highest, None);
             (daemon.network_height, daemon.by_height) = (NetworkHeight::Own, ByHeight::Answers);
+            (daemon.connections, daemon.upgrade) = (Some((8, 8)), None);
         }
     }
 
@@ -257,6 +261,41 @@ impl World {
     /// The daemon answers from this address.
     pub fn place(&mut self, name: char, address: &str) {
         self.daemon(name).address = Some(address.parse().unwrap());
+    }
+
+    /// Sets how many incoming and outgoing connections daemons tell.
+    pub fn connect(&mut self, names: &str, incoming: u32, outgoing: u32) {
+        for name in names.chars() {
+            self.daemon(name).connections = Some((incoming, outgoing));
+        }
+    }
+
+    /// Every one of the daemons is connected to every other one of them, in both directions, and to nobody else.
+    pub fn connect_only_to_one_another(&mut self, names: &str) {
+        let others = names.chars().count() as u32 - 1;
+        self.connect(names, others, others);
+    }
+
+    /// The daemons hide their connections, as a restricted monerod does.
+    pub fn hide_connections(&mut self, names: &str) {
+        for name in names.chars() {
+            self.daemon(name).connections = None;
+        }
+    }
+
+    /// The daemons' software knows no upgrade after `supported`, and that there is one at `at`.
+    pub fn announce_upgrade(&mut self, names: &str, at: u64, supported: u64) {
+        let height = |index| Height::new(index).unwrap();
+        for name in names.chars() {
+            self.daemon(name).upgrade = Some(Upgrade { at: height(at), supported: height(supported) });
+        }
+    }
+
+    /// The daemons' software knows every upgrade.
+    pub fn upgrade_software(&mut self, names: &str) {
+        for name in names.chars() {
+            self.daemon(name).upgrade = None;
+        }
     }
 
     /// Changes the thresholds, and forgets everything seen so far.
@@ -450,9 +489,10 @@ impl World {
         Observation {
             view,
             network_height: Height::new(network_height),
-            incoming: Some(8),
-            outgoing: Some(8),
             family: Family::Turtlecoin,
+            incoming: daemon.connections.map(|(incoming, _)| incoming),
+            outgoing: daemon.connections.map(|(_, outgoing)| outgoing),
+            upgrade: daemon.upgrade,
             json_rpc: daemon.json_rpc,
             version: Some("0.28.3".into()),
             address: daemon.address,
@@ -533,6 +573,8 @@ impl Daemon {
             address: None,
             by_height: ByHeight::Answers,
             asked: 0,
+            connections: Some((8, 8)),
+            upgrade: None,
             polls: 0,
             // The poller spreads daemons by a small offset.
             poll_starts: Duration::from_millis(20 * index as u64),

@@ -30,6 +30,7 @@ fn the_whole_configuration_of_a_pool_is_read() {
         max_deviance: 5,
         deviance_grace: milliseconds(20_000),
         stall_after: milliseconds(600_000),
+        min_outside_peers: 0,
         block_target: Duration::from_secs(60),
     };
     assert_eq!(config.rules, rules);
@@ -53,9 +54,7 @@ fn the_whole_configuration_of_a_pool_is_read() {
         config.daemons.iter().map(|daemon| daemon.ha.clone()).collect::<Vec<_>>(),
         [None, None, None, Some(with_password), Some(plain)]
     );
-    let unused = ["multiDaemon.minOutsidePeers"];
-    let warnings = unused.map(|path| format!("{path} is checked, but this version does not use it yet"));
-    assert_eq!(config.warnings, warnings);
+    assert_eq!(config.warnings, [""; 0]);
 }
 
 #[test]

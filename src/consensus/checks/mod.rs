@@ -5,16 +5,22 @@
 //! only, so that views of one moment are compared.
 
 mod forked;
+mod isolated;
 mod lagging;
+mod outdated;
 mod overtaken;
 mod stalled;
 mod syncing;
 
-pub use self::stalled::Gain;
-use self::{forked::Forked, lagging::Lagging, overtaken::Overtaken, stalled::Stalled, syncing::Syncing};
+use self::{
+    forked::Forked, isolated::Isolated, lagging::Lagging, outdated::Outdated, overtaken::Overtaken, stalled::Stalled,
+    syncing::Syncing,
+};
+pub use self::{outdated::UpgradeDue, stalled::Gain};
 use super::{
     block::Height,
     branch::Place,
+    groups::Standing,
     health::Reason,
     moment::Moment,
     observation::{Observation, View},
@@ -27,6 +33,8 @@ use crate::moves::Moves;
 pub struct Checks {
     wrong_network: bool,
     no_json_rpc: bool,
+    outdated: Outdated,
+    isolated: Isolated,
     forked: Forked,
     lagging: Lagging,
     overtaken: Overtaken,
@@ -58,6 +66,8 @@ impl Checks {
     /// Takes in what a poll saw.
     pub fn observe(&mut self, now: Moment, observation: &Observation, rules: &Rules) {
         self.no_json_rpc = !observation.json_rpc;
+        self.outdated.observe(observation);
+        self.isolated.observe(observation, rules);
         self.syncing.observe(now, observation, rules);
         if let View::Chain(window) = &observation.view
             && let Some(tip) = window.blocks.first()
@@ -66,10 +76,19 @@ impl Checks {
         }
     }
 
+    /// Takes in, at the end of a round, where the network stands and what the daemons' connections prove.
+    pub fn survey(&mut self, now: Moment, head: Option<Height>, standing: Standing, rules: &Rules) {
+        self.outdated.end_of_round(head);
+        self.isolated.end_of_round(now, standing, rules);
+    }
+
     /// Takes in how the daemon compares with the others at the end of a round, and which of them got blocks.
     pub fn end_of_round(&mut self, now: Moment, comparison: &Comparison, gains: &[Gain], rules: &Rules) {
-        self.forked.end_of_round(now, comparison, rules);
-        self.lagging.end_of_round(now, comparison, rules);
+        // A group that may be cut off from the network is no measure for one that is not.
+        if !self.isolated.is_measured_by_isolated() {
+            self.forked.end_of_round(now, comparison, rules);
+            self.lagging.end_of_round(now, comparison, rules);
+        }
         self.stalled.end_of_round(now, gains, rules);
     }
 
@@ -87,7 +106,7 @@ impl Checks {
 
     /// Whether others have stood on a better block for long enough.
     pub fn is_overtaken(&self) -> bool {
-        self.overtaken.counts()
+        self.overtaken.counts() && !self.isolated.is_measured_by_isolated()
     }
 
     /// Names daemons by their places in the next configuration.
@@ -110,11 +129,17 @@ impl Checks {
         self.wrong_network = wrong;
     }
 
+    /// Whether the daemon's genesis block is not the others'.
+    pub fn is_on_wrong_network(&self) -> bool {
+        self.wrong_network
+    }
+
     /// Whether the daemon's view may count in the vote: it is on our network, goes along with it and is not taken out of
     /// use.
     pub fn may_vote(&self, now: Moment, rules: &Rules) -> bool {
         let stuck = self.stalled.reason(now).is_some() || self.syncing.reason(now, rules).is_some();
-        !self.wrong_network && !self.drained && !stuck
+        let astray = self.outdated.reason().is_some() || self.isolated.reason().is_some();
+        !self.wrong_network && !self.drained && !stuck && !astray
     }
 
     /// Whether a poll that compares like this counts towards recovery.
@@ -122,16 +147,19 @@ impl Checks {
         let compares = |it: &Comparison| forked::passes(it) && self.lagging.passes(now, it, rules);
         let (stalled, syncing) = (self.stalled.reason(now), self.syncing.reason(now, rules));
         let alone = [self.network_reason(), self.json_rpc_reason(), stalled, syncing];
-        alone.iter().all(Option::is_none) && comparison.is_some_and(compares)
+        let placed = self.outdated.passes() && self.isolated.passes();
+        alone.iter().all(Option::is_none) && placed && comparison.is_some_and(compares)
     }
 
     /// Why the daemon must not be used, if there is a reason: the current one while its condition holds,
     /// otherwise the first in order.
     pub fn reason(&self, now: Moment, current: Option<&Reason>, rules: &Rules) -> Option<Reason> {
-        // The order is part of the rules. `outdated` and `isolated` belong between `no-json-rpc` and `forked`.
+        // The order is part of the rules.
         let mut reasons = [
             self.network_reason(),
             self.json_rpc_reason(),
+            self.outdated.reason(),
+            self.isolated.reason(),
             self.forked.reason(),
             self.lagging.reason(),
             self.stalled.reason(now),
@@ -145,6 +173,11 @@ impl Checks {
         kept.or_else(|| reasons.into_iter().flatten().next())
     }
 
+    /// The upgrade that will make the daemon outdated within a week.
+    pub fn upgrade_due(&self, rules: &Rules) -> Option<UpgradeDue> {
+        self.outdated.due(rules)
+    }
+
     fn network_reason(&self) -> Option<Reason> {
         self.wrong_network.then_some(Reason::WrongNetwork)
     }
@@ -155,7 +188,7 @@ impl Checks {
 }
 
 /// The daemon's own height in a view, where it tells.
-fn own_height(view: &View) -> Option<super::block::Height> {
+fn own_height(view: &View) -> Option<Height> {
     match view {
         View::Chain(window) => Some(window.height),
         View::Busy { height } => *height,

@@ -8,7 +8,7 @@ use serde_json::{error::Category, value::RawValue};
 use super::{Request, failure};
 use crate::consensus::{
     block::{BlockHash, Height},
-    observation::Failure,
+    observation::{Failure, Upgrade},
 };
 
 /// A member not looked at yet; `None` where it is missing or null.
@@ -90,6 +90,19 @@ pub(super) fn own_height(raw: Raw) -> Result<Height, Defect> {
 pub(super) fn claimed_height(name: &'static str, raw: Raw) -> Result<Option<Height>, Defect> {
     let count = number(name, raw)?.filter(|count| *count > 0);
     Ok(count.and_then(|count| Height::from_count(count).or_else(greatest_height)))
+}
+
+/// The first of the network's upgrades that is above the last one that the daemon supports; `None` where it does not
+/// tell one of the two. Both are block indexes: the last block under the old rules.
+pub(super) fn unknown_upgrade(
+    upgrades: (&'static str, Raw),
+    supported: (&'static str, Raw),
+) -> Result<Option<Upgrade>, Defect> {
+    let heights: Option<Vec<u64>> = value(upgrades.0, upgrades.1, "not a list of heights")?;
+    let Some((heights, last)) = heights.zip(number(supported.0, supported.1)?) else { return Ok(None) };
+    // A place holder beyond all chains is no upgrade.
+    let first = heights.into_iter().filter(|height| *height > last).min().and_then(Height::new);
+    Ok(first.zip(Height::new(last)).map(|(at, supported)| Upgrade { at, supported }))
 }
 
 /// A block's height, an index.

@@ -22,7 +22,7 @@ pub use self::{
 use super::failure;
 use crate::consensus::{
     block::{BlockHash, Height},
-    observation::{Failure, Family},
+    observation::{Failure, Family, Upgrade},
 };
 
 /// How a daemon that was recognised is spoken to.
@@ -45,6 +45,8 @@ pub struct Info {
     pub incoming: Option<u32>,
     /// Connections that it opened, where it tells.
     pub outgoing: Option<u32>,
+    /// The first upgrade of the network that its software does not know, where it tells.
+    pub upgrade: Option<Upgrade>,
     /// Its version, where it tells.
     pub version: Option<String>,
     /// Whether it says that it is busy syncing.

@@ -24,6 +24,7 @@ pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
         network_height: members::claimed_height("target_height", members.target_height)?,
         incoming: incoming.filter(|_| tells),
         outgoing: outgoing.filter(|_| tells),
+        upgrade: None,
         version: members::version(members.version)?,
         busy: syncing || json_rpc::is_busy(members.status)?,
     })

@@ -17,6 +17,10 @@ pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
         network_height: members::claimed_height("network_height", members.network_height)?,
         incoming: members::connections(INCOMING, members.incoming_connections_count)?,
         outgoing: members::connections(OUTGOING, members.outgoing_connections_count)?,
+        upgrade: members::unknown_upgrade(
+            ("upgrade_heights", members.upgrade_heights),
+            ("supported_height", members.supported_height),
+        )?,
         version: members::version(members.version)?,
         busy: json_rpc::is_busy(members.status)?,
     })
@@ -35,6 +39,10 @@ struct InfoMembers<'a> {
     incoming_connections_count: Raw<'a>,
     #[serde(borrow)]
     outgoing_connections_count: Raw<'a>,
+    #[serde(borrow)]
+    upgrade_heights: Raw<'a>,
+    #[serde(borrow)]
+    supported_height: Raw<'a>,
     #[serde(borrow)]
     version: Raw<'a>,
     #[serde(borrow)]

@@ -14,6 +14,10 @@ pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
         network_height: members::claimed_height("networkHeight", members.network_height)?,
         incoming: members::connections("incomingConnections", members.incoming_connections)?,
         outgoing: members::connections("outgoingConnections", members.outgoing_connections)?,
+        upgrade: members::unknown_upgrade(
+            ("upgradeHeights", members.upgrade_heights),
+            ("supportedHeight", members.supported_height),
+        )?,
         version: members::version(members.version)?,
         busy: false,
     })
@@ -54,6 +58,10 @@ struct InfoMembers<'a> {
     incoming_connections: Raw<'a>,
     #[serde(borrow)]
     outgoing_connections: Raw<'a>,
+    #[serde(borrow)]
+    upgrade_heights: Raw<'a>,
+    #[serde(borrow)]
+    supported_height: Raw<'a>,
     #[serde(borrow)]
     version: Raw<'a>,
 }

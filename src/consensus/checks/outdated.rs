@@ -1,0 +1,127 @@
+//! `outdated`: the network has upgraded, and its software has not.
+
+use std::time::Duration;
+
+use crate::consensus::{
+    block::Height,
+    health::Reason,
+    observation::{Observation, Upgrade},
+    rules::Rules,
+};
+
+/// Remembers which upgrade the daemon's software does not know, by its own words, and how far the network is.
+///
+/// What a daemon says of upgrades concerns that daemon alone.
+#[derive(Debug, Default)]
+pub struct Outdated {
+    upgrade: Option<Upgrade>,
+    /// The last head there was: once nobody is left to vote, the network is still beyond the upgrade.
+    head: Option<Height>,
+    found: Option<Upgrade>,
+}
+
+/// An upgrade that comes soon, and that a daemon's software does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpgradeDue {
+    /// Which one.
+    pub upgrade: Upgrade,
+    /// Whole days until then, at the network's usual pace.
+    pub days: u64,
+}
+
+impl Outdated {
+    /// Takes in what a poll saw.
+    pub fn observe(&mut self, observation: &Observation) {
+        self.upgrade = observation.upgrade;
+    }
+
+    /// Takes in where the network stands at the end of a round: all daemons that it leaves behind are found at once.
+    pub fn end_of_round(&mut self, head: Option<Height>) {
+        self.head = head.or(self.head);
+        self.found = self.passed();
+    }
+
+    /// Whether the daemon, as it was seen last, knows every upgrade that the network is beyond.
+    pub fn passes(&self) -> bool {
+        self.passed().is_none()
+    }
+
+    /// Why the daemon is outdated, while it is.
+    pub fn reason(&self) -> Option<Reason> {
+        self.found.map(Reason::Outdated)
+    }
+
+    /// The upgrade that will make it so within a week.
+    pub fn due(&self, rules: &Rules) -> Option<UpgradeDue> {
+        let (upgrade, head) = (self.upgrade?, self.head?);
+        let blocks = u32::try_from(upgrade.at.above(head)).ok().filter(|blocks| *blocks > 0)?;
+        let left = rules.block_target.saturating_mul(blocks);
+        (left <= NOTICE).then_some(UpgradeDue { upgrade, days: left.as_secs() / DAY.as_secs() })
+    }
+
+    fn passed(&self) -> Option<Upgrade> {
+        self.upgrade.filter(|upgrade| self.head.is_some_and(|head| head >= upgrade.at))
+    }
+}
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Time enough to upgrade a daemon, and as TurtleCoind itself warns.
+const NOTICE: Duration = Duration::from_secs(7 * 86_400);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_counts_from_the_last_block_under_the_old_rules_on() {
+        let mut outdated = knowing_up_to(900, 1_000);
+        assert_eq!(with_head(&mut outdated, 999).reason(), None);
+        assert_eq!(with_head(&mut outdated, 1_000).reason(), Some(Reason::Outdated(upgrade(1_000, 900))));
+    }
+
+    #[test]
+    fn a_head_that_nobody_is_left_to_vote_for_stays() {
+        let mut outdated = knowing_up_to(900, 1_000);
+        with_head(&mut outdated, 1_000).end_of_round(None);
+        assert!(outdated.reason().is_some());
+    }
+
+    #[test]
+    fn without_a_head_or_an_unknown_upgrade_nothing_is_wrong() {
+        assert_eq!(knowing_up_to(900, 1_000).reason(), None);
+        let mut outdated = Outdated::default();
+        assert_eq!(with_head(&mut outdated, 1_000).reason(), None);
+    }
+
+    #[test]
+    fn an_upgrade_is_due_for_the_last_week_before_it() {
+        let rules = Rules::default();
+        let days_at = |head| {
+            let mut outdated = knowing_up_to(900, 100_000);
+            with_head(&mut outdated, head).due(&rules).map(|due| due.days)
+        };
+        // At 30 s a block, 2,880 a day.
+        assert_eq!(days_at(100_000 - 7 * 2_880 - 1), None);
+        assert_eq!(days_at(100_000 - 7 * 2_880), Some(7));
+        assert_eq!(days_at(100_000 - 2_880), Some(1));
+        assert_eq!(days_at(100_000 - 2_879), Some(0));
+        assert_eq!(days_at(99_999), Some(0));
+        assert_eq!(days_at(100_000), None);
+    }
+
+    fn knowing_up_to(supported: u64, at: u64) -> Outdated {
+        let mut outdated = Outdated::default();
+        outdated.observe(&Observation { upgrade: Some(upgrade(at, supported)), ..Observation::of_busy() });
+        outdated
+    }
+
+    fn with_head(outdated: &mut Outdated, head: u64) -> &mut Outdated {
+        outdated.end_of_round(Height::new(head));
+        outdated
+    }
+
+    fn upgrade(at: u64, supported: u64) -> Upgrade {
+        Upgrade { at: Height::new(at).unwrap(), supported: Height::new(supported).unwrap() }
+    }
+}

@@ -1,0 +1,267 @@
+//! Which daemons are tested together for a peer outside, and what that says of each.
+//!
+//! All of them are one group. Where tips differ, those that stand together are groups of their own: a side that is cut
+//! off goes on by itself, and its members still show connections, to one another.
+
+use super::{
+    block::{BlockHash, Height},
+    branch::Place,
+    peers::{Counts, Group, Proof},
+};
+
+/// What the test needs to know of one daemon.
+#[derive(Debug, Clone, Copy)]
+pub struct Member {
+    /// What is known of its connections.
+    pub connections: Connections,
+    /// Where it stands, as far as that is known.
+    pub stand: Option<Stand>,
+}
+
+/// What is known of a daemon's connections.
+#[derive(Debug, Clone, Copy)]
+pub enum Connections {
+    /// It tells them.
+    Told(Counts),
+    /// It answers, but hides them.
+    Hidden,
+    /// It does not answer.
+    Silent,
+}
+
+/// Where a daemon stands to the branch.
+#[derive(Debug, Clone, Copy)]
+pub struct Stand {
+    /// On the branch, or where it left it.
+    pub place: Place,
+    /// Its block where it left the branch; its tip where it is on the branch.
+    pub block: BlockHash,
+    /// Its tip's height.
+    pub height: Height,
+    /// Blocks behind the head; negative above it.
+    pub lag: i64,
+}
+
+/// What the tests say of one daemon.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// What all daemons together prove.
+    pub whole: Proof,
+    /// Those it stands with prove no peer outside, while others, which stand elsewhere, do.
+    pub cut_off: bool,
+    /// Those it stands with prove a peer outside, while those it is measured by do not.
+    pub ahead_cut_off: bool,
+}
+
+/// Tests all groups; `None` is a daemon that is in none: on another network, or a second name of another one.
+pub fn standings(members: &[Option<Member>], least: u32) -> Vec<Standing> {
+    let everybody: Vec<usize> = (0..members.len()).collect();
+    let whole = proof(members, &everybody, least, Asked::Whole);
+    let mut standings: Vec<_> = members.iter().map(|member| of_whole(*member, whole)).collect();
+    let contests = [Contest::of_sides(members), Contest::of_stands(members, least)];
+    for contest in contests.into_iter().filter(Contest::is_one) {
+        contest.judge(members, least, &mut standings);
+    }
+    standings
+}
+
+fn of_whole(member: Option<Member>, whole: Proof) -> Standing {
+    let tells = member.is_some_and(|member| matches!(member.connections, Connections::Told(_)));
+    // Who stands too far away to be compared may be cut off from the peers that others have.
+    let unlinked = member.and_then(|member| member.stand).is_some_and(|stand| stand.place == Place::Unlinked);
+    let concerned = tells && !(unlinked && whole == Proof::Outside);
+    Standing { whole: if concerned { whole } else { Proof::Unclear }, ..Standing::default() }
+}
+
+/// Groups that stand apart from one another.
+struct Contest {
+    /// Those that the others are measured by.
+    front: Vec<usize>,
+    others: Vec<Vec<usize>>,
+}
+
+impl Contest {
+    /// The branch against every side that left it. Who is below the lowest fork belongs to none.
+    fn of_sides(members: &[Option<Member>]) -> Self {
+        let off = |stand: &Stand| match stand.place {
+            Place::Off { at, .. } => Some((at, stand.block)),
+            Place::OnBranch | Place::Unlinked => None,
+        };
+        let sides = grouped(members, off);
+        let lowest = sides.iter().map(|((at, _), _)| *at).min();
+        let on_branch = |stand: &Stand| stand.place == Place::OnBranch && Some(stand.height) >= lowest;
+        let front = with(members, on_branch);
+        Self { front, others: sides.into_iter().map(|(_, side)| side).collect() }
+    }
+
+    /// On the branch: those at the head or above it against those left behind at each tip. One who does not answer has
+    /// moved on since it was seen.
+    fn of_stands(members: &[Option<Member>], least: u32) -> Self {
+        let answers = |index: &usize| members[*index].is_some_and(|it| !matches!(it.connections, Connections::Silent));
+        let on_branch = |test: fn(i64) -> bool| {
+            let mut found = with(members, |stand| stand.place == Place::OnBranch && test(stand.lag));
+            found.retain(answers);
+            found
+        };
+        let behind = |stand: &Stand| (stand.place == Place::OnBranch && stand.lag > 0).then_some(stand.block);
+        let mut others: Vec<Vec<usize>> = grouped(members, behind).into_iter().map(|(_, group)| group).collect();
+        others.iter_mut().for_each(|group| group.retain(answers));
+        let (mut front, above) = (on_branch(|lag| lag <= 0), on_branch(|lag| lag < 0));
+        // Who is cut off and has no vote mines on above the head of those that have.
+        if !above.is_empty() && proof(members, &front, least, Asked::Stand) != Proof::Nothing {
+            front = on_branch(|lag| lag == 0);
+            others.push(above);
+        }
+        others.retain(|group| !group.is_empty());
+        Self { front, others }
+    }
+
+    fn is_one(&self) -> bool {
+        !self.front.is_empty() && !self.others.is_empty()
+    }
+
+    fn judge(&self, members: &[Option<Member>], least: u32, standings: &mut [Standing]) {
+        let proof = |group: &[usize]| proof(members, group, least, Asked::Stand);
+        let front = proof(&self.front);
+        let others: Vec<_> = self.others.iter().map(|group| proof(group)).collect();
+        let somebody_proves = front == Proof::Outside || others.contains(&Proof::Outside);
+        let groups = std::iter::once((&self.front, front)).chain(self.others.iter().zip(others));
+        for (group, proof) in groups {
+            for index in group {
+                standings[*index].cut_off |= proof == Proof::Nothing && somebody_proves;
+                standings[*index].ahead_cut_off |= proof == Proof::Outside && front == Proof::Nothing;
+            }
+        }
+    }
+}
+
+/// What a group is asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Asked {
+    /// All daemons: one that does not answer may be their way to the outside.
+    Whole,
+    /// Those that stand together: one that was last seen there is one of them.
+    Stand,
+}
+
+fn proof(members: &[Option<Member>], group: &[usize], least: u32, asked: Asked) -> Proof {
+    let mut tested = Group::default();
+    for member in group.iter().filter_map(|index| members[*index]) {
+        match member.connections {
+            Connections::Told(counts) => tested.counts.push(counts),
+            Connections::Silent if asked == Asked::Stand => tested.silent += 1,
+            Connections::Silent | Connections::Hidden => tested.doubtful += 1,
+        }
+    }
+    tested.proof(least)
+}
+
+fn with(members: &[Option<Member>], test: impl Fn(&Stand) -> bool) -> Vec<usize> {
+    let stand = |index: &usize| members[*index].and_then(|member| member.stand);
+    (0..members.len()).filter(|index| stand(index).is_some_and(|stand| test(&stand))).collect()
+}
+
+/// The members that have a key, by their key.
+fn grouped<K: PartialEq>(members: &[Option<Member>], key: impl Fn(&Stand) -> Option<K>) -> Vec<(K, Vec<usize>)> {
+    let mut groups: Vec<(K, Vec<usize>)> = vec![];
+    for (index, member) in members.iter().enumerate() {
+        let Some(key) = member.and_then(|member| member.stand).and_then(|stand| key(&stand)) else { continue };
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, group)) => group.push(index),
+            None => groups.push((key, vec![index])),
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        Connections::{Hidden, Silent},
+        *,
+    };
+
+    #[test]
+    fn all_on_one_tip_are_one_group() {
+        let members = vec![on_branch(0, told(3, 3)); 4];
+        let expected = Standing { whole: Proof::Nothing, ..Standing::default() };
+        assert_eq!(standings(&members, 1), [expected; 4]);
+    }
+
+    #[test]
+    fn a_branch_that_proves_nothing_is_cut_off_from_a_side_that_does() {
+        let members = [off(10, told(8, 8)), on_branch(0, told(1, 1)), on_branch(0, told(1, 1))];
+        assert_eq!(marks(&members), [(false, true), (true, false), (true, false)]);
+    }
+
+    #[test]
+    fn a_side_that_proves_nothing_is_cut_off_from_the_branch() {
+        let members = [on_branch(0, told(8, 8)), off(10, told(1, 1)), off(10, told(1, 1)), on_branch(0, Hidden)];
+        assert_eq!(marks(&members), [(false, false), (true, false), (true, false), (false, false)]);
+    }
+
+    #[test]
+    fn nobody_is_cut_off_where_no_side_proves_anything() {
+        let members = [on_branch(0, told(1, 1)), on_branch(0, told(1, 1)), off(10, told(1, 1)), off(10, told(1, 1))];
+        assert_eq!(marks(&members), [(false, false); 4]);
+    }
+
+    #[test]
+    fn who_is_below_the_fork_takes_no_part_in_it() {
+        let below = Member { connections: told(0, 0), stand: Some(Stand { height: height(9), ..stand(1) }) };
+        let members = [on_branch(0, told(8, 8)), off(10, told(8, 8)), Some(below)];
+        assert_eq!(Contest::of_sides(&members).front, [0]);
+    }
+
+    #[test]
+    fn those_left_behind_at_one_tip_are_tested_together() {
+        let members = [on_branch(0, told(8, 8)), on_branch(2, told(1, 1)), on_branch(2, told(1, 1))];
+        assert_eq!(marks(&members), [(false, false), (true, false), (true, false)]);
+    }
+
+    #[test]
+    fn those_ahead_without_a_vote_are_tested_apart_from_the_head() {
+        let members = [on_branch(0, told(8, 8)), on_branch(-1, told(1, 1)), on_branch(-2, told(1, 1))];
+        assert_eq!(marks(&members), [(false, false), (true, false), (true, false)]);
+    }
+
+    #[test]
+    fn one_that_was_last_seen_on_a_side_still_belongs_to_it() {
+        let side = [off(10, told(2, 2)), off(10, told(2, 2)), off(10, Silent)];
+        let members = [&[on_branch(0, told(8, 8))][..], &side].concat();
+        assert_eq!(marks(&members)[1..3], [(true, false); 2]);
+    }
+
+    #[test]
+    fn who_is_too_far_away_to_be_compared_has_no_part_in_the_others_proof() {
+        let far = Member { connections: told(1, 1), stand: Some(Stand { place: Place::Unlinked, ..stand(0) }) };
+        let wholes: Vec<_> = standings(&[on_branch(0, told(8, 8)), Some(far)], 1).iter().map(|it| it.whole).collect();
+        assert_eq!(wholes, [Proof::Outside, Proof::Unclear]);
+    }
+
+    fn marks(members: &[Option<Member>]) -> Vec<(bool, bool)> {
+        standings(members, 1).iter().map(|standing| (standing.cut_off, standing.ahead_cut_off)).collect()
+    }
+
+    fn on_branch(lag: i64, connections: Connections) -> Option<Member> {
+        Some(Member { connections, stand: Some(stand(lag)) })
+    }
+
+    fn off(at: u64, connections: Connections) -> Option<Member> {
+        let place = Place::Off { at: height(at), depth: 2, race: false };
+        Some(Member { connections, stand: Some(Stand { place, block: BlockHash::new([99; 32]), ..stand(0) }) })
+    }
+
+    fn stand(lag: i64) -> Stand {
+        let tip = (100 - lag) as u64;
+        Stand { place: Place::OnBranch, block: BlockHash::new([tip as u8; 32]), height: height(tip), lag }
+    }
+
+    fn told(incoming: u32, outgoing: u32) -> Connections {
+        Connections::Told(Counts { incoming, outgoing })
+    }
+
+    fn height(index: u64) -> Height {
+        Height::new(index).unwrap()
+    }
+}
