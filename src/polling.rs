@@ -11,7 +11,7 @@ use crate::{
     consensus::rules::Rules,
     daemon::DaemonId,
     engine::Listener,
-    ha::{Heard, Subscription},
+    ha::Subscription,
     poller::{self, Polled, PollerId, Probe, Schedule, Stage, Wake},
     status::Change,
     supervisor::supervise,
@@ -162,17 +162,15 @@ impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'stat
 
     /// Listens, and starts anew whenever that panics.
     fn listen(&self, poller: PollerId, subscription: Subscription) -> AbortHandle {
-        let (reports, listener) = (self.reports.clone(), self.listener.clone());
-        let hear = move |heard| match heard {
+        let (reports, voice) = (self.reports.clone(), self.voice.clone());
+        let hear = move |event| {
             // Without a receiver the engine is stopped.
-            Heard::Event(event) => {
-                drop(reports.send(Polled { poller, started: Instant::now(), stage: Stage::Heard(event) }));
-            }
-            Heard::Trouble(text) => listener(&[Change::Warning { text }]),
+            drop(reports.send(Polled { poller, started: Instant::now(), stage: Stage::Heard(event) }));
         };
         self.supervise(format!("listening to {subscription}"), move || {
             let (subscription, hear) = (subscription.clone(), hear.clone());
-            async move { subscription.run(hear).await }
+            let listening = async move { subscription.run(hear).await };
+            listening.with_subscriber(voice.clone())
         })
     }
 

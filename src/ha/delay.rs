@@ -15,7 +15,8 @@ pub(super) struct Delay {
 }
 
 const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+/// A connection that holds for longer than this is taken for one that works.
+pub(super) const LONGEST: Duration = Duration::from_secs(60);
 
 impl Delay {
     /// The delay before the next attempt, when the last one brought a connection that held for so long. One that held for

@@ -2,7 +2,8 @@
 //!
 //! It serves socket.io 2 over Engine.IO 3 on a port of its own. An event is a hint and never a proof: it has the daemon
 //! polled at once, and what that poll sees is all that counts. So a server that lies, falls silent or talks nonsense changes
-//! nothing; without it the daemon is polled by the clock, as it is anyway.
+//! nothing; without it the daemon is polled by the clock, as it is anyway. That it is not heard is told once in the log, and that it
+//! is heard again once more.
 //!
 //! | file | noun |
 //! |---|---|
@@ -16,11 +17,12 @@ pub mod packet;
 mod session;
 mod throttle;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
 use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config, tungstenite};
+use tracing::{info, warn};
 
 use self::{
     delay::Delay,
@@ -32,95 +34,39 @@ use crate::{
     config::{DaemonConfig, HaConfig},
     daemon::Endpoint,
     rpc::{
-        Connector, one_line,
+        Connector, Lookup, one_line,
         resolver::{Resolver, SystemLookup},
     },
 };
 
-/// What is heard of one daemon.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Heard {
-    /// An event that has to do with its state.
-    Event(Event),
-    /// Something the operator should know; told once, not at every attempt.
-    Trouble(String),
-}
-
-/// Listens to the turtlecoind-ha in front of one daemon, and connects again whenever the connection ends.
-#[derive(Debug, Clone)]
+/// Where to listen to a turtlecoind-ha, and what it wants to hear first.
+#[derive(Clone)]
 pub struct Subscription {
     /// The daemon's host, the port of the events; encrypted where the daemon is, for the digest of a password is as good as
     /// the password.
     endpoint: Endpoint,
     config: HaConfig,
+    lookup: Arc<dyn Lookup>,
+    check_interval: Duration,
 }
 
 impl Subscription {
     /// For a daemon that has one.
     pub fn new(daemon: &DaemonConfig) -> Option<Self> {
+        Self::with_lookup(daemon, Arc::new(SystemLookup), CHECK_INTERVAL)
+    }
+
+    /// For a daemon that has one, whose name is looked up by other means or at other times.
+    pub fn with_lookup(daemon: &DaemonConfig, lookup: Arc<dyn Lookup>, check_interval: Duration) -> Option<Self> {
         let config = daemon.ha.clone()?;
         let endpoint = Endpoint { port: config.port, ..daemon.endpoint.clone() };
-        Some(Self { endpoint, config })
+        Some(Self { endpoint, config, lookup, check_interval })
     }
 
-    /// Listens for ever.
-    pub async fn run(&self, hear: impl Fn(Heard)) {
-        let resolver = Resolver::new(Arc::new(SystemLookup));
-        let mut delay = Delay::default();
-        let mut refused = false;
-        loop {
-            let started = Instant::now();
-            let lost = self.listen(&resolver, &mut refused, &hear).await;
-            let pause = delay.after(started.elapsed());
-            // One loss is a restart; the second in a row is worth a word, the others are not.
-            if delay.attempts() == 2 {
-                hear(Heard::Trouble(format!(
-                    "{self} is not heard: {}; its daemon is polled by the clock",
-                    one_line(&lost, LONGEST_REASON)
-                )));
-            }
-            sleep(pause).await;
-        }
-    }
-
-    /// Listens until the connection ends, and tells why it did.
-    async fn listen(&self, resolver: &Resolver, refused: &mut bool, hear: &impl Fn(Heard)) -> String {
-        let socket = match timeout(CONNECT_LIMIT, self.connect(resolver)).await {
-            Ok(Ok(socket)) => socket,
-            Ok(Err(lost)) => return lost,
-            Err(_) => return format!("no answer within {} ms", CONNECT_LIMIT.as_millis()),
-        };
-        let password = self.config.password.as_ref().map(|password| password.0.as_str());
-        let mut session = Session::over(socket, password);
-        loop {
-            match session.next().await {
-                Ok(Event::Other) => {}
-                Ok(Event::Auth(accepted)) => {
-                    if !accepted && !*refused {
-                        hear(Heard::Trouble(format!("{self} does not take the password")));
-                    }
-                    *refused = !accepted;
-                }
-                Ok(event) => hear(Heard::Event(event)),
-                Err(lost) => return lost.to_string(),
-            }
-        }
-    }
-}
-
-impl Subscription {
-    async fn connect(&self, resolver: &Resolver) -> Result<WebSocketStream<Throttle<impl Transport>>, String> {
-        let mut connector =
-            Connector::new(&self.endpoint, resolver.clone(), CONNECT_LIMIT).map_err(|failure| failure.detail)?;
-        let (stream, _) = connector.open().await.map_err(|failure| failure.detail)?;
-        let stream = Throttle::new(TokioIo::new(stream));
-        let scheme = if self.endpoint.tls { "wss" } else { "ws" };
-        let url = format!("{scheme}://{}{PATH}", self.endpoint);
-        let greeted = client_async_with_config(url, stream, Some(session::limits())).await;
-        greeted.map(|(socket, _)| socket).map_err(|error| match error {
-            tungstenite::Error::Http(response) => format!("HTTP status {}", response.status().as_u16()),
-            other => other.to_string(),
-        })
+    /// Listens for ever, and connects again whenever the connection ends.
+    pub async fn run(&self, hear: impl Fn(Event)) {
+        let resolver = Resolver::new(self.lookup.clone());
+        Listening { subscription: self, resolver, hear, refused: false, missed: false }.run().await;
     }
 }
 
@@ -130,7 +76,113 @@ impl fmt::Display for Subscription {
     }
 }
 
-/// The longest reason that a warning names, in characters.
+/// The listening, over one connection after the other.
+struct Listening<'a, F> {
+    subscription: &'a Subscription,
+    resolver: Resolver,
+    hear: F,
+    /// Whether it was told that the password is wrong.
+    refused: bool,
+    /// Whether it was told that nothing is heard.
+    missed: bool,
+}
+
+impl<F: Fn(Event)> Listening<'_, F> {
+    async fn run(&mut self) {
+        let mut delay = Delay::default();
+        loop {
+            let started = Instant::now();
+            let connected = timeout(CONNECT_LIMIT, self.connect()).await;
+            let lost = match connected {
+                Ok(Ok((socket, address))) => self.listen(socket, address).await,
+                Ok(Err(lost)) => lost,
+                Err(_) => format!("no answer within {} ms", CONNECT_LIMIT.as_millis()),
+            };
+            let pause = delay.after(started.elapsed());
+            // One loss is a restart.
+            if delay.attempts() > 1 && !self.missed {
+                let reason = one_line(&lost, LONGEST_REASON);
+                warn!("{} is not heard: {reason}; its daemon is polled by the clock", self.subscription);
+                self.missed = true;
+            }
+            sleep(pause).await;
+        }
+    }
+
+    async fn connect(&self) -> Result<(WebSocketStream<Throttle<impl Transport + use<F>>>, IpAddr), String> {
+        let endpoint = &self.subscription.endpoint;
+        let connector = Connector::new(endpoint, self.resolver.clone(), CONNECT_LIMIT);
+        let mut connector = connector.map_err(|failure| failure.detail)?;
+        let (stream, peer) = connector.open().await.map_err(|failure| failure.detail)?;
+        let scheme = if endpoint.tls { "wss" } else { "ws" };
+        let url = format!("{scheme}://{endpoint}{PATH}");
+        let stream = Throttle::new(TokioIo::new(stream));
+        match client_async_with_config(url, stream, Some(session::limits())).await {
+            Ok((socket, _)) => Ok((socket, peer.ip())),
+            Err(tungstenite::Error::Http(response)) => Err(format!("HTTP status {}", response.status().as_u16())),
+            Err(other) => Err(other.to_string()),
+        }
+    }
+
+    /// Listens until the connection ends, and tells why it did.
+    async fn listen(&mut self, socket: WebSocketStream<Throttle<impl Transport>>, address: IpAddr) -> String {
+        let Subscription { config, check_interval, .. } = self.subscription;
+        let password = config.password.as_ref().map(|password| password.0.as_str());
+        let mut session = Session::over(socket, password);
+        let started = Instant::now();
+        let mut check = started + *check_interval;
+        loop {
+            let mut next = pin!(session.next());
+            let event = loop {
+                tokio::select! {
+                    event = &mut next => break event,
+                    () = sleep_until(check) => {
+                        if self.has_moved(address).await {
+                            return "its host has another address".into();
+                        }
+                        self.note_held(started.elapsed());
+                        check = Instant::now() + *check_interval;
+                    }
+                }
+            };
+            match event {
+                Ok(Event::Other) => {}
+                Ok(Event::Auth(accepted)) => self.note_auth(accepted),
+                Ok(event) => (self.hear)(event),
+                Err(lost) => return lost.to_string(),
+            }
+        }
+    }
+
+    fn note_auth(&mut self, accepted: bool) {
+        if !accepted && !self.refused {
+            warn!("{} does not take the password", self.subscription);
+        }
+        self.refused = !accepted;
+    }
+
+    /// A server that greets and hangs up again and again is not heard.
+    fn note_held(&mut self, held: Duration) {
+        if held >= delay::LONGEST && std::mem::take(&mut self.missed) {
+            info!("{} is heard again", self.subscription);
+        }
+    }
+
+    /// Whether the address in use is none of the name's any more. A look-up that fails says nothing against a connection that
+    /// works.
+    async fn has_moved(&self, in_use: IpAddr) -> bool {
+        let host = &self.subscription.endpoint.host;
+        if host.parse::<IpAddr>().is_ok() {
+            return false;
+        }
+        match timeout(CONNECT_LIMIT, self.resolver.resolve(host)).await {
+            Ok(Ok(addresses)) => !addresses.iter().any(|address| address.to_canonical() == in_use.to_canonical()),
+            _ => false,
+        }
+    }
+}
+
+/// The longest reason that the log gets to see, in characters.
 const LONGEST_REASON: usize = 200;
 
 /// As a browser would ask for it, without the detour over long polling.
@@ -138,3 +190,6 @@ const PATH: &str = "/socket.io/?EIO=3&transport=websocket";
 
 /// From the look-up of the name to the answer that the connection is a WebSocket's.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// How often the name is looked up while the connection works.
+const CHECK_INTERVAL: Duration = Duration::from_secs(30);

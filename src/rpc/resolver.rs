@@ -53,7 +53,7 @@ impl Resolver {
     }
 
     /// The name's addresses; never an empty list.
-    pub(super) async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, Unresolved> {
+    pub(crate) async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, Unresolved> {
         let mut running = self.running.lock().await;
         let lookup = running.get_or_insert_with(|| tokio::spawn(self.source.lookup(host.to_owned())));
         // Who stops waiting here leaves the lookup to the next one who asks.

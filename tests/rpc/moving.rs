@@ -3,7 +3,8 @@
 use std::{
     future::pending,
     io,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -12,6 +13,10 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream},
+    time::timeout,
+};
 use turtle_pool_multi_daemon::{
     config::{Config, DaemonConfig},
     consensus::{observation::FailureKind, rules::Rules},
@@ -22,7 +27,7 @@ use turtle_pool_multi_daemon::{
 
 use crate::{
     chain::{Chain, Family},
-    server::{AMPLE, Server, plain},
+    server::{AMPLE, Action, Server, plain},
 };
 
 /// A name server that answers as the test says, and counts.
@@ -59,6 +64,7 @@ impl Lookup for Script {
 }
 
 const FIRST: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1));
+const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 const SECOND: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
 /// Two daemons on one port of two addresses.
@@ -166,6 +172,75 @@ async fn the_first_address_that_takes_the_connection_is_used() {
     let script = Arc::new(Script::default());
     script.say(Says::Addresses(vec![FIRST, SECOND]));
     assert_eq!(answered(&mut client(port, &script, AMPLE, AMPLE)).await, second.address.ip());
+}
+
+#[tokio::test]
+async fn an_address_that_swallows_connections_does_not_hide_one_that_answers() {
+    for dead in [FIRST, V6] {
+        let chain = Chain::new(Family::Turtlecoin, 100);
+        let hole = Hole::dig(dead).await;
+        let live = Server::start_at((SECOND, hole.port).into(), move |ask| chain.answer(ask)).await;
+        let script = Arc::new(Script::default());
+        script.say(Says::Addresses(vec![dead, SECOND]));
+        let mut client = client(hole.port, &script, AMPLE, Duration::from_secs(4));
+        assert_eq!(answered(&mut client).await, live.address.ip(), "{dead}");
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_at_an_ipv6_address_is_polled() {
+    let chain = Chain::new(Family::Monerod, 100);
+    let server = Server::start_at((V6, 0).into(), move |ask| chain.answer(ask)).await;
+    assert_eq!(answered(&mut server.client()).await, V6);
+}
+
+#[tokio::test]
+async fn a_name_whose_ipv6_address_refuses_is_reached_at_the_other() {
+    let chain = Chain::new(Family::Monerod, 100);
+    let server = Server::start_at((FIRST, 0).into(), move |ask| chain.answer(ask)).await;
+    let script = Arc::new(Script::default());
+    script.say(Says::Addresses(vec![V6, FIRST]));
+    assert_eq!(answered(&mut client(server.address.port(), &script, AMPLE, AMPLE)).await, FIRST);
+}
+
+#[tokio::test]
+async fn at_every_reconnect_the_name_is_looked_up() {
+    let (first, second) = two_daemons().await;
+    let script = Arc::new(Script::default());
+    script.say(Says::Addresses(vec![FIRST]));
+    let mut client = client(first.address.port(), &script, Duration::from_secs(3600), AMPLE);
+    answered(&mut client).await;
+    script.say(Says::Addresses(vec![SECOND]));
+    first.answer_with(|_| Action::Reset(vec![]));
+    // The connection that was kept is replaced, and the poll goes on at the new address.
+    assert_eq!(answered(&mut client).await, second.address.ip());
+    assert_eq!(script.lookups.load(SeqCst), 2);
+}
+
+/// A port whose listener never accepts and takes no more: whoever connects hears nothing, as where a firewall swallows packets.
+struct Hole {
+    port: u16,
+    _listener: TcpListener,
+    _waiting: Vec<Connecting>,
+}
+
+type Connecting = Pin<Box<dyn Future<Output = io::Result<TcpStream>>>>;
+
+impl Hole {
+    async fn dig(address: IpAddr) -> Self {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.unwrap();
+        socket.bind((address, 0).into()).unwrap();
+        let listener = socket.listen(0).unwrap();
+        let place = listener.local_addr().unwrap();
+        let mut waiting: Vec<Connecting> = vec![];
+        for _ in 0..5 {
+            let mut connecting: Connecting = Box::pin(TcpStream::connect(place));
+            // One look is enough for it to knock.
+            let _ = timeout(Duration::from_millis(1), &mut connecting).await;
+            waiting.push(connecting);
+        }
+        Self { port: place.port(), _listener: listener, _waiting: waiting }
+    }
 }
 
 #[tokio::test]

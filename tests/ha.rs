@@ -1,0 +1,177 @@
+//! A subscription to a turtlecoind-ha over real sockets: servers that move behind a name, and what the log says of them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+
+use futures_util::SinkExt;
+use parking_lot::Mutex;
+use tokio::{
+    net::TcpListener,
+    sync::mpsc::{UnboundedReceiver, unbounded_channel},
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+use tokio_tungstenite::{accept_async, tungstenite::Message};
+use turtle_pool_multi_daemon::{
+    config::Config,
+    ha::{Subscription, packet::Event},
+    rpc::{Lookup, resolver::Addresses},
+};
+
+const FIRST: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1));
+const SECOND: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
+#[tokio::test]
+async fn a_server_that_moves_is_followed_though_its_old_address_still_talks() {
+    let first = Server::start((FIRST, 0).into()).await;
+    let second = Server::start((SECOND, first.port).into()).await;
+    let names = Names::saying(&[FIRST]);
+    let mut events = listen(&names, first.port);
+    assert_eq!(next(&mut events).await, Event::News);
+    assert_eq!((first.connections(), second.connections()), (1, 0));
+    names.say(&[SECOND]);
+    until(|| second.connections() == 1).await;
+    assert_eq!(first.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_name_that_fails_or_gains_an_address_changes_nothing() {
+    let first = Server::start((FIRST, 0).into()).await;
+    let second = Server::start((SECOND, first.port).into()).await;
+    let names = Names::saying(&[FIRST]);
+    let mut events = listen(&names, first.port);
+    next(&mut events).await;
+    for addresses in [&[SECOND, FIRST][..], &[]] {
+        names.say(addresses);
+        let lookups = names.lookups.load(SeqCst);
+        until(|| names.lookups.load(SeqCst) > lookups + 3).await;
+    }
+    assert_eq!((first.connections(), second.connections()), (1, 0));
+}
+
+#[tokio::test]
+async fn of_several_addresses_the_one_that_takes_the_connection_is_used() {
+    let server = Server::start((SECOND, 0).into()).await;
+    let mut events = listen(&Names::saying(&[FIRST, SECOND]), server.port);
+    assert_eq!(next(&mut events).await, Event::News);
+}
+
+#[tokio::test]
+async fn an_ipv6_address_is_an_address() {
+    let server = Server::start((Ipv6Addr::LOCALHOST, 0).into()).await;
+    let mut events = listen_at("::1", &Names::saying(&[]), server.port);
+    assert_eq!(next(&mut events).await, Event::News);
+}
+
+/// What comes from a subscription, as long as somebody waits for it.
+fn listen(names: &Arc<Names>, port: u16) -> UnboundedReceiver<Event> {
+    listen_at("node.example", names, port)
+}
+
+fn listen_at(host: &str, names: &Arc<Names>, port: u16) -> UnboundedReceiver<Event> {
+    let config = format!(
+        r#"{{ "daemon": {{ "host": "{host}", "port": 1, "ha": {{ "port": {port} }} }},
+              "multiDaemon": {{ "enabled": true, "daemons": [{{ "host": "a", "port": 1 }}] }} }}"#
+    );
+    let daemon = Config::from_json(&config).unwrap().daemons.remove(0);
+    let subscription = Subscription::with_lookup(&daemon, names.clone(), Duration::from_millis(10)).unwrap();
+    let (sender, events) = unbounded_channel();
+    tokio::spawn(async move { subscription.run(|event| sender.send(event).unwrap_or_default()).await });
+    events
+}
+
+async fn next(events: &mut UnboundedReceiver<Event>) -> Event {
+    timeout(LIMIT, events.recv()).await.expect("no event came").expect("nobody listens")
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    let wait = async {
+        while !condition() {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(LIMIT, wait).await.expect("it never came true");
+}
+
+/// Far more than anything here takes, on any machine.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// A server that says `ready` over and over, and counts its connections. It ends with the test.
+struct Server {
+    port: u16,
+    connections: Arc<AtomicUsize>,
+    accepting: JoinHandle<()>,
+}
+
+impl Server {
+    async fn start(address: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let connections = Arc::<AtomicUsize>::default();
+        let count = connections.clone();
+        let accepting = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                count.fetch_add(1, SeqCst);
+                tokio::spawn(async move {
+                    let mut socket = accept_async(stream).await.unwrap();
+                    for text in ["0{}", "40"].into_iter().chain(std::iter::repeat(r#"42["ready"]"#)) {
+                        if socket.send(Message::text(text)).await.is_err() {
+                            return;
+                        }
+                        sleep(Duration::from_millis(5)).await;
+                    }
+                });
+            }
+        });
+        Self { port, connections, accepting }
+    }
+
+    fn connections(&self) -> usize {
+        self.connections.load(SeqCst)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// A name server that answers as the test says, and counts.
+#[derive(Default)]
+struct Names {
+    addresses: Mutex<Vec<IpAddr>>,
+    lookups: AtomicUsize,
+}
+
+impl Names {
+    fn saying(addresses: &[IpAddr]) -> Arc<Self> {
+        let names = Arc::<Self>::default();
+        names.say(addresses);
+        names
+    }
+
+    /// No address at all is a failure.
+    fn say(&self, addresses: &[IpAddr]) {
+        *self.addresses.lock() = addresses.to_vec();
+    }
+}
+
+impl Lookup for Names {
+    fn lookup(&self, host: String) -> Addresses {
+        assert_eq!(host, "node.example");
+        self.lookups.fetch_add(1, SeqCst);
+        let addresses = self.addresses.lock().clone();
+        let answer = if addresses.is_empty() { Err(io::Error::from(io::ErrorKind::NotFound)) } else { Ok(addresses) };
+        Box::pin(async { answer })
+    }
+}
