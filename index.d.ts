@@ -225,11 +225,11 @@ export interface ConfigError extends TypeError {
   mistakes: string[]
 }
 
-/** What drain(), undrain(), pin() and unpin() throw; nothing was changed. */
+/** What drain(), undrain(), pin(), unpin() and reconfigure() throw; nothing was changed. */
 export interface OrderError extends Error {
   /**
    * `ERR_MULTI_DAEMON_ARGUMENT`: no such daemon, or no such time. `ERR_MULTI_DAEMON_STOPPED`: after stop(). `ERR_MULTI_DAEMON_DISABLED`: nothing
-   * is watched. `ERR_MULTI_DAEMON_NO_MASTER`: on a worker that has lost its master.
+   * is watched. `ERR_MULTI_DAEMON_NO_MASTER`: on a worker that has lost its master. `ERR_MULTI_DAEMON_WORKER`: not in a worker.
    */
   code: string
 }
@@ -321,6 +321,21 @@ export class MultiDaemon extends EventEmitter {
    * @throws {OrderError}
    */
   unpin (): void
+
+  /**
+   * Goes on with another configuration: the pool's whole one again. What is known of daemons that stay (same host, port and tls) is kept, wherever they
+   * are in it: state, history, connections; so are drain() and pin(), unless it says something else than before about
+   * draining a daemon. A daemon in use that is gone is left at once, with code `reconfigured`. Thresholds count from now on; the status page
+   * and the webhook go on undisturbed where nothing changed about them. Has happened when it returns.
+   *
+   * With `enabled` false, or without the block, the feature is switched off as if it had never been on: the primary, and no polls; with `enabled`
+   * true it is switched on again, and starts anew. A block that attach() made live counts as what stood in it before, and goes on
+   * following the daemon in use.
+   *
+   * @throws {ConfigError} naming every mistake; nothing was changed.
+   * @throws {OrderError} after stop(), and in a cluster worker, where the configuration is the master's (ERR_MULTI_DAEMON_WORKER).
+   */
+  reconfigure (config: PoolConfig): void
 
   /** Another daemon is in use; getDaemon() already answers it. */
   on (event: 'switch', listener: (event: SwitchEvent) => void): this

@@ -35,6 +35,7 @@ multiDaemon.drain('node.example', 443)
 multiDaemon.undrain('node.example', 443)
 multiDaemon.pin('node.example', 443, 60000)
 multiDaemon.unpin()
+multiDaemon.reconfigure(config)
 const until: number | undefined = status.pin?.until
 const drained: boolean = status.daemons[0].drained
 const work: number = multiDaemon.work

@@ -8,6 +8,8 @@ class Idle {
   constructor (config) {
     this.primary = primaryOf(config)
     this.epoch = Date.now()
+    /** What led here, if the feature was on before. */
+    this.switches = []
     this.generation = [0]
     this.shared = true
     /** Whether there is anything that an operator could order about. */
@@ -19,12 +21,21 @@ class Idle {
     return this.primary
   }
 
+  isReady () {
+    return true
+  }
+
   ready () {
     return Promise.resolve(this.status())
   }
 
   refresh () {
     return Promise.resolve(this.status())
+  }
+
+  /** The source that has the configuration from now on: another one, whatever it says. */
+  reconfigure (config, sourceOf) {
+    return sourceOf(config)
   }
 
   stop () {
@@ -39,7 +50,7 @@ class Idle {
   }
 
   status () {
-    return withPrimary(this.primary, false, this.epoch)
+    return Object.assign(withPrimary(this.primary, false, this.epoch), { switches: this.switches.slice() })
   }
 }
 

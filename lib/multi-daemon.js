@@ -3,6 +3,7 @@
 const { EventEmitter } = require('events')
 
 const { isEnabled, rpcLimits, statusPageOf, webhookOf } = require('./config')
+const differences = require('./differences')
 const Idle = require('./idle')
 const orders = require('./orders')
 const View = require('./view')
@@ -20,16 +21,19 @@ class MultiDaemon extends EventEmitter {
     this._work = 0
     this._head = null
     this._tap = null
+    this._onReconfigure = null
     this._onStop = null
-    this._source = sourceOf(config, this)
+    this._sourceOf = config => sourceOf(config, this)
+    this._source = this._sourceOf(config)
     this._hold = this._source.status().hold
     this._daemon = undefined
     this._rebase()
     this._lookUpDaemon()
     this._limits = rpcLimits(config)
     this._client = null
-    this._webhook = createWebhook(config, this._source)
-    this._page = createPage(config, this._source, this)
+    this._webhook = null
+    this._page = null
+    this._equip(config)
     // Pools pass them on as values.
     this.rpc = this.rpc.bind(this)
     this.submitBlock = this.submitBlock.bind(this)
@@ -91,6 +95,15 @@ class MultiDaemon extends EventEmitter {
     orders.unpin(this._source)
   }
 
+  reconfigure (config) {
+    const source = orders.reconfigure(this._source, config, this._sourceOf)
+    if (source !== this._source) this._replace(source)
+    this._limits = rpcLimits(config)
+    if (this._client) this._client.limit(this._limits)
+    this._equip(config)
+    if (this._onReconfigure) this._onReconfigure(config)
+  }
+
   stop () {
     this._rpc().close()
     if (this._webhook) this._webhook.stop()
@@ -106,6 +119,28 @@ class MultiDaemon extends EventEmitter {
       this._client = createRpc(new View(this), this._limits)
     }
     return this._client
+  }
+
+  /** Knows from another source from now on. */
+  _replace (source) {
+    const before = this._source.status()
+    this._source.stop()
+    this._source = source
+    this._rebase()
+    const changes = differences(before, source.status(), RECONFIGURED)
+    if (source.switches) source.switches.push(...changes.filter(({ event }) => event === 'switch').map(change => change.switch))
+    this._hear(changes)
+  }
+
+  /**
+   * Posts and shows what the configuration wants, and goes on undisturbed where it wants the same. Only in the process that
+   * decides: its workers would post the same again, and one port has room for one.
+   */
+  _equip (config) {
+    const { decides, say } = this._source
+    const wanted = options => decides ? options : undefined
+    this._webhook = renewed(this._webhook, wanted(webhookOf(config)), url => createWebhook(url, say))
+    this._page = renewed(this._page, wanted(statusPageOf(config)), options => createPage(this, options, say))
   }
 
   /** The source counts by another number from now on. */
@@ -189,20 +224,25 @@ function chooseSource (config, owner) {
   return new Watch(config, owner)
 }
 
-/** Only for the process that decides: its workers would post the same again. */
-function createWebhook (config, { decides, say }) {
-  const url = webhookOf(config)
-  if (!url || !decides) return null
+/** What was made from these options: as it is, where it was, and otherwise a new one. */
+function renewed (made, options, create) {
+  const key = JSON.stringify(options)
+  if (made && made.madeFrom === key) return made
+  if (made) made.stop()
+  return options ? Object.assign(create(options), { madeFrom: key }) : null
+}
+
+function createWebhook (url, say) {
   const Webhook = require('./webhook')
   return new Webhook(url, say)
 }
 
-/** Only for the process that decides, too: one port has room for one. */
-function createPage (config, { decides, say }, multiDaemon) {
-  const options = statusPageOf(config)
-  if (!options || !decides) return null
+function createPage (multiDaemon, options, say) {
   const createStatusServer = require('./status')
   return createStatusServer(multiDaemon, Object.assign({ say }, options))
 }
+
+/** Why a pool is elsewhere when the feature was switched on or off. */
+const RECONFIGURED = { code: 'reconfigured', reason: 'The configuration was replaced.' }
 
 module.exports = MultiDaemon

@@ -28,15 +28,25 @@ function pin (source, host, port, milliseconds) {
   source.pin(daemon, milliseconds)
 }
 
+/** Goes on with another configuration; gives the source that has it, which may be another one. */
+function reconfigure (source, config, sourceOf) {
+  refuseWhenStopped(source, 'reconfigure')
+  return source.reconfigure(config, sourceOf)
+}
+
 /** Ends the pin, if there is one. */
 function unpin (source) {
   refuseWhenOff(source, 'unpin')
   source.unpin()
 }
 
-function refuseWhenOff ({ stopped, watches }, order) {
+function refuseWhenOff (source, order) {
+  refuseWhenStopped(source, order)
+  if (!source.watches) throw new OrderError('DISABLED', `${order}: multiDaemon.enabled is not true, so there is only the primary`)
+}
+
+function refuseWhenStopped ({ stopped }, order) {
   if (stopped) throw new OrderError('STOPPED', `${order}: called after stop()`)
-  if (!watches) throw new OrderError('DISABLED', `${order}: multiDaemon.enabled is not true, so there is only the primary`)
 }
 
 /** The daemon that is meant, as it stands in the snapshot; hosts and ports may be written in any way that a configuration takes. */
@@ -58,4 +68,4 @@ function show (value) {
   }
 }
 
-module.exports = { OrderError, drain, pin, unpin }
+module.exports = { OrderError, drain, pin, reconfigure, unpin }

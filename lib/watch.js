@@ -1,16 +1,18 @@
 'use strict'
 
-const { ConfigError, toJson } = require('./config')
+const { ConfigError, isEnabled, toJson } = require('./config')
 const native = require('./native')
 const Waiting = require('./waiting')
 
 /** The source while the feature is on: native code that watches the daemons on a thread of its own. */
 class Watch {
-  /** `say(severity, text)` hears what is no change of a snapshot, and still something for the operator. */
-  constructor (config, owner, say = emitWarning) {
-    const json = toJson(config)
-    const mistakes = native.configMistakes(json)
-    if (mistakes.length > 0) throw new ConfigError(mistakes)
+  /**
+   * `say(severity, text)` hears what is no change of a snapshot, and still something for the operator; `mistakesIn(config)`
+   * knows what else would be a mistake here.
+   */
+  constructor (config, owner, say = emitWarning, mistakesIn = () => []) {
+    this.mistakesIn = mistakesIn
+    const json = this.check(config)
     this.watcher = new native.Watcher(json, listener(new native.Weak(this), new native.Weak(owner)))
     this.generation = this.watcher.generation()
     this.shared = isShared(this.watcher)
@@ -33,10 +35,29 @@ class Watch {
     return JSON.parse(this.watcher.status())
   }
 
+  /** The configuration as native code takes it. */
+  check (config) {
+    const json = toJson(config)
+    const mistakes = native.configMistakes(json).concat(this.mistakesIn(config))
+    if (mistakes.length > 0) throw new ConfigError(mistakes)
+    return json
+  }
+
+  /** Goes on with another configuration, unless it switches the feature off: then there has to be another source. */
+  reconfigure (config, sourceOf) {
+    if (!isEnabled(config)) return sourceOf(config)
+    this.watcher.reconfigure(this.check(config))
+    return this
+  }
+
   /** What only metrics and the status page need; null after stop(). */
   figures () {
     const json = this.watcher.figures()
     return json === null ? null : JSON.parse(json)
+  }
+
+  isReady () {
+    return this.firstRound.ended
   }
 
   ready () {

@@ -1,11 +1,11 @@
 'use strict'
 
 const { blockOf, primaryOf } = require('../config')
+const differences = require('../differences')
 const { OrderError } = require('../orders')
 const { withPrimary } = require('../snapshot')
 const Waiting = require('../waiting')
 
-const differences = require('./differences')
 const message = require('./message')
 
 /** So many intervals without a word, and the master is taken for gone. */
@@ -174,8 +174,13 @@ class Follower {
   }
 
   tellOwner (before, why) {
-    const changes = differences(before, this.decides ? this.status() : this.state, why)
+    const changes = differences(before, this.decides ? this.status() : this.state, { code: 'start', reason: why })
     if (changes.length > 0) this.owner._hear(changes)
+  }
+
+  /** Whether a configuration is good only the one who judges can tell, and that is not for workers to decide. */
+  reconfigure () {
+    throw new OrderError('WORKER', 'reconfigure: in a cluster worker the configuration is its master\'s; call it there')
   }
 
   /** The master carries it out, and tells all its workers what has come of it. */

@@ -13,12 +13,18 @@ const { blockOf } = require('../config')
  */
 class HungRequests {
   constructor (multiDaemon, config) {
-    const { timeout } = blockOf(config)
     this.multiDaemon = multiDaemon
-    this.timeout = timeout > 0 ? timeout : 2000
     /** When each request was first seen. */
     this.seen = new WeakMap()
     this.suspected = new WeakSet()
+    this.reconfigure(config)
+  }
+
+  /** Goes on with the time limit of another configuration. */
+  reconfigure (config) {
+    const { timeout } = blockOf(config) || {}
+    this.timeout = timeout > 0 ? timeout : 2000
+    clearInterval(this.timer)
     this.timer = setInterval(() => this.look(), Math.min(Math.max(this.timeout / 8, 25), 250))
     this.timer.unref()
   }

@@ -2,7 +2,8 @@
 
 const cluster = require('cluster')
 
-const { ConfigError, isEnabled, mistakesForPoolRequests, primaryOf } = require('../config')
+const { isEnabled, mistakesForPoolRequests, primaryOf } = require('../config')
+const Idle = require('../idle')
 const { makeLive } = require('../live')
 const MultiDaemon = require('../multi-daemon')
 
@@ -32,7 +33,8 @@ function current () {
 /** In the master, or in a process of its own: a mistake has to stop the pool, while its operator looks on. */
 function lead (pool) {
   const { config, log } = pool
-  const multiDaemon = new MultiDaemon(config, (config, owner) => watchFor(pool, owner))
+  const watch = watchFor(pool)
+  const multiDaemon = new MultiDaemon(config, (config, owner) => isEnabled(config) ? watch(config, owner) : new Idle(config))
   embed(multiDaemon, new Leader(multiDaemon, config, log), pool)
   return multiDaemon
 }
@@ -43,8 +45,7 @@ function follow (pool) {
   try {
     // Throws, before anything runs, where there is no block to make live.
     primaryOf(config)
-    const watch = (config, owner) => watchFor(pool, owner)
-    const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watch))
+    const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watchFor(pool)))
     embed(multiDaemon, null, pool)
     return multiDaemon
   } catch (error) {
@@ -53,12 +54,14 @@ function follow (pool) {
   }
 }
 
-/** Loaded only here: workers that follow must not load native code. */
-function watchFor ({ config, log, rpcOnly }, owner) {
-  const Watch = require('../watch')
-  const mistakes = rpcOnly ? [] : mistakesForPoolRequests(config)
-  if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return new Watch(config, owner, (severity, text) => log.line(severity, text))
+/** Native code is loaded only at the call of what this gives: workers that follow must not have it. */
+function watchFor ({ log, rpcOnly }) {
+  const say = (severity, text) => log.line(severity, text)
+  const mistakesIn = rpcOnly ? undefined : mistakesForPoolRequests
+  return (config, owner) => {
+    const Watch = require('../watch')
+    return new Watch(config, owner, say, mistakesIn)
+  }
 }
 
 function embed (multiDaemon, leader, { config, log }) {
@@ -66,8 +69,14 @@ function embed (multiDaemon, leader, { config, log }) {
   makeLive(config.daemon, () => multiDaemon.getDaemon(), text => log.warn(text))
   multiDaemon._tap = changes => {
     if (leader) leader.tell(changes)
-    if (multiDaemon._source.decides) log.changes(changes)
+    // Switched off, nobody decides, but somebody has to say so.
+    if (leader || multiDaemon._source.decides) log.changes(changes)
     hung.hear(changes)
+  }
+  multiDaemon._onReconfigure = config => {
+    leader.reconfigure(config)
+    hung.reconfigure(config)
+    log.info(isEnabled(config) ? 'the configuration was replaced' : 'the configuration was replaced: multiDaemon is off, only the primary is used')
   }
   multiDaemon._onStop = () => {
     if (leader) leader.stop()

@@ -6,17 +6,41 @@ const { blockOf } = require('../config')
 
 const message = require('./message')
 
+let begun = 0
+
 /** The process that polls tells its workers: at every change, and at every interval so that they know it is alive. */
 class Leader {
   constructor (multiDaemon, config, log) {
-    Object.assign(this, { multiDaemon, log, source: `${process.pid}-${Date.now()}`, interval: intervalOf(config) })
+    Object.assign(this, { multiDaemon, log, interval: intervalOf(config) })
+    this.begin()
     this.onMessage = (worker, text) => this.hear(worker, text)
     this.onOnline = worker => send(worker, message.state(this.state()))
     cluster.on('message', this.onMessage)
     cluster.on('online', this.onOnline)
-    this.timer = setInterval(() => this.broadcast(), this.interval)
-    this.timer.unref()
+    this.tellEvery(this.interval)
     message.remember(this.state())
+  }
+
+  /** Epochs compare within one source: whoever starts to count anew is another one. */
+  begin () {
+    begun++
+    this.source = `${process.pid}-${Date.now()}-${begun}`
+    this.watched = this.multiDaemon._source
+  }
+
+  /** Goes on with another configuration; switched off, it still has to tell that it is there. */
+  reconfigure (config) {
+    if (this.multiDaemon._source !== this.watched) this.begin()
+    if (blockOf(config)) this.interval = intervalOf(config)
+    clearInterval(this.timer)
+    this.tellEvery(this.interval)
+    message.remember(this.state())
+    this.broadcast()
+  }
+
+  tellEvery (interval) {
+    this.timer = setInterval(() => this.broadcast(), interval)
+    this.timer.unref()
   }
 
   tell (changes) {
@@ -63,7 +87,7 @@ class Leader {
 
   state () {
     const { source, interval, multiDaemon } = this
-    return { source, interval, ready: multiDaemon._source.firstRound.ended, status: multiDaemon.getStatus() }
+    return { source, interval, ready: multiDaemon._source.isReady(), status: multiDaemon.getStatus() }
   }
 }
 
@@ -94,10 +118,10 @@ function isForWorkers (change) {
 
 const FOR_WORKERS = ['block', 'ready', 'drain', 'pin']
 
-/** Checked by then: anything but a number is the default. */
+/** Checked by then, unless it is off: anything that cannot be is the default. */
 function intervalOf (config) {
   const { pollingInterval } = blockOf(config)
-  return Number.isFinite(pollingInterval) ? pollingInterval : 5000
+  return Number.isFinite(pollingInterval) && pollingInterval >= 10 ? pollingInterval : 5000
 }
 
 module.exports = Leader

@@ -82,9 +82,9 @@ function isOurs (message) {
 
 /** Leaves what of the state workers to come have to know at once. */
 function remember ({ source, interval, status }) {
+  const { enabled, mode, quorum, hold, epoch, current, primary } = status
   const daemons = status.daemons.slice(0, MOST_DAEMONS).map(({ host, port, tls, primary, state }) => ({ host, port, tls, primary, state }))
-  const { mode, quorum, hold, epoch, current, primary } = status
-  process.env[VARIABLE] = JSON.stringify({ source, interval, status: { mode, quorum, hold, epoch, current, primary, daemons } })
+  process.env[VARIABLE] = JSON.stringify({ source, interval, status: { enabled, mode, quorum, hold, epoch, current, primary, daemons } })
 }
 
 function forget () {

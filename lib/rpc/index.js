@@ -49,6 +49,11 @@ function createRpc (view, options) {
     })
   }
 
+  /** Other time limits, for calls from now on. */
+  function limit (options) {
+    Object.assign(limits, DEFAULTS, options)
+  }
+
   function close () {
     connections.close()
   }
@@ -96,7 +101,7 @@ function createRpc (view, options) {
     if (connections.closed || view.stopped()) throw new RpcError('STOPPED', `${method}: called after stop()`)
   }
 
-  return { rpc, submitBlock, close }
+  return { rpc, submitBlock, limit, close }
 }
 
 /** In milliseconds. A block is worth half a minute; the pauses are short at first, for a daemon that is only restarting its listener. */

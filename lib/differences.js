@@ -1,6 +1,6 @@
 'use strict'
 
-/** What changed from one snapshot to another, in the order in which native code tells it; `why` explains an unexplained switch. */
+/** What changed from one snapshot to another, in the order in which native code tells it; `why` ({ code, reason }) explains an unexplained switch. */
 function differences (before, after, why) {
   const changes = after.daemons.map(daemon => daemonChange(before.daemons, daemon)).filter(Boolean)
   if (after.head && hashOf(before) !== hashOf(after)) changes.push({ event: 'block', head: after.head })
@@ -21,7 +21,7 @@ function switchTo ({ current, mode, epoch, switches }, from, why) {
   const last = switches[switches.length - 1]
   if (last && isSame(last.to, current)) return Object.assign({}, last, { from })
   const votes = { branch: 0, all: 0 }
-  return { from, to: current, code: 'start', reason: why, votes, mode, epoch, at: Date.now() }
+  return Object.assign({ from, to: current, votes, mode, epoch, at: Date.now() }, why)
 }
 
 function hashOf ({ head }) {
