@@ -353,6 +353,11 @@ export class MultiDaemon extends EventEmitter {
 export interface AttachOptions {
   /** Where transitions are logged, as turtle-pool's `global.log` takes them. Default: lines on stderr. */
   log?: (severity: 'info' | 'warn' | 'error', system: string, text: string, data?: unknown[]) => void
+  /**
+   * The pool's config file, which is read again whenever it changes, as for reconfigure(). Editors may replace it, or write into it; a file that cannot be
+   * used is left aside as a whole, with a line in the log. Only the master does it: in a worker the option is ignored. Default: none.
+   */
+  watch?: string
   /** The pool sends every request through rpc(), so that daemons may speak https on any port. Default: false. */
   rpcOnly?: boolean
 }
@@ -364,7 +369,7 @@ export interface AttachOptions {
  *
  * Null, and nothing touched, when the block is missing or not enabled.
  *
- * @throws {ConfigError} in the master or a lone process; a cluster worker logs and follows the master instead.
+ * @throws {ConfigError} (or, for another option, an error with code ERR_MULTI_DAEMON_ARGUMENT) in the master or a lone process; a cluster worker logs and follows the master instead.
  */
 export function attach (config: PoolConfig, options?: AttachOptions): MultiDaemon | null
 

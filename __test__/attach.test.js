@@ -81,6 +81,33 @@ describe('the configuration is live', () => {
     assert.deepEqual(seen, ['another', 1, CONFIG.daemon, original, original, { host: 'another', port: 1, note: 'kept' }])
   })
 
+  test('given to reconfigure() it is the original, and goes on following the daemon in use', LIMIT, () => {
+    const seen = run(CONFIG, `
+      const multiDaemon = attach(config, { log })
+      multiDaemon.pin('127.0.0.1', 7, 60000)
+      multiDaemon.reconfigure(config)
+      const { primary, daemons } = multiDaemon.getStatus()
+      const during = config.daemon.port
+      multiDaemon.unpin()
+      show([during, primary.port, daemons.map(({ port }) => port), config.daemon.port])`)
+    assert.deepEqual(seen, [7, 9, [9, 7], 9])
+  })
+
+  test('another one with a daemon that the pool cannot speak to is refused, unless it says rpcOnly', LIMIT, () => {
+    const code = options => `
+      const multiDaemon = attach(config, ${options})
+      const before = multiDaemon.getStatus()
+      let refusal = null
+      try {
+        multiDaemon.reconfigure(Object.assign({}, config, { multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.1', port: 7, tls: true }] } }))
+      } catch (error) { refusal = [error.code, error.mistakes, JSON.stringify(multiDaemon.getStatus()) === JSON.stringify(before)] }
+      show(refusal || multiDaemon.getStatus().daemons[1].tls)`
+    const [error, [mistake], same] = run(CONFIG, code('{ log }'))
+    assert.deepEqual([error, same], ['ERR_MULTI_DAEMON_CONFIG', true])
+    assert.match(mistake, /^multiDaemon.daemons\[0\].tls: true on port 7/)
+    assert.equal(run(CONFIG, code('{ log, rpcOnly: true }')), true)
+  })
+
   test('an assignment is ignored, with a warning', LIMIT, () => {
     const [port, lines] = run(CONFIG, `
       attach(config, { log })

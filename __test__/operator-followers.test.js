@@ -65,6 +65,45 @@ describe('an order that a worker gives', () => {
   }))
 })
 
+describe('another configuration', () => {
+  const block = (pool, change) => ({ ...pool.config, multiDaemon: { ...pool.config.multiDaemon, ...change } })
+
+  test('that the master is given counts for its workers, and config.daemon stays live', LIMIT, () => withPool({}, async (pool, network, P, A, B, C) => {
+    await pool.says('pool1', isMulti)
+    await order(pool, 'master', 'pin', A.host, A.port, HOUR)
+    await pool.says('pool1', uses(A))
+    const config = { ...block(pool, { daemons: [P, B, C].map(({ host, port }) => ({ host, port })), pollingInterval: 40 }), daemon: { host: B.host, port: B.port } }
+    assert.equal(await order(pool, 'master', 'reconfigure', config), null)
+    const { daemon, status } = await pool.says('pool1', uses(P))
+    assert.deepEqual([daemon, status.primary.port, status.daemons.length], [P.address, B.port, 3])
+    assert.equal(status.switches.pop().code, 'reconfigured')
+    await P.crash()
+    await pool.says('pool1', ({ daemon }) => daemon !== P.address)
+    assert.equal((await pool.says('master', uses(B))).daemon, B.address)
+  }))
+
+  test('may switch it off and on again', LIMIT, () => withPool({}, async (pool, network, P, A) => {
+    await pool.says('pool1', isMulti)
+    await order(pool, 'master', 'pin', A.host, A.port, HOUR)
+    await pool.says('pool1', uses(A))
+    await order(pool, 'master', 'reconfigure', block(pool, { enabled: false }))
+    const { status } = await pool.says('pool1', uses(P))
+    assert.deepEqual([status.enabled, status.daemons, status.switches.map(({ code }) => code)], [false, [], ['reconfigured']])
+    const polls = A.count('/info')
+    await pool.says('pool1', ({ status }) => status.enabled === false)
+    assert.equal(A.count('/info'), polls)
+    await order(pool, 'master', 'reconfigure', pool.config)
+    await P.crash()
+    await pool.says('pool1', report => isMulti(report) && uses(A)(report))
+    assert.deepEqual(mentions(pool, 'the configuration was replaced'), ['master warn', 'master info'])
+  }))
+
+  test('is no matter of a worker\'s', LIMIT, () => withPool({}, async pool => {
+    await pool.says('pool1', isMulti)
+    assert.equal((await order(pool, 'pool1', 'reconfigure', pool.config)).code, 'ERR_MULTI_DAEMON_WORKER')
+  }))
+})
+
 test('orders that the master cannot read, or not carry out, change nothing and are mentioned', LIMIT, () => withPool({}, async (pool, network, P) => {
   await pool.says('pool1', isMulti)
   const { host, port } = P

@@ -47,6 +47,13 @@ class Standin {
     fs.writeFileSync(this.file, typeof config === 'string' ? config : JSON.stringify(config))
   }
 
+  /** The same, as editors do it: a new file takes the place of the old one. */
+  replace (config) {
+    const file = path.join(this.folder, 'config.json.new')
+    fs.writeFileSync(file, JSON.stringify(config))
+    fs.renameSync(file, this.file)
+  }
+
   start (env) {
     this.master = fork(path.join(__dirname, 'main.js'), [this.file], { env, execArgv: [], execPath: Standin.node, silent: true })
     this.ended = new Promise(resolve => this.master.once('exit', resolve))

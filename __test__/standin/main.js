@@ -11,7 +11,8 @@ global.config = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'))
 require('./logger')
 const { attach } = require('../..')
 
-if (attaches(global.config.standin)) attach(global.config, { log: global.log })
+const { standin } = global.config
+if (attaches(standin)) attach(global.config, Object.assign({ log: global.log }, standin.watch && { watch: process.argv[2] }))
 require('./commands')
 
 if (cluster.isMaster) {

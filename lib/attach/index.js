@@ -1,12 +1,15 @@
 'use strict'
 
 const cluster = require('cluster')
+const path = require('path')
 
 const { isEnabled, mistakesForPoolRequests, primaryOf } = require('../config')
 const Idle = require('../idle')
 const { makeLive } = require('../live')
 const MultiDaemon = require('../multi-daemon')
+const { OrderError } = require('../orders')
 
+const ConfigFile = require('./config-file')
 const Follower = require('./follower')
 const HungRequests = require('./hung-requests')
 const Leader = require('./leader')
@@ -19,8 +22,8 @@ let attached = null
 function attach (config, options) {
   if (attached) return attached
   if (!isEnabled(config)) return null
-  const { log, rpcOnly } = options || {}
-  const pool = { config, log: new Log(log), rpcOnly: Boolean(rpcOnly) }
+  const { log, rpcOnly, watch } = options || {}
+  const pool = { config, log: new Log(log), rpcOnly: Boolean(rpcOnly), watch }
   attached = cluster.isWorker ? follow(pool) : lead(pool)
   return attached
 }
@@ -32,10 +35,14 @@ function current () {
 
 /** In the master, or in a process of its own: a mistake has to stop the pool, while its operator looks on. */
 function lead (pool) {
-  const { config, log } = pool
-  const watch = watchFor(pool)
-  const multiDaemon = new MultiDaemon(config, (config, owner) => isEnabled(config) ? watch(config, owner) : new Idle(config))
-  embed(multiDaemon, new Leader(multiDaemon, config, log), pool)
+  const { config, log, watch } = pool
+  if (watch !== undefined && typeof watch !== 'string') throw new OrderError('ARGUMENT', 'attach: options.watch is not the path of a file')
+  const createWatch = watchFor(pool)
+  const multiDaemon = new MultiDaemon(config, (config, owner) => isEnabled(config) ? createWatch(config, owner) : new Idle(config))
+  const leader = new Leader(multiDaemon, config, log)
+  const file = watch === undefined ? null : new ConfigFile(path.resolve(watch), log, config => multiDaemon.reconfigure(config))
+  if (file) file.note(config)
+  embed(multiDaemon, { leader, file }, pool)
   return multiDaemon
 }
 
@@ -46,7 +53,7 @@ function follow (pool) {
     // Throws, before anything runs, where there is no block to make live.
     primaryOf(config)
     const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watchFor(pool)))
-    embed(multiDaemon, null, pool)
+    embed(multiDaemon, {}, pool)
     return multiDaemon
   } catch (error) {
     log.error(`this worker uses the daemon in its configuration: ${error.message}`)
@@ -64,7 +71,7 @@ function watchFor ({ log, rpcOnly }) {
   }
 }
 
-function embed (multiDaemon, leader, { config, log }) {
+function embed (multiDaemon, { leader, file }, { config, log }) {
   const hung = new HungRequests(multiDaemon, config)
   makeLive(config.daemon, () => multiDaemon.getDaemon(), text => log.warn(text))
   multiDaemon._tap = changes => {
@@ -74,11 +81,14 @@ function embed (multiDaemon, leader, { config, log }) {
     hung.hear(changes)
   }
   multiDaemon._onReconfigure = config => {
+    if (file) file.note(config)
     leader.reconfigure(config)
     hung.reconfigure(config)
-    log.info(isEnabled(config) ? 'the configuration was replaced' : 'the configuration was replaced: multiDaemon is off, only the primary is used')
+    if (isEnabled(config)) log.info('the configuration was replaced')
+    else log.warn('the configuration was replaced: multiDaemon is off, only the primary is used')
   }
   multiDaemon._onStop = () => {
+    if (file) file.stop()
     if (leader) leader.stop()
     hung.stop()
   }

@@ -1,0 +1,92 @@
+'use strict'
+
+const fs = require('fs')
+
+const { toJson } = require('../config')
+
+/** Milliseconds between two looks at the file's date and size, which notice every way of writing it, also over a network. */
+const LOOK_EVERY = 1000
+/** Milliseconds that it has to stay as it is before it counts: whoever writes it may be in the middle of that. */
+const SETTLED_AFTER = 250
+
+/**
+ * The pool's configuration on disk, which counts whenever it changes.
+ *
+ * A file that cannot be used, or is gone, changes nothing and is mentioned once. `use(config)` takes a configuration, or
+ * throws.
+ */
+class ConfigFile {
+  constructor (file, log, use) {
+    Object.assign(this, { file, log, use, inUse: null, seen: null, judged: null, trouble: null, timer: null, stopped: false })
+    this.onChange = () => this.look()
+    fs.watchFile(file, { interval: LOOK_EVERY, persistent: false }, this.onChange)
+  }
+
+  /** This configuration is in use from now on, from wherever it came. */
+  note (config) {
+    this.inUse = toJson(config)
+  }
+
+  stop () {
+    this.stopped = true
+    fs.unwatchFile(this.file, this.onChange)
+    clearTimeout(this.timer)
+  }
+
+  look () {
+    clearTimeout(this.timer)
+    fs.readFile(this.file, 'utf8', (error, text) => {
+      if (!this.stopped) this.see(error ? `cannot be read: ${wordsOf(error)}` : null, text)
+    })
+  }
+
+  see (absence, text) {
+    const found = absence || text
+    if (found === this.seen) return this.judge(absence, text)
+    this.seen = found
+    this.timer = setTimeout(this.onChange, SETTLED_AFTER)
+    this.timer.unref()
+  }
+
+  judge (absence, text) {
+    if (this.seen === this.judged) return
+    this.judged = this.seen
+    try {
+      if (absence) throw new Error(absence)
+      this.take(parse(text))
+    } catch (error) {
+      return this.complain(error.mistakes ? error.mistakes.join('; ') : error.message)
+    }
+    if (this.trouble) this.log.info(`${this.file} can be used again`)
+    this.trouble = null
+  }
+
+  /** What the file says besides is the pool's own matter. */
+  take (config) {
+    if (toJson(config) !== this.inUse) this.use(config)
+  }
+
+  complain (trouble) {
+    if (trouble !== this.trouble) this.log.error(`${this.file} changes nothing: ${trouble}`)
+    this.trouble = trouble
+  }
+}
+
+function parse (text) {
+  let config
+  try {
+    config = JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch ({ message }) {
+    // Node's words may quote what stands there, which may be a password.
+    const [, position] = /at position (\d+)/.exec(message) || []
+    throw new Error(`it is not JSON${position === undefined ? '' : ` (line ${text.slice(0, Number(position)).split('\n').length})`}`)
+  }
+  if (typeof config !== 'object' || config === null) throw new Error('it holds no object')
+  return config
+}
+
+function wordsOf ({ code, message }) {
+  return code === 'ENOENT' ? 'there is no such file' : message
+}
+
+module.exports = ConfigFile
