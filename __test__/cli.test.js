@@ -65,6 +65,14 @@ describe('status', { concurrency: 2 }, () => {
     assert.equal(code, 0)
   }))
 
+  test('waits until a daemon that is far behind has been compared', LIMIT, onNetwork(async ({ network, file }, P, A, B, C) => {
+    C.lag(1500)
+    network.mine(2000)
+    const { code, stdout } = await run(['status', '--config', file()])
+    assert.match(stdout, new RegExp(`${C.address} +unhealthy +550 +1500 .* on same chain, lagging behind other nodes by 1500 blocks\n`))
+    assert.equal(code, 0)
+  }))
+
   test('--json prints the status, and nothing else', LIMIT, onNetwork(async ({ file }) => {
     const { code, stdout, stderr } = await run(['status', '--json', '--config', file()])
     const status = JSON.parse(stdout)

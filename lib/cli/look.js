@@ -7,8 +7,10 @@ const { readConfig } = require('./config-file')
 const { UsageError, mistakeIn } = require('./usage-error')
 
 const CONFIG = { value: 'FILE', text: 'the pool\'s configuration (default: config.json in this folder)' }
-/** Rounds after the first until what takes two rounds, or a look further down the chain, is known. */
-const MOST_ROUNDS = 4
+/** Milliseconds that are given to what takes more than two rounds: comparing chains that are far apart. */
+const PATIENCE = 5000
+/** Milliseconds between two looks meanwhile. */
+const PAUSE = 250
 
 /**
  * Watches the daemons of a pool's configuration for somebody who looks on, whether the pool does so or not: the block
@@ -54,10 +56,15 @@ function lookingOn (config, owner) {
   return source
 }
 
-/** Polls until nothing is left open that a few more rounds would tell, and gives the status. */
+/** Polls twice, for a fork is told after two rounds, and on for as long as that may still tell something. Gives the status. */
 async function settled (multiDaemon) {
-  let status = await multiDaemon.ready
-  for (let round = 0; round < MOST_ROUNDS && (round === 0 || status.daemons.some(isOpen)); round++) status = await multiDaemon.refresh()
+  await multiDaemon.ready
+  const deadline = Date.now() + PATIENCE
+  let status = await multiDaemon.refresh()
+  while (status.daemons.some(isOpen) && Date.now() < deadline) {
+    await new Promise(resolve => setTimeout(resolve, PAUSE))
+    status = await multiDaemon.refresh()
+  }
   return status
 }
 
