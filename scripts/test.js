@@ -7,6 +7,7 @@ const { spawnSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
+const { findProgram } = require('../__test__/support/program')
 
 const ROOT = path.join(__dirname, '..')
 const MODULES = path.join(ROOT, 'node_modules')
@@ -24,6 +25,7 @@ const STEPS = [
   ['Rust tests', () => run('cargo', ['test', '--quiet'])],
   ['JavaScript tests', () => runTestFiles('__test__')],
   ['type test', testTypes],
+  ['tests in a browser', testInBrowser],
   ['monitoring', testMonitoring],
   ['real-network tests', testOnRealNetwork]
 ]
@@ -76,6 +78,11 @@ function testMonitoring () {
   const missing = ['prometheus', 'promtool'].find(program => spawnSync(program, ['--version'], { stdio: 'ignore' }).error)
   if (missing) return `${missing} is not on the PATH (apt-get install prometheus)`
   return runTestFiles(path.join('__test__', 'monitoring'))
+}
+
+function testInBrowser () {
+  if (!findProgram('chromium')) return 'chromium is not on the PATH (apt-get install chromium)'
+  return runTestFiles(path.join('__test__', 'browser'))
 }
 
 function testOnRealNetwork () {

@@ -1,9 +1,8 @@
 'use strict'
 
-const { once } = require('node:events')
-const net = require('node:net')
 const { Link } = require('./link')
 const { Monerod } = require('./monerod')
+const { freePorts } = require('./ports')
 const { until } = require('./until')
 
 /**
@@ -120,14 +119,5 @@ class MoneroNetwork {
 
 /** More than a window of the addon shows at first, so that no test meets the first block of the chain by chance. */
 const FIRST_BLOCKS = 6
-
-/** Ports that nobody uses now; asked for all at once, so that they differ. */
-async function freePorts (count) {
-  const servers = Array.from({ length: count }, () => net.createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map(server => once(server, 'listening')))
-  const ports = servers.map(server => server.address().port)
-  await Promise.all(servers.map(server => once(server.close(), 'close')))
-  return ports
-}
 
 module.exports = { MoneroNetwork }

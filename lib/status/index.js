@@ -17,11 +17,11 @@ const LOOK_EVERY = 2000
  * What is sent to those who look on is made once for all of them, and only while somebody looks on.
  */
 class StatusServer {
-  constructor (multiDaemon, { host, port, password, say, retryEvery }) {
+  constructor (multiDaemon, { host, port, password, say, retryEvery, longest }) {
     this.history = new History(multiDaemon.getStatus())
     this.picture = new Picture(multiDaemon, Boolean(password))
     this.feed = new Feed(this.picture, this.history)
-    this.server = new Server(new Gate(password), createRoutes(multiDaemon, this.feed, say))
+    this.server = new Server(new Gate(password), createRoutes(multiDaemon, this.feed, say), longest)
     this.listener = new Listener(this.server.http, { host, port, guarded: Boolean(password), say, retryEvery })
     this.timer = setInterval(() => this.look(), LOOK_EVERY)
     this.timer.unref()
@@ -57,9 +57,10 @@ class StatusServer {
  * @param {string} [options.password]
  * @param {(severity: 'info' | 'warn', text: string) => void} [options.say]  hears where it listens, and why it does not
  * @param {number} [options.retryEvery]  milliseconds between two tries to get the port
+ * @param {number} [options.longest]  milliseconds that one request may take
  */
-function createStatusServer (multiDaemon, { port, host = '127.0.0.1', password, say = () => {}, retryEvery = 10000 }) {
-  return new StatusServer(multiDaemon, { host, port, password, say, retryEvery })
+function createStatusServer (multiDaemon, { port, host = '127.0.0.1', password, say = () => {}, retryEvery = 10000, longest = 15000 }) {
+  return new StatusServer(multiDaemon, { host, port, password, say, retryEvery, longest })
 }
 
 module.exports = createStatusServer

@@ -57,6 +57,7 @@ class Picture {
       inUse: isSame(daemon, current),
       advice: daemon.reason ? adviceFor(daemon.reason.code) : null,
       latencies: values,
+      top: figures ? figures.top : null,
       blocks: figures ? figures.blocks.map(hash => hash.slice(0, SHOWN_DIGITS)) : []
     })
   }

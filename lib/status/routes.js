@@ -4,6 +4,7 @@ const metrics = require('../metrics')
 const { isSame } = require('../name')
 
 const { reply } = require('./exchange')
+const page = require('./page')
 
 const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' }
 
@@ -11,6 +12,7 @@ const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' }
 function createRoutes (multiDaemon, feed, say) {
   const obey = carry => ({ POST: (request, response, body) => order(carry, { request, response, body, say }) })
   return {
+    '/': { GET: (request, response) => reply(response, 200, page.html, page.headers) },
     '/status.json': { GET: (request, response) => reply(response, 200, JSON.stringify(multiDaemon.getStatus()), JSON_TYPE) },
     '/metrics': { GET: (request, response) => reply(response, 200, multiDaemon.metrics(), { 'Content-Type': metrics.CONTENT_TYPE }) },
     '/events': { GET: (request, response) => watch(feed, request, response) },

@@ -6,8 +6,6 @@ const { readBody, reply } = require('./exchange')
 
 /** More connections than that are closed as they come. */
 const MOST_CONNECTIONS = 256
-/** Milliseconds that a connection may last, from its begin to the end of the reply, unless it looks on. */
-const LONGEST_EXCHANGE = 15000
 /** More header lines than that are left out. */
 const MOST_HEADERS = 64
 
@@ -17,8 +15,9 @@ const MOST_HEADERS = 64
  * Routes are `{ [path]: { [method]: handle } }`, where `handle(request, response)` replies.
  */
 class Server {
-  constructor (gate, routes) {
-    Object.assign(this, { gate, routes, sockets: new Set() })
+  /** `longest`: milliseconds that a connection may last, from its begin to the end of the reply, unless it looks on. */
+  constructor (gate, routes, longest) {
+    Object.assign(this, { gate, routes, longest, sockets: new Set() })
     this.http = http.createServer((request, response) => this.receive(request, response))
     this.http.maxConnections = MOST_CONNECTIONS
     this.http.maxHeadersCount = MOST_HEADERS
@@ -34,7 +33,7 @@ class Server {
     this.sockets.add(socket)
     socket.unref()
     socket.on('error', ignore)
-    const deadline = setTimeout(() => socket.destroy(), LONGEST_EXCHANGE)
+    const deadline = setTimeout(() => socket.destroy(), this.longest)
     deadline.unref()
     socket.on('close', () => {
       clearTimeout(deadline)

@@ -302,9 +302,9 @@ impl Track {
         &self.tally
     }
 
-    /// The latest blocks it has shown, the tip first, however long ago that was.
-    pub fn latest_blocks(&self) -> impl Iterator<Item = BlockHash> {
-        self.chain.iter().flat_map(Chain::row)
+    /// The chain it showed last, however long ago that was.
+    pub fn known_chain(&self) -> Option<&Chain> {
+        self.chain.as_ref()
     }
 
     /// How old its tip is by the block's own time stamp.

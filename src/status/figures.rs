@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::VoteCount;
 use crate::consensus::{
-    block::BlockHash,
+    block::{BlockHash, Height},
+    chain::Chain,
     tally::{BOUNDS, Tally},
     track::Track,
 };
@@ -38,6 +39,8 @@ pub struct DaemonFigures {
     pub answered: Vec<Range>,
     /// The durations of all answered polls together, in milliseconds.
     pub time: f64,
+    /// The height of the first of its blocks below; it may have moved on without showing them.
+    pub top: Option<Height>,
     /// Its latest blocks, the tip first; more than [`SHOWN_BLOCKS`] are not told.
     pub blocks: Vec<BlockHash>,
 }
@@ -63,7 +66,8 @@ impl DaemonFigures {
             failed,
             answered: ends.zip(answered).map(|(most, count)| Range { most, count }).collect(),
             time: milliseconds(time),
-            blocks: track.latest_blocks().take(SHOWN_BLOCKS).collect(),
+            top: track.known_chain().map(Chain::height),
+            blocks: track.known_chain().into_iter().flat_map(Chain::row).take(SHOWN_BLOCKS).collect(),
         }
     }
 }

@@ -1,0 +1,199 @@
+'use strict'
+
+// The status page in a real browser, on simulated daemons.
+
+const assert = require('node:assert/strict')
+const { after, before, describe, test } = require('node:test')
+const createStatusServer = require('../../lib/status')
+const { faults } = require('../../sim')
+const { launch, looking, onPage } = require('../support/browser')
+const { LIMIT, onPool } = require('../support/pool')
+
+const MARKUP = '<img src=x onerror="document.title=1">'
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
+
+let browser
+before(async () => { browser = await launch() })
+after(() => browser.close())
+
+const look = (options, run) => onPage(() => browser, options, run)
+
+describe('the page', () => {
+  test('tells in words that all is well, and which daemon is in use', LIMIT, look({}, async (page, pool, P) => {
+    await page.shows('#headline', `Mining through ${P.address}.`)
+    await page.shows('#details', 'It is the primary. All 4 daemons are healthy and agree.')
+    await page.shows('#facts', /Mode\s*multi.*4 of 4.*4 of 4 votes/s)
+    assert.equal(await page.row('chains', P).locator('.pin').textContent(), '▶')
+    assert.equal(await page.page.locator('#summary').getAttribute('class'), 'well')
+    await page.shows('#events', 'Mode multi')
+  }))
+
+  test('moves the pin at a switch, and tells it with its reason, without being loaded again', LIMIT, look({}, async (page, pool, P, A) => {
+    await page.page.evaluate(() => { globalThis.isTheSamePage = true })
+    await P.crash()
+    await pool.rounds()
+    await page.shows('#headline', `Mining through ${A.address}.`)
+    await page.shows('#details', 'The primary refuses connections.')
+    await page.shows('#chains .row.in-use', A.address)
+    assert.deepEqual([await page.row('chains', P).locator('.pin').textContent(), await page.row('chains', A).locator('.pin').textContent()], ['', '▶'])
+    await page.shows('#events li', `From ${P.address} to ${A.address}, because ${P.address}: connection refused`)
+    await page.shows('#chains .place', 'does not answer')
+    assert.equal(await page.page.locator('.mark').count(), 1)
+    assert.equal(await page.page.evaluate(() => globalThis.isTheSamePage), true)
+  }))
+
+  test('shows a fork in another colour, with a letter and in words', LIMIT, look({}, async (page, pool, P, A, B, C) => {
+    pool.network.partition(C)
+    pool.network.mine(2, { on: C })
+    pool.network.mine(2, { on: [P, A, B] })
+    await pool.rounds(3)
+    await page.shows('#chains .place', 'branch B since 51, 2 deep')
+    await page.shows('#daemons .why', /forked at 51, 2 deep/)
+    const [mine, others] = [await page.cells(C), await page.cells(A)]
+    assert.deepEqual(mine.slice(-2).map(({ letter }) => letter), ['B', 'B'])
+    assert.deepEqual(others.slice(-2).map(({ letter }) => letter), ['', ''])
+    assert.notEqual(mine.at(-1).colour, others.at(-1).colour)
+    assert.deepEqual(mine.slice(0, -2), others.slice(0, -2))
+    await page.shows('#details', `${C.address} is on a fork since block 51.`)
+  }))
+
+  test('shows a lag as blocks that are missing', LIMIT, look({}, async (page, pool, P, A, B) => {
+    pool.network.mine(5)
+    B.lag(4)
+    await pool.rounds(2)
+    await page.shows('#chains .place', '4 blocks behind')
+    const [late, others] = [await page.cells(B), await page.cells(P)]
+    assert.deepEqual(late.slice(-4).map(({ colour }) => colour), [null, null, null, null])
+    assert.deepEqual(late.slice(0, -4), others.slice(0, -4))
+  }))
+
+  test('says when too few daemons are left to compare', LIMIT, look({}, async (page, pool, P, A, B) => {
+    await Promise.all([A.crash(), B.crash()])
+    await pool.rounds()
+    await page.shows('#details', 'Only 2 of 4 daemons are healthy, too few to compare: the pool is on its own.')
+    await page.shows('#facts', /single/)
+    await page.shows('#events', 'Mode single')
+    assert.match(await page.page.title(), /^! /)
+  }))
+
+  test('says that the connection is lost, and goes on when it is back', LIMIT, look({ expected: /ERR_|Failed to load/ }, async (page, pool, P, A) => {
+    await page.shows('#link', 'live')
+    const { multiDaemon } = pool
+    const port = Number(new URL(page.url).port)
+    multiDaemon._page.stop()
+    await page.shows('#link', /no connection, this is how it was at \d\d:\d\d:\d\d; trying again/)
+    await P.crash()
+    await pool.rounds()
+    multiDaemon._page = createStatusServer(multiDaemon, { port, retryEvery: 100 })
+    await page.shows('#link', 'live')
+    await page.shows('#headline', `Mining through ${A.address}.`)
+  }))
+
+  test('shows hosts and versions full of markup as text', LIMIT, onPool(4, {}, async (pool, P, A) => {
+    A.behave(faults.only('/info', faults.rewrite(info => ({ ...info, version: MARKUP }))))
+    await pool.rounds()
+    const { multiDaemon } = pool
+    const renamed = status => ({ ...status, daemons: status.daemons.map((daemon, index) => index === 2 ? { ...daemon, host: MARKUP } : daemon) })
+    const page = createStatusServer({ getStatus: () => renamed(multiDaemon.getStatus()), _source: multiDaemon._source }, { port: 0 })
+    try {
+      await looking(browser, await page.listening, {}, async page => {
+        await page.shows('#daemons .name', MARKUP)
+        await page.shows('#chains .name', MARKUP)
+        await page.shows('#timeline .name', MARKUP)
+        await page.shows('#daemons td', MARKUP)
+        assert.equal(await page.page.locator('img').count(), 0)
+        assert.match(await page.page.title(), /multiDaemon$/)
+      })
+    } finally {
+      page.stop()
+    }
+  }))
+})
+
+describe('orders', () => {
+  const password = 'a pass:word'
+
+  test('have no buttons without a password', LIMIT, look({}, async (page) => {
+    assert.equal(await page.page.locator('main button:visible').filter({ hasText: /drain|pin/i }).count(), 0)
+  }))
+
+  test('drain a daemon and take it back', LIMIT, look({ password }, async (page, pool, P, A) => {
+    await page.page.getByRole('button', { name: `Drain ${P.address}`, exact: true }).click()
+    await page.shows('#outcome', `drain ${P.address}: done`)
+    await page.shows('#headline', `Mining through ${A.address}.`)
+    await page.shows('#details', 'The primary is drained.')
+    assert.equal(pool.verdicts.split(' ')[0], 'draining')
+    await page.page.getByRole('button', { name: `Undrain ${P.address}`, exact: true }).click()
+    await page.shows('#details', 'The primary is healthy as well')
+    assert.equal(pool.verdicts.split(' ')[0], 'healthy')
+  }))
+
+  test('pin the pool to a daemon and let go', LIMIT, look({ password }, async (page, pool, P, A, B) => {
+    await page.page.getByLabel('Pin for').selectOption('10 minutes')
+    await page.page.getByRole('button', { name: `Pin ${B.address}`, exact: true }).click()
+    await page.shows('#headline', `Mining through ${B.address}.`)
+    await page.shows('#details', /pinned the pool until/)
+    assert.ok(Math.abs(pool.status.pin.until - Date.now() - 600000) < 60000)
+    await page.page.getByRole('button', { name: `Unpin ${B.address}`, exact: true }).click()
+    await page.shows('#headline', `Mining through ${P.address}.`)
+    assert.equal(pool.status.pin, null)
+  }))
+
+  test('that fail say why', LIMIT, look({ password, expected: /400/ }, async (page, pool, P) => {
+    await pool.multiDaemon._source.stop()
+    await page.page.getByRole('button', { name: `Drain ${P.address}`, exact: true }).click()
+    await page.shows('#outcome', `drain ${P.address}: drain: called after stop()`)
+  }))
+})
+
+describe('people', () => {
+  /** A fork, a switch, a daemon that is down: all the colours there are. */
+  const trouble = async (pool, [P, A, B, C]) => {
+    pool.network.partition(C)
+    pool.network.mine(2, { on: C })
+    pool.network.mine(2, { on: [P, A, B] })
+    await pool.rounds(3)
+    await P.crash()
+    await pool.rounds()
+  }
+  const SIGHTS = { 'in the light': { colorScheme: 'light' }, 'in the dark': { colorScheme: 'dark' }, 'on a phone': PHONE, 'on a phone in the dark': { ...PHONE, colorScheme: 'dark' } }
+
+  for (const [sight, context] of Object.entries(SIGHTS)) {
+    test(`find no serious fault ${sight}, in peace and in trouble`, LIMIT, look({ password: 'secret', context }, async (page, pool, ...daemons) => {
+      assert.deepEqual(await page.faultsForPeople(), [])
+      await trouble(pool, daemons)
+      await page.shows('#facts', /single/)
+      assert.deepEqual(await page.faultsForPeople(), [])
+    }))
+  }
+
+  test('see a dark page where they want things dark', LIMIT, look({ context: { colorScheme: 'dark' } }, async page => {
+    const colour = await page.page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    assert.ok(Math.max(...colour.match(/\d+/g).map(Number)) < 60, colour)
+  }))
+
+  test('need not scroll sideways on a phone', LIMIT, look({ password: 'secret', context: PHONE }, async (page, pool, ...daemons) => {
+    await trouble(pool, daemons)
+    await page.shows('#facts', /single/)
+    const { scrollWidth, clientWidth } = await page.page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement
+      return { scrollWidth, clientWidth }
+    })
+    assert.equal(scrollWidth, clientWidth)
+  }))
+
+  test('reach everything by keyboard: a switch tells its reason, arrows choose the time shown', LIMIT, look({}, async (page, pool, P, A) => {
+    await P.crash()
+    await pool.rounds()
+    await page.shows('#headline', A.address)
+    const focused = () => page.page.evaluate(() => document.activeElement.getAttribute('aria-label') || document.activeElement.textContent)
+    await page.page.keyboard.press('Tab')
+    assert.equal(await focused(), 'all, up to 24 h')
+    await page.page.keyboard.press('ArrowLeft')
+    assert.equal(await focused(), '6 h')
+    assert.equal(await page.page.getByRole('radio', { name: '6 h' }).getAttribute('aria-checked'), 'true')
+    await page.page.keyboard.press('Tab')
+    assert.match(await focused(), /From .* connection refused/)
+    assert.ok(await page.page.locator('.mark p').isVisible())
+  }))
+})

@@ -1,0 +1,12 @@
+'use strict'
+
+// A cluster worker that attaches, and tells its master whether it has anything to do with the status page.
+
+const path = require('node:path')
+const { attach } = require('../..')
+
+const multiDaemon = attach(JSON.parse(process.argv[2]), { log () {} })
+multiDaemon.ready.then(({ mode }) => {
+  const loads = Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status')))
+  process.send({ loads, page: multiDaemon._page !== null, mode })
+})
