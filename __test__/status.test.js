@@ -410,27 +410,23 @@ describe('a process', () => {
 
   test('that leads a cluster serves the page; its workers neither serve nor load it', LIMIT, onNetwork(4, async network => {
     const [port] = await freePorts(1)
-    const { report, code, stderr } = await inChild(async (report, config, port) => {
+    const { report, code, stderr } = await inChild(async (report, config) => {
       const cluster = require('cluster')
       const path = require('path')
       const loads = () => Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status')))
       const lines = []
       const log = (severity, system, text, data) => lines.push(`${severity} ${data[0]}`)
-      if (process.env.THE_WORKER) return
-      cluster.setupMaster({ exec: path.resolve('__test__/support/status-worker.js'), args: [JSON.stringify(config)] })
+      cluster.setupPrimary({ exec: path.resolve('__test__/support/status-worker.js'), args: [JSON.stringify(config)], execArgv: [] })
       const multiDaemon = require('.').attach(config, { log })
       await multiDaemon.ready
       const url = await multiDaemon._page.listening
       const worker = cluster.fork()
-      const [told] = await Promise.all([new Promise(resolve => worker.once('message', function hear (text) {
-        if (text.type === 'multiDaemon') worker.once('message', hear)
-        else resolve(text)
-      }))])
+      const told = await new Promise(resolve => worker.on('message', text => { if (text.type !== 'multiDaemon') resolve(text) }))
       worker.kill('SIGKILL')
       report({ url, loads: loads(), worker: told, logged: lines.filter(line => line.includes('status page')) })
       await multiDaemon.stop()
       process.exit()
-    }, { args: [configOf(network.daemons, { status: { port } }), port] })
+    }, { args: [configOf(network.daemons, { status: { port } })] })
     const url = `http://127.0.0.1:${port}/`
     assert.deepEqual(report, { url, loads: true, worker: { loads: false, page: false, mode: 'multi' }, logged: [`info status page at ${url}`] }, stderr)
     assert.equal(code, 0, stderr)

@@ -30,7 +30,7 @@ class Feed {
     response.socket.setNoDelay(true)
     this.watchers.add(response)
     response.on('close', () => this.watchers.delete(response))
-    response.write(`retry: 2000\n\n${message('history', this.history)}${message('state', this.picture)}`)
+    response.write(`retry: 2000\n\n${message('history', this.history.shown())}${message('state', this.picture.shown())}`)
   }
 
   /** Something may look different, and `hasNews` where it is worth remembering. */
@@ -48,7 +48,7 @@ class Feed {
       if (this.due) this.tell()
     }, PAUSE)
     this.pause.unref()
-    this.send((this.hasNews ? message('history', this.history) : '') + message('state', this.picture))
+    this.send((this.hasNews ? message('history', this.history.shown()) : '') + message('state', this.picture.shown()))
     this.hasNews = false
   }
 

@@ -55,6 +55,13 @@ class History {
     return mode === lastMode && hold === lastHold ? 0 : this.modes.push([now, mode, hold])
   }
 
+  /** The configuration may have changed: forgets daemons that left it, and begins to remember new ones. */
+  watch (daemons, now = Date.now()) {
+    const names = daemons.map(nameOf)
+    for (const name of this.daemons.keys()) if (!names.includes(name)) this.daemons.delete(name)
+    daemons.forEach((daemon, index) => { if (!this.daemons.has(names[index])) this.noteDaemon(daemon, now) })
+  }
+
   /** What ended too long ago, and of what is too much the oldest. */
   forget (now) {
     const most = Math.max(10, Math.floor(MOST_STATES / this.daemons.size))
@@ -63,11 +70,13 @@ class History {
     this.switches = this.switches.filter(({ at }) => at > now - KEPT).slice(-MOST_SWITCHES)
   }
 
-  toJSON () {
+  /** All of it, as it is sent. */
+  shown (now = Date.now()) {
+    this.forget(now)
     const daemons = {}
     for (const [name, states] of this.daemons) daemons[name] = states
     const { start, modes, switches } = this
-    return { start: Math.max(start, Date.now() - KEPT), daemons, modes, switches }
+    return { start: Math.max(start, now - KEPT), daemons, modes, switches }
   }
 }
 

@@ -18,6 +18,7 @@ const LOOK_EVERY = 2000
  */
 class StatusServer {
   constructor (multiDaemon, { host, port, password, say, retryEvery, longest }) {
+    this.multiDaemon = multiDaemon
     this.history = new History(multiDaemon.getStatus())
     this.picture = new Picture(multiDaemon, Boolean(password))
     this.feed = new Feed(this.picture, this.history)
@@ -37,7 +38,9 @@ class StatusServer {
   }
 
   look () {
-    if (this.picture.look()) this.feed.refresh(false)
+    const status = this.multiDaemon.getStatus()
+    this.history.watch(status.daemons)
+    if (this.picture.look(status)) this.feed.refresh(false)
   }
 
   stop () {

@@ -15,10 +15,11 @@ class Picture {
   }
 
   /** Takes note of what no change tells; says whether there has been a poll since. */
-  look () {
-    const { polls, daemons } = this.multiDaemon.getStatus()
+  look ({ polls, daemons }) {
     if (polls === this.polls) return false
     this.polls = polls
+    const names = daemons.map(nameOf)
+    for (const name of this.latencies.keys()) if (!names.includes(name)) this.latencies.delete(name)
     for (const daemon of daemons) this.noteLatency(daemon)
     return true
   }
@@ -33,7 +34,7 @@ class Picture {
   }
 
   /** The status and what belongs to it; `switches` are in the history. */
-  toJSON () {
+  shown () {
     const status = this.multiDaemon.getStatus()
     const figures = this.multiDaemon._source.figures()
     const { votes, headAge, blockTarget, minHealthy } = figures || {}
