@@ -1,16 +1,19 @@
-//! Asks one daemon for single blocks, beside its polls: a slow answer delays no poll.
+//! Asks one daemon for single blocks and for its connections, beside its polls: a slow answer delays no poll.
 
 use tokio::{sync::mpsc::UnboundedSender, time::Instant};
 
-use crate::poller::{Polled, PollerId, Probe, Stage, Wake};
+use crate::poller::{Ask, Polled, PollerId, Probe, Stage, Wake};
 
-/// Asks what there is to ask, one block after the other, until the receiver of the answers is gone.
+/// Asks what there is to ask, one thing after the other, until the receiver of the answers is gone.
 pub async fn run(poller: PollerId, mut probe: impl Probe, wake: &Wake, answers: &UnboundedSender<Polled>) {
     loop {
-        let question = wake.question().await;
+        let ask = wake.next_ask().await;
         let started = Instant::now();
-        let hash = probe.hash_at(question.height).await;
-        if answers.send(Polled { poller, started, stage: Stage::Asked(question, hash) }).is_err() {
+        let stage = match ask {
+            Ask::Block(question) => Stage::Asked(question, probe.hash_at(question.height).await),
+            Ask::Peers => Stage::Listed(probe.peers().await),
+        };
+        if answers.send(Polled { poller, started, stage }).is_err() {
             return;
         }
     }

@@ -12,6 +12,7 @@ use crate::{
         health::Health,
         moment::Moment,
         observation::{Report, Upgrade},
+        peers::Peer,
         questions::Question,
         tracker::{Assessment, Tracker},
     },
@@ -168,6 +169,16 @@ impl Decider {
     /// Takes in the hash that a daemon answered a question with, or that it gave no usable answer.
     pub fn answer(&mut self, now: Moment, question: &Question, hash: Option<BlockHash>) {
         self.tracker.answer(now, question, hash);
+    }
+
+    /// The daemons to ask now for a list of their connections, as of the last decision.
+    pub fn unproven(&mut self, now: Moment) -> Vec<DaemonId> {
+        self.tracker.unproven(now)
+    }
+
+    /// Takes in the list of connections that a daemon gave; `None` where it gave no usable one.
+    pub fn list(&mut self, now: Moment, daemon: DaemonId, peers: Option<Vec<Peer>>) {
+        self.tracker.list(now, daemon, peers);
     }
 
     /// Takes in a hint that a daemon has news, or this block.

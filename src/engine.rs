@@ -291,7 +291,7 @@ impl Deciding {
         for Polled { poller, started, stage } in batch {
             // What comes late from a poller that was ended is nobody's.
             let Some(daemon) = self.polling.daemon(poller) else { continue };
-            told |= !matches!(stage, Stage::Began | Stage::Heard(_));
+            told |= !matches!(stage, Stage::Began | Stage::Listed(_) | Stage::Heard(_));
             match stage {
                 Stage::Began => self.decider.begin(now, daemon),
                 Stage::TryFailed => self.decider.doubt(now, daemon),
@@ -300,6 +300,8 @@ impl Deciding {
                     self.decider.record(now, daemon, report);
                 }
                 Stage::Asked(question, hash) => self.decider.answer(now, &Question { daemon, ..question }, hash),
+                // What it proves counts at the end of a round.
+                Stage::Listed(peers) => self.decider.list(now, daemon, peers),
                 Stage::Heard(event) => self.hint(now, daemon, event),
             }
         }
@@ -335,6 +337,9 @@ impl Deciding {
     fn poll_due(&mut self) {
         for question in self.decider.questions(self.clock.now()) {
             self.polling.wake(question.daemon).into_iter().for_each(|wake| wake.ask(question));
+        }
+        for daemon in self.decider.unproven(self.clock.now()) {
+            self.polling.wake(daemon).into_iter().for_each(Wake::ask_for_peers);
         }
         for daemon in self.decider.due(self.clock.now()) {
             self.polling.wake(daemon).into_iter().for_each(Wake::poll_now);

@@ -2,7 +2,7 @@
 
 use std::{
     future::Future,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicBool, AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -16,6 +16,7 @@ use crate::{
     consensus::{
         block::{BlockHash, Height},
         observation::{Failure, Observation, Report},
+        peers::Peer,
         questions::Question,
         rules::Rules,
     },
@@ -31,6 +32,11 @@ pub trait Probe: Send {
 
     /// The hash of the block at a height of the daemon's chain, or `None` where it gives no usable answer, in bounded time.
     fn hash_at(&mut self, height: Height) -> impl Future<Output = Option<BlockHash>> + Send;
+
+    /// The daemon's connections one by one, or `None` where it gives no usable list, in bounded time.
+    fn peers(&mut self) -> impl Future<Output = Option<Vec<Peer>>> + Send {
+        async { None }
+    }
 }
 
 impl Probe for Client {
@@ -40,6 +46,10 @@ impl Probe for Client {
 
     fn hash_at(&mut self, height: Height) -> impl Future<Output = Option<BlockHash>> + Send {
         self.hash_at(height)
+    }
+
+    fn peers(&mut self) -> impl Future<Output = Option<Vec<Peer>>> + Send {
+        self.peers()
     }
 }
 
@@ -69,17 +79,29 @@ pub enum Stage {
     Ended(Report),
     /// It was no poll: the daemon was asked for a single block, and showed this one or none.
     Asked(Question, Option<BlockHash>),
+    /// It was no poll: the daemon was asked for its connections, and listed these or gave no list.
+    Listed(Option<Vec<Peer>>),
     /// It was no poll: a turtlecoind-ha in front of the daemon said this.
     Heard(Event),
 }
 
-/// Makes a poller ask at once, and an asker the question that is put in here.
+/// Makes a poller ask at once, and an asker what is put in here.
 #[derive(Debug, Default)]
 pub struct Wake {
     notify: Notify,
     suspicions: AtomicU32,
     question: Mutex<Option<Question>>,
+    wants_peers: AtomicBool,
     asks: Notify,
+}
+
+/// What a daemon is asked beside its polls.
+#[derive(Debug, Clone, Copy)]
+pub enum Ask {
+    /// For a single block.
+    Block(Question),
+    /// For a list of its connections.
+    Peers,
 }
 
 impl Wake {
@@ -100,11 +122,20 @@ impl Wake {
         self.asks.notify_one();
     }
 
-    /// The next question, as soon as there is one.
-    pub async fn question(&self) -> Question {
+    /// Asks the daemon for a list of its connections, beside its polls.
+    pub fn ask_for_peers(&self) {
+        self.wants_peers.store(true, Ordering::Relaxed);
+        self.asks.notify_one();
+    }
+
+    /// What to ask next, as soon as there is something.
+    pub async fn next_ask(&self) -> Ask {
         loop {
+            if self.wants_peers.swap(false, Ordering::Relaxed) {
+                return Ask::Peers;
+            }
             if let Some(question) = self.question.lock().take() {
-                return question;
+                return Ask::Block(question);
             }
             self.asks.notified().await;
         }

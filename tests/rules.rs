@@ -642,3 +642,45 @@ fn a_daemon_that_announces_a_fantastic_upgrade_or_height_makes_nobody_else_outda
     world.run_with_blocks(120, "PABC");
     world.assert_never_bad("PBC");
 }
+
+#[test]
+fn lists_of_connections_tell_apart_who_has_a_peer_outside_and_who_has_not() {
+    let mut world = World::new(4);
+    // By their counts, C might as well be connected to the others: nothing is proven.
+    world.list_connections(&["PA", "AP", "PB", "BP", "AB", "BA", "Cx", "xC"]);
+    world.run_with_blocks(90, "PABC");
+    assert_eq!(world.verdicts("PABC"), "isolated isolated isolated healthy");
+    world.assert_never_bad("C");
+}
+
+#[test]
+fn a_network_so_small_that_counts_prove_nothing_is_not_isolated_where_lists_show_a_peer_outside() {
+    let mut world = World::new(4);
+    world.list_connections(&["PA", "AB", "BC", "Cx", "xC", "BP"]);
+    world.run_with_blocks(600, "PABC");
+    world.assert_never_bad("PABC");
+    assert!(world.lists_asked('P') <= 600 / 12, "{} times", world.lists_asked('P'));
+}
+
+#[test]
+fn connections_are_not_asked_for_where_counts_are_proof() {
+    let mut world = World::new(4);
+    world.list_connections(&[
+        "Pa", "Pb", "Pc", "Pd", "aA", "bA", "cA", "dA", "Ba", "Bb", "Bc", "Bd", "Ca", "Cb", "Cc", "Cd",
+    ]);
+    world.run_with_blocks(120, "PABC");
+    assert_eq!("PABC".chars().map(|name| world.lists_asked(name)).sum::<usize>(), 0);
+}
+
+#[test]
+fn a_side_of_a_fork_is_cut_off_where_its_lists_show_nobody_else() {
+    let mut world = World::settled(4);
+    world.list_connections(&["AB", "BA", "BC", "CB", "AC", "CA", "Px", "xP"]);
+    for _ in 0..4 {
+        world.mine("P", 1);
+        world.mine("ABC", 1);
+        world.run(30);
+        assert_eq!(world.in_use(), 'P');
+    }
+    assert_eq!(world.verdicts("PABC"), "healthy isolated isolated isolated");
+}

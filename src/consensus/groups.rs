@@ -6,14 +6,16 @@
 use super::{
     block::{BlockHash, Height},
     branch::Place,
-    peers::{Counts, Group, Proof},
+    peers::{self, Counts, Group, Peer, Proof},
 };
 
 /// What the test needs to know of one daemon.
 #[derive(Debug, Clone, Copy)]
-pub struct Member {
+pub struct Member<'a> {
     /// What is known of its connections.
     pub connections: Connections,
+    /// The connections themselves, where it listed them lately.
+    pub listed: Option<&'a [Peer]>,
     /// Where it stands, as far as that is known.
     pub stand: Option<Stand>,
 }
@@ -54,10 +56,9 @@ pub struct Standing {
 }
 
 /// Tests all groups; `None` is a daemon that is in none: on another network, or a second name of another one.
-pub fn standings(members: &[Option<Member>], least: u32) -> Vec<Standing> {
-    let everybody: Vec<usize> = (0..members.len()).collect();
-    let whole = proof(members, &everybody, least, Asked::Whole);
-    let mut standings: Vec<_> = members.iter().map(|member| of_whole(*member, whole)).collect();
+pub fn standings(members: &[Option<Member<'_>>], least: u32) -> Vec<Standing> {
+    let mut standings: Vec<_> =
+        of_whole(members, least).into_iter().map(|whole| Standing { whole, ..Standing::default() }).collect();
     let contests = [Contest::of_sides(members), Contest::of_stands(members, least)];
     for contest in contests.into_iter().filter(Contest::is_one) {
         contest.judge(members, least, &mut standings);
@@ -65,12 +66,31 @@ pub fn standings(members: &[Option<Member>], least: u32) -> Vec<Standing> {
     standings
 }
 
-fn of_whole(member: Option<Member>, whole: Proof) -> Standing {
-    let tells = member.is_some_and(|member| matches!(member.connections, Connections::Told(_)));
-    // Who stands too far away to be compared may be cut off from the peers that others have.
-    let unlinked = member.and_then(|member| member.stand).is_some_and(|stand| stand.place == Place::Unlinked);
-    let concerned = tells && !(unlinked && whole == Proof::Outside);
-    Standing { whole: if concerned { whole } else { Proof::Unclear }, ..Standing::default() }
+/// What all of them together prove, of each. Where lists show it, one may be connected to nobody else though others are.
+fn of_whole(members: &[Option<Member<'_>>], least: u32) -> Vec<Proof> {
+    let everybody: Vec<usize> = (0..members.len()).filter(|index| members[*index].is_some()).collect();
+    let whole = by_counts(members, &everybody, least, Asked::Whole);
+    let telling = |index: &usize| matches!(members[*index], Some(Member { connections: Connections::Told(_), .. }));
+    let mut proofs = vec![Proof::Unclear; members.len()];
+    for index in everybody.iter().filter(|index| telling(index)) {
+        // Who stands too far away to be compared may be cut off from the peers that others have.
+        let unlinked = members[*index].and_then(|it| it.stand).is_some_and(|stand| stand.place == Place::Unlinked);
+        proofs[*index] = if unlinked && whole == Proof::Outside { Proof::Unclear } else { whole };
+    }
+    for (index, closed) in by_lists(members, &everybody, least) {
+        proofs[index] = match (closed, proofs[index]) {
+            (true, _) => Proof::Nothing,
+            (false, Proof::Nothing) => opened(members, &everybody, least),
+            (false, proof) => proof,
+        };
+    }
+    proofs
+}
+
+/// What a list proves that names somebody who is not among those that have one.
+fn opened(members: &[Option<Member<'_>>], group: &[usize], least: u32) -> Proof {
+    let all_listed = group.iter().all(|index| members[*index].is_some_and(|member| member.listed.is_some()));
+    if all_listed && least == 1 { Proof::Outside } else { Proof::Unclear }
 }
 
 /// Groups that stand apart from one another.
@@ -82,7 +102,7 @@ struct Contest {
 
 impl Contest {
     /// The branch against every side that left it. Who is below the lowest fork belongs to none.
-    fn of_sides(members: &[Option<Member>]) -> Self {
+    fn of_sides(members: &[Option<Member<'_>>]) -> Self {
         let off = |stand: &Stand| match stand.place {
             Place::Off { at, .. } => Some((at, stand.block)),
             Place::OnBranch | Place::Unlinked => None,
@@ -96,7 +116,7 @@ impl Contest {
 
     /// On the branch: those at the head or above it against those left behind at each tip. One who does not answer has
     /// moved on since it was seen.
-    fn of_stands(members: &[Option<Member>], least: u32) -> Self {
+    fn of_stands(members: &[Option<Member<'_>>], least: u32) -> Self {
         let answers = |index: &usize| members[*index].is_some_and(|it| !matches!(it.connections, Connections::Silent));
         let on_branch = |test: fn(i64) -> bool| {
             let mut found = with(members, |stand| stand.place == Place::OnBranch && test(stand.lag));
@@ -108,7 +128,7 @@ impl Contest {
         others.iter_mut().for_each(|group| group.retain(answers));
         let (mut front, above) = (on_branch(|lag| lag <= 0), on_branch(|lag| lag < 0));
         // Who is cut off and has no vote mines on above the head of those that have.
-        if !above.is_empty() && proof(members, &front, least, Asked::Stand) != Proof::Nothing {
+        if !above.is_empty() && of_stand(members, &front, least) != Proof::Nothing {
             front = on_branch(|lag| lag == 0);
             others.push(above);
         }
@@ -120,8 +140,8 @@ impl Contest {
         !self.front.is_empty() && !self.others.is_empty()
     }
 
-    fn judge(&self, members: &[Option<Member>], least: u32, standings: &mut [Standing]) {
-        let proof = |group: &[usize]| proof(members, group, least, Asked::Stand);
+    fn judge(&self, members: &[Option<Member<'_>>], least: u32, standings: &mut [Standing]) {
+        let proof = |group: &[usize]| of_stand(members, group, least);
         let front = proof(&self.front);
         let others: Vec<_> = self.others.iter().map(|group| proof(group)).collect();
         let somebody_proves = front == Proof::Outside || others.contains(&Proof::Outside);
@@ -144,7 +164,20 @@ enum Asked {
     Stand,
 }
 
-fn proof(members: &[Option<Member>], group: &[usize], least: u32, asked: Asked) -> Proof {
+/// What those that stand together prove.
+fn of_stand(members: &[Option<Member<'_>>], group: &[usize], least: u32) -> Proof {
+    let counted = by_counts(members, group, least, Asked::Stand);
+    let listed = by_lists(members, group, least);
+    let closed = !listed.is_empty() && listed.iter().all(|(_, closed)| *closed);
+    match counted {
+        Proof::Outside if listed.len() < group.len() => Proof::Outside,
+        _ if closed => Proof::Nothing,
+        Proof::Nothing if !listed.is_empty() => opened(members, group, least),
+        proof => proof,
+    }
+}
+
+fn by_counts(members: &[Option<Member<'_>>], group: &[usize], least: u32, asked: Asked) -> Proof {
     let mut tested = Group::default();
     for member in group.iter().filter_map(|index| members[*index]) {
         match member.connections {
@@ -156,13 +189,25 @@ fn proof(members: &[Option<Member>], group: &[usize], least: u32, asked: Asked) 
     tested.proof(least)
 }
 
-fn with(members: &[Option<Member>], test: impl Fn(&Stand) -> bool) -> Vec<usize> {
+/// Of those whose lists are known and whose counts alone do not prove a peer outside: whether they are connected to one
+/// another only.
+fn by_lists(members: &[Option<Member<'_>>], group: &[usize], least: u32) -> Vec<(usize, bool)> {
+    let list = |index: &usize| {
+        let Member { connections: Connections::Told(counts), listed, .. } = members[*index]? else { return None };
+        let listed = listed.filter(|_| counts.beyond(group.len()) < i64::from(least))?;
+        Some((*index, listed))
+    };
+    let (indexes, lists): (Vec<_>, Vec<_>) = group.iter().filter_map(list).unzip();
+    indexes.into_iter().zip(peers::closed(&lists)).collect()
+}
+
+fn with(members: &[Option<Member<'_>>], test: impl Fn(&Stand) -> bool) -> Vec<usize> {
     let stand = |index: &usize| members[*index].and_then(|member| member.stand);
     (0..members.len()).filter(|index| stand(index).is_some_and(|stand| test(&stand))).collect()
 }
 
 /// The members that have a key, by their key.
-fn grouped<K: PartialEq>(members: &[Option<Member>], key: impl Fn(&Stand) -> Option<K>) -> Vec<(K, Vec<usize>)> {
+fn grouped<K: PartialEq>(members: &[Option<Member<'_>>], key: impl Fn(&Stand) -> Option<K>) -> Vec<(K, Vec<usize>)> {
     let mut groups: Vec<(K, Vec<usize>)> = vec![];
     for (index, member) in members.iter().enumerate() {
         let Some(key) = member.and_then(|member| member.stand).and_then(|stand| key(&stand)) else { continue };
@@ -208,7 +253,8 @@ mod tests {
 
     #[test]
     fn who_is_below_the_fork_takes_no_part_in_it() {
-        let below = Member { connections: told(0, 0), stand: Some(Stand { height: height(9), ..stand(1) }) };
+        let below =
+            Member { connections: told(0, 0), listed: None, stand: Some(Stand { height: height(9), ..stand(1) }) };
         let members = [on_branch(0, told(8, 8)), off(10, told(8, 8)), Some(below)];
         assert_eq!(Contest::of_sides(&members).front, [0]);
     }
@@ -234,22 +280,27 @@ mod tests {
 
     #[test]
     fn who_is_too_far_away_to_be_compared_has_no_part_in_the_others_proof() {
-        let far = Member { connections: told(1, 1), stand: Some(Stand { place: Place::Unlinked, ..stand(0) }) };
+        let far =
+            Member { connections: told(1, 1), listed: None, stand: Some(Stand { place: Place::Unlinked, ..stand(0) }) };
         let wholes: Vec<_> = standings(&[on_branch(0, told(8, 8)), Some(far)], 1).iter().map(|it| it.whole).collect();
         assert_eq!(wholes, [Proof::Outside, Proof::Unclear]);
     }
 
-    fn marks(members: &[Option<Member>]) -> Vec<(bool, bool)> {
+    fn marks(members: &[Option<Member<'_>>]) -> Vec<(bool, bool)> {
         standings(members, 1).iter().map(|standing| (standing.cut_off, standing.ahead_cut_off)).collect()
     }
 
-    fn on_branch(lag: i64, connections: Connections) -> Option<Member> {
-        Some(Member { connections, stand: Some(stand(lag)) })
+    fn on_branch(lag: i64, connections: Connections) -> Option<Member<'static>> {
+        Some(Member { connections, listed: None, stand: Some(stand(lag)) })
     }
 
-    fn off(at: u64, connections: Connections) -> Option<Member> {
+    fn off(at: u64, connections: Connections) -> Option<Member<'static>> {
         let place = Place::Off { at: height(at), depth: 2, race: false };
-        Some(Member { connections, stand: Some(Stand { place, block: BlockHash::new([99; 32]), ..stand(0) }) })
+        Some(Member {
+            connections,
+            listed: None,
+            stand: Some(Stand { place, block: BlockHash::new([99; 32]), ..stand(0) }),
+        })
     }
 
     fn stand(lag: i64) -> Stand {

@@ -15,6 +15,7 @@ pub mod peers;
 pub mod questions;
 pub mod relation;
 pub mod rules;
+pub mod survey;
 pub mod tally;
 pub mod track;
 pub mod tracker;

@@ -20,9 +20,109 @@ impl Counts {
         Some(Self { incoming: observation.incoming?, outgoing: observation.outgoing? })
     }
 
+    /// How many connections there are in one direction beyond those that one of so many daemons can have to the others.
+    pub fn beyond(self, daemons: usize) -> i64 {
+        i64::from(self.incoming.max(self.outgoing)) - (daemons as i64 - 1)
+    }
+
     /// Whether there is no connection at all.
     pub fn is_none(self) -> bool {
         self.incoming == 0 && self.outgoing == 0
+    }
+}
+
+/// A live connection, as a daemon lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// Who is at the other end, by the number that it gave itself when it started.
+    pub id: u64,
+    /// Whether that one opened it.
+    pub incoming: bool,
+}
+
+/// Which of these daemons have no connection but to one another, by their lists of connections; those of them that are
+/// connected to one that has more are not among them.
+///
+/// A daemon does not tell its own number, and its address says nothing: connections come from any port, and often from
+/// another address than the one that the RPC is reached at. But within a group that only talks to itself every number is a
+/// member's, that member does not list it, and what the others list of it is what it lists itself, seen from the other end.
+pub fn closed(lists: &[&[Peer]]) -> Vec<bool> {
+    let mut inside = vec![true; lists.len()];
+    loop {
+        let roster = Roster::of(lists, &inside);
+        let outsiders: Vec<_> = roster.names.iter().filter(|name| name.candidates.is_empty()).collect();
+        let mut leaving = outsiders.iter().flat_map(|name| &name.listed_by).peekable();
+        if leaving.peek().is_none() {
+            return if roster.is_consistent(lists.len()) { inside } else { vec![false; lists.len()] };
+        }
+        leaving.for_each(|member| inside[*member] = false);
+    }
+}
+
+/// The numbers that some daemons list, and whose each of them may be.
+struct Roster {
+    names: Vec<Name>,
+}
+
+struct Name {
+    id: u64,
+    listed_by: Vec<usize>,
+    /// How often as incoming and as outgoing.
+    times: (usize, usize),
+    candidates: Vec<usize>,
+}
+
+impl Roster {
+    fn of(lists: &[&[Peer]], inside: &[bool]) -> Self {
+        let members = || (0..lists.len()).filter(|member| inside[*member]);
+        let mut names: Vec<Name> = vec![];
+        for (member, peer) in members().flat_map(|member| lists[member].iter().map(move |peer| (member, peer))) {
+            let known = names.iter().position(|name| name.id == peer.id);
+            let index = known.unwrap_or_else(|| {
+                names.push(Name { id: peer.id, listed_by: vec![], times: (0, 0), candidates: vec![] });
+                names.len() - 1
+            });
+            names[index].note(member, peer.incoming);
+        }
+        for name in &mut names {
+            name.candidates = members().filter(|member| name.may_be(*member, lists[*member])).collect();
+        }
+        Self { names }
+    }
+
+    /// Whether every number can be another member's.
+    fn is_consistent(&self, members: usize) -> bool {
+        let mut owned: Vec<Option<usize>> = vec![None; members];
+        (0..self.names.len()).all(|name| self.assign(name, &mut owned, &mut vec![false; members]))
+    }
+
+    /// Finds an owner for a number, where that is needed by giving others another one of theirs.
+    fn assign(&self, name: usize, owned: &mut [Option<usize>], tried: &mut [bool]) -> bool {
+        for member in &self.names[name].candidates {
+            if std::mem::replace(&mut tried[*member], true) {
+                continue;
+            }
+            if owned[*member].is_none_or(|other| self.assign(other, owned, tried)) {
+                owned[*member] = Some(name);
+                return true;
+            }
+        }
+        false
+    }
+}
+
+impl Name {
+    fn note(&mut self, member: usize, incoming: bool) {
+        if self.listed_by.last() != Some(&member) {
+            self.listed_by.push(member);
+        }
+        if incoming { self.times.0 += 1 } else { self.times.1 += 1 }
+    }
+
+    fn may_be(&self, member: usize, list: &[Peer]) -> bool {
+        let incoming = list.iter().filter(|peer| peer.incoming).count();
+        // What is incoming to the others is outgoing here.
+        self.times == (list.len() - incoming, incoming) && !self.listed_by.contains(&member)
     }
 }
 
@@ -66,11 +166,10 @@ impl Group {
 
     /// How many connections cannot lead to one another, nor to `others` that tell no counts.
     fn shown(&self, others: usize) -> i64 {
-        let counts = || self.counts.iter().map(|it| (i64::from(it.outgoing), i64::from(it.incoming)));
-        let (telling, others) = (self.counts.len() as i64, others as i64);
-        let most = counts().map(|(outgoing, incoming)| outgoing.max(incoming)).max().unwrap_or(0);
-        let sums: i64 = counts().map(|(outgoing, incoming)| outgoing - incoming).sum();
-        (most - (telling + others - 1)).max(sums.abs() - telling * others)
+        let telling = self.counts.len();
+        let sums: i64 = self.counts.iter().map(|it| i64::from(it.outgoing) - i64::from(it.incoming)).sum();
+        let most = self.counts.iter().map(|counts| counts.beyond(telling + others)).max().unwrap_or(0);
+        most.max(sums.abs() - (telling * others) as i64)
     }
 }
 
@@ -124,6 +223,56 @@ mod tests {
     fn fantastic_counts_are_only_large() {
         assert_eq!(group(&[(u32::MAX, u32::MAX); 50]).proof(1), Proof::Outside);
         assert_eq!(group(&[(u32::MAX, 0); 50]).proof(u32::MAX), Proof::Outside);
+    }
+
+    #[test]
+    fn those_that_list_only_one_another_are_closed() {
+        // Everybody with everybody, in both directions.
+        let mesh = lists(&[(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1)], 3);
+        assert_eq!(closed_of(&mesh), [true, true, true]);
+        let chain = lists(&[(0, 1), (2, 1), (2, 3)], 4);
+        assert_eq!(closed_of(&chain), [true; 4]);
+        assert_eq!(closed_of(&lists(&[], 2)), [true, true]);
+    }
+
+    #[test]
+    fn a_peer_outside_is_found_though_the_counts_would_fit() {
+        // 0, 1 and 2 know only one another; 3 has a peer of its own, the number 9, in both directions.
+        let lists = lists(&[(0, 1), (1, 0), (0, 2), (2, 0), (1, 2), (2, 1), (3, 9), (9, 3)], 4);
+        assert_eq!(closed_of(&lists), [true, true, true, false]);
+    }
+
+    #[test]
+    fn who_is_connected_to_one_that_has_peers_outside_is_not_closed() {
+        let lists = lists(&[(0, 1), (1, 2), (2, 9), (9, 2)], 3);
+        assert_eq!(closed_of(&lists), [false, false, false]);
+    }
+
+    #[test]
+    fn more_numbers_than_members_cannot_all_be_members() {
+        let lists = lists(&[(0, 7), (8, 1), (2, 9)], 3);
+        assert_eq!(closed_of(&lists), [false, false, false]);
+    }
+
+    #[test]
+    fn a_number_that_its_only_candidate_lists_itself_is_somebody_else_s() {
+        // Two daemons that list the same one: it can be neither of them.
+        assert_eq!(closed_of(&lists(&[(0, 9), (1, 9)], 2)), [false, false]);
+    }
+
+    fn closed_of(lists: &[Vec<Peer>]) -> Vec<bool> {
+        closed(&lists.iter().map(Vec::as_slice).collect::<Vec<_>>())
+    }
+
+    /// What the first so many of all daemons list, where each connection goes from one to another one.
+    fn lists(connections: &[(usize, usize)], members: usize) -> Vec<Vec<Peer>> {
+        let id = |index: usize| 1_000 - index as u64;
+        let list = |member: usize| {
+            let outgoing = connections.iter().filter(|it| it.0 == member).map(|it| (it.1, false));
+            let incoming = connections.iter().filter(|it| it.1 == member).map(|it| (it.0, true));
+            outgoing.chain(incoming).map(|(peer, incoming)| Peer { id: id(peer), incoming }).collect()
+        };
+        (0..members).map(list).collect()
     }
 
     fn group(counts: &[(u32, u32)]) -> Group {

@@ -10,8 +10,8 @@ use super::{
     groups::{Connections, Standing},
     health::{Claim, Health},
     moment::Moment,
-    observation::{Failure, FailureKind, Observation, Report, View},
-    peers::Counts,
+    observation::{Failure, FailureKind, Family, Observation, Report, View},
+    peers::{Counts, Peer},
     questions::{Inquiry, Question, Wanted},
     rules::Rules,
     tally::Tally,
@@ -27,6 +27,8 @@ pub struct Track {
     inquiry: Inquiry,
     unlinked_since: Option<Moment>,
     latest: Option<Latest>,
+    peers: Option<(Moment, Vec<Peer>)>,
+    list_refused: Option<Moment>,
     failed_tries: u32,
     failure: Option<Failure>,
     good_polls: u32,
@@ -59,6 +61,8 @@ impl Track {
             inquiry: Inquiry::default(),
             unlinked_since: None,
             latest: None,
+            peers: None,
+            list_refused: None,
             failed_tries: 0,
             failure: None,
             good_polls: 0,
@@ -271,6 +275,25 @@ impl Track {
         }
     }
 
+    /// Whether it is worth asking it for a list of its connections: its software has one, and it did not refuse lately.
+    pub fn lists_peers(&self, now: Moment) -> bool {
+        let has_list = self.latest.as_ref().is_some_and(|latest| latest.observation.family == Family::Monerod);
+        has_list && self.list_refused.is_none_or(|refused| now.since(refused) >= REFUSED_PAUSE)
+    }
+
+    /// Takes in a list of its connections; `None` where it gave no usable one.
+    pub fn list(&mut self, now: Moment, peers: Option<Vec<Peer>>) {
+        self.list_refused = peers.is_none().then_some(now);
+        // An empty one would say the same as the counts, and otherwise is no list.
+        self.peers = peers.filter(|peers| !peers.is_empty()).map(|peers| (now, peers));
+    }
+
+    /// Its connections, where it listed them lately.
+    pub fn peers(&self, now: Moment, rules: &Rules) -> Option<&[Peer]> {
+        let limit = rules.deviance_grace + rules.freshness();
+        self.peers.as_ref().filter(|(at, _)| now.since(*at) <= limit).map(|(_, peers)| peers.as_slice())
+    }
+
     /// The upgrade that will make the daemon outdated within a week.
     pub fn upgrade_due(&self, rules: &Rules) -> Option<UpgradeDue> {
         self.checks.upgrade_due(rules)
@@ -403,3 +426,6 @@ impl Track {
 
 /// A view that was not linked for so long is taken to be not linkable: to find a fork takes seconds.
 const LINK_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A daemon that gives no list of its connections does not give one a moment later either.
+const REFUSED_PAUSE: Duration = Duration::from_secs(60);

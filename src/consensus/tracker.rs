@@ -7,12 +7,13 @@ use super::{
     branch::{Place, depth},
     chain::Chain,
     checks::{Comparison, UpgradeDue},
-    groups::{self, Member, Stand, Standing},
     health::{Health, Reason},
     moment::Moment,
     observation::Report,
+    peers::Peer,
     questions::{Question, Wanted},
     rules::Rules,
+    survey::Survey,
     track::Track,
     vote::{self, Head, Outcome, Voter, Votes},
 };
@@ -28,6 +29,9 @@ pub struct Tracker {
     /// The blocks that would link views, or show whose word is true; whom to ask first changes each time.
     wanted: Vec<Wanted>,
     turn: usize,
+    /// Those whose connections should be known one by one, and when that was last asked for.
+    unproven: Vec<DaemonId>,
+    peers_asked: Option<Moment>,
 }
 
 /// What is held of all daemons at one moment.
@@ -77,7 +81,8 @@ impl Tracker {
     /// Watches daemons in configuration order; each is `true` if an operator drained it.
     pub fn new(drained: impl IntoIterator<Item = bool>, rules: Rules) -> Self {
         let tracks = drained.into_iter().map(Track::new).collect();
-        Self { rules, tracks, rounds: 0, votes: Votes::default(), wanted: vec![], turn: 0 }
+        let (wanted, unproven, peers_asked) = (vec![], vec![], None);
+        Self { rules, tracks, rounds: 0, votes: Votes::default(), wanted, turn: 0, unproven, peers_asked }
     }
 
     /// Takes in how a poll of a daemon ended. A daemon that is not watched is ignored.
@@ -122,10 +127,30 @@ impl Tracker {
         }
     }
 
+    /// The daemons to ask for a list of their connections now, all at once, so that the lists fit together. Seldom anybody:
+    /// only where connection counts prove nothing, and once in `devianceGrace`.
+    pub fn unproven(&mut self, now: Moment) -> Vec<DaemonId> {
+        let unproven = std::mem::take(&mut self.unproven);
+        let lately = self.peers_asked.is_some_and(|asked| now.since(asked) < self.rules.deviance_grace);
+        if unproven.is_empty() || lately {
+            return vec![];
+        }
+        self.peers_asked = Some(now);
+        unproven
+    }
+
+    /// Takes in the list of connections that a daemon gave; `None` where it gave no usable one.
+    pub fn list(&mut self, now: Moment, daemon: DaemonId, peers: Option<Vec<Peer>>) {
+        if let Some(track) = self.tracks.get_mut(daemon.0) {
+            track.list(now, peers);
+        }
+    }
+
     /// Goes on with other daemons and rules: what is known of daemons that stay is kept.
     pub fn reconfigure(&mut self, moves: &Moves, rules: Rules) {
         self.rules = rules;
         self.wanted.clear();
+        self.unproven.clear();
         self.tracks.iter_mut().for_each(|track| track.move_to(moves));
         self.tracks = moves.carry(std::mem::take(&mut self.tracks), |_| Track::new(false));
     }
@@ -155,11 +180,11 @@ impl Tracker {
         let wanted = outcome.as_ref().map(|outcome| self.wanted(now, outcome)).unwrap_or_default();
         let compared = outcome.as_ref().filter(|_| round_over).map(|it| it.compared(self.chains(now)));
         let head = outcome.as_ref().map(Outcome::head);
-        let standings = round_over.then(|| self.standings(now, outcome.as_ref(), &same_as));
+        let survey = round_over.then(|| Survey::new(now, &self.tracks, &same_as, outcome.as_ref(), &self.rules));
         let votes = outcome.map_or(Votes::default(), |outcome| outcome.votes());
         self.wanted = wanted;
-        if let Some(standings) = standings {
-            self.survey(now, head, standings);
+        if let Some(survey) = survey {
+            self.take_survey(now, head, survey);
             self.end_round(now, votes, &comparisons);
             self.forget_blocks(now, &compared.unwrap_or_default());
         }
@@ -203,10 +228,11 @@ impl Tracker {
         anybody && !self.tracks.iter().any(Track::is_awaited)
     }
 
-    fn survey(&mut self, now: Moment, head: Option<Head>, standings: Vec<Standing>) {
-        for (track, standing) in self.tracks.iter_mut().zip(standings) {
+    fn take_survey(&mut self, now: Moment, head: Option<Head>, survey: Survey) {
+        for (track, standing) in self.tracks.iter_mut().zip(survey.standings) {
             track.survey(now, head.map(|head| head.height), standing, &self.rules);
         }
+        self.unproven = survey.unproven;
     }
 
     fn end_round(&mut self, now: Moment, votes: Votes, comparisons: &[Option<Comparison>]) {
@@ -299,28 +325,6 @@ impl Tracker {
 
     fn chains(&self, now: Moment) -> impl Iterator<Item = &Chain> {
         self.tracks.iter().filter_map(move |track| track.chain(now, &self.rules))
-    }
-
-    /// What the daemons' connections prove, of all of them and of those that stand together.
-    fn standings(&self, now: Moment, outcome: Option<&Outcome<'_>>, same_as: &[Option<DaemonId>]) -> Vec<Standing> {
-        let stand = |track: &Track| {
-            let (outcome, chain) = (outcome?, track.last_chain()?);
-            let place = outcome.place(chain);
-            let left = match place {
-                Place::Off { at, .. } => chain.at(at),
-                Place::OnBranch | Place::Unlinked => None,
-            };
-            let (block, height) = (left.unwrap_or(chain.tip()), chain.height());
-            Some(Stand { place, block, height, lag: outcome.head().height.above(height) })
-        };
-        let member = |(track, same_as): (&Track, &Option<DaemonId>)| {
-            let counts = same_as.is_none() && !track.is_on_wrong_network();
-            counts.then(|| Member { connections: track.connections(now, &self.rules), stand: stand(track) })
-        };
-        let members: Vec<_> = self.tracks.iter().zip(same_as).map(member).collect();
-        let standings = groups::standings(&members, self.rules.min_outside_peers);
-        // Another name of a daemon stands where that one does.
-        same_as.iter().zip(0..).map(|(same_as, index)| standings[same_as.map_or(index, |it| it.0)]).collect()
     }
 
     fn judgement(&self, track: &Track, comparison: Option<Comparison>, same_as: Option<DaemonId>) -> Judgement {

@@ -21,6 +21,7 @@ use crate::{
     consensus::{
         block::{BlockHash, Height},
         observation::{Failure, Observation, View, Window},
+        peers::Peer,
     },
     daemon::Endpoint,
 };
@@ -99,6 +100,40 @@ impl Client {
         result
     }
 
+    /// The daemon's connections one by one, in one try; `None` where it gives no usable list.
+    ///
+    /// One request, and those by which the daemon is recognised before the first one and after a failure.
+    pub async fn peers(&mut self) -> Option<Vec<Peer>> {
+        let result = tokio::time::timeout(self.timeout, self.ask_for_peers()).await.ok().and_then(Result::ok);
+        if result.is_none() {
+            self.forget_dialect();
+        }
+        result
+    }
+
+    async fn ask_for_peers(&mut self) -> Result<Vec<Peer>, Failure> {
+        let mut connection = self.take_connection().await?;
+        let mut exchange = Exchange::new(&mut connection.http, Instant::now());
+        let outcome = self.peers_from(&mut exchange).await;
+        let peer = exchange.peer;
+        self.keep(connection, peer);
+        outcome
+    }
+
+    async fn peers_from(&mut self, exchange: &mut Exchange<'_>) -> Result<Vec<Peer>, Failure> {
+        let dialect = self.recognised(exchange).await?;
+        exchange.peers(dialect).await
+    }
+
+    async fn recognised(&mut self, exchange: &mut Exchange<'_>) -> Result<Dialect, Failure> {
+        let dialect = match self.dialect {
+            Some(dialect) => dialect,
+            None => exchange.info(None).await?.0,
+        };
+        self.dialect = Some(dialect);
+        Ok(dialect)
+    }
+
     async fn ask(&mut self, height: Height) -> Result<BlockHash, NoHeader> {
         let mut connection = self.take_connection().await?;
         let mut exchange = Exchange::new(&mut connection.http, Instant::now());
@@ -109,11 +144,7 @@ impl Client {
     }
 
     async fn hash_from(&mut self, exchange: &mut Exchange<'_>, height: Height) -> Result<BlockHash, NoHeader> {
-        let dialect = match self.dialect {
-            Some(dialect) => dialect,
-            None => exchange.info(None).await?.0,
-        };
-        self.dialect = Some(dialect);
+        let dialect = self.recognised(exchange).await?;
         exchange.hash_at(dialect, height, &mut self.counts_from_one).await
     }
 

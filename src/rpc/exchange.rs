@@ -11,6 +11,7 @@ use super::{
 use crate::consensus::{
     block::{BlockHash, Height},
     observation::{Failure, FailureKind, Window},
+    peers::Peer,
 };
 
 /// One poll's talk with a daemon.
@@ -119,6 +120,13 @@ impl<'a> Exchange<'a> {
         }
         let defect = format!("\"height\" is {}, not the one asked for", header.height);
         Err(refused(dialect, which(*counts_from_one), defect))
+    }
+
+    /// The daemon's connections.
+    pub(super) async fn peers(&mut self, dialect: Dialect) -> Result<Vec<Peer>, Failure> {
+        let request = dialect.peers_request().ok_or_else(|| failure::invalid_reply("lists no connections"))?;
+        let reply = self.send(&request).await?;
+        dialect.peers(&reply)
     }
 
     async fn header(&mut self, dialect: Dialect, which: Which) -> Result<Header, NoHeader> {

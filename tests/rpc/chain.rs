@@ -61,6 +61,8 @@ impl Chain {
                 Some(height) => self.header(height),
                 None => reply(json!({"error": {"code": -5, "message": "no such block"}})),
             },
+            (Family::Monerod, "get_connections") => reply(json!({"result": {"status": "OK", "connections": [
+                {"peer_id": "2a", "incoming": true, "state": "normal"}]}})),
             _ => not_found(),
         }
     }

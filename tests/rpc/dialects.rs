@@ -6,6 +6,7 @@ use turtle_pool_multi_daemon::{
     consensus::{
         block::Height,
         observation::{FailureKind, Family, Upgrade},
+        peers::Peer,
     },
     rpc::dialect::{Dialect, FIRST_PATH, Header, Info, NoHeader, Recognition, Reply, Which, recognise},
 };
@@ -113,6 +114,47 @@ fn monerod_0_18_is_recognised_and_read_at_either_path() {
             busy: false,
         };
         assert_eq!(info, expected, "{path}");
+    }
+}
+
+#[test]
+fn the_connections_of_monerod_0_18_are_read() {
+    let (dialect, _) = known("/get_info", recorded!("monerod-0.18.0/get_info.json"));
+    let peers = dialect.peers(&ok(recorded!("monerod-0.18.0/get_connections.json"))).unwrap();
+    let (one, other) = (0x2156_f537_f77d_bea9, 0x9ddc_ed0b_14db_c31b);
+    let expected = [(one, false), (other, false), (other, true), (one, true)];
+    assert_eq!(peers, expected.map(|(id, incoming)| Peer { id, incoming }));
+    assert_eq!(dialect.peers_request().unwrap().to_string(), "get_connections");
+}
+
+#[test]
+fn only_connections_that_are_established_count() {
+    let (dialect, _) = known("/get_info", r#"{"height":7,"target_height":0}"#);
+    let connection = |id, state| format!(r#"{{"peer_id":"{id}","incoming":true,"state":"{state}"}}"#);
+    let all = [connection("0", "before_handshake"), connection("1", "synchronizing"), connection("2", "normal")];
+    let body = format!(r#"{{"result":{{"status":"OK","connections":[{}]}}}}"#, all.join(","));
+    let ids: Vec<_> = dialect.peers(&ok(&body)).unwrap().iter().map(|peer| peer.id).collect();
+    assert_eq!(ids, [1, 2]);
+    assert_eq!(dialect.peers(&ok(r#"{"result":{"status":"OK"}}"#)), Ok(vec![]));
+}
+
+#[test]
+fn a_list_of_connections_that_is_none_is_the_daemons_own_error() {
+    let (dialect, _) = known("/get_info", r#"{"height":7,"target_height":0}"#);
+    let rows = [
+        (recorded!("monerod-0.18.0/unknown-method.json"), "error -32601: Method not found"),
+        (r#"{"result":{"status":"BUSY"}}"#, "the core is busy"),
+        (r#"{"result":{"connections":7}}"#, "\"connections\" is not a list"),
+        (r#"{"result":{"connections":[{"peer_id":7,"incoming":true,"state":""}]}}"#, "\"connections\" is not a list"),
+        (r#"{"result":{"connections":[{"peer_id":"z","incoming":true,"state":""}]}}"#, "\"peer_id\" is not a number"),
+    ];
+    for (body, says) in rows {
+        let failure = dialect.peers(&ok(body)).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::InvalidReply);
+        assert!(failure.detail.starts_with("get_connections: ") && failure.detail.contains(says), "{failure}");
+    }
+    for (path, info) in [("/info", r#"{"height":7}"#), ("/getinfo", r#"{"height":7}"#)] {
+        assert_eq!(known(path, info).0.peers_request(), None, "{path}");
     }
 }
 

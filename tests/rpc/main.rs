@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
 
 mod chain;
+mod connections;
 mod dialects;
 mod hostile;
 mod https;

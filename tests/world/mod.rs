@@ -14,6 +14,7 @@ use turtle_pool_multi_daemon::{
         health::Health,
         moment::Moment,
         observation::{Block, Failure, FailureKind, Family, Observation, Report, Upgrade, View, Window},
+        peers::Peer,
         questions::Question,
         rules::Rules,
         tracker::{Assessment, Tracker},
@@ -95,6 +96,9 @@ struct Daemon {
     /// Incoming and outgoing; `None` if it hides them.
     connections: Option<(u32, u32)>,
     upgrade: Option<Upgrade>,
+    /// A monerod lists its connections.
+    peers: Option<Vec<Peer>>,
+    lists_asked: usize,
     polls: u64,
     poll_starts: Duration,
     report_due: Option<(Duration, Report)>,
@@ -276,6 +280,29 @@ impl World {
         self.connect(names, others, others);
     }
 
+    /// All daemons are monerods, which list their connections where they are asked to; each goes from the first to the second
+    /// letter. Small letters are peers outside.
+    pub fn list_connections(&mut self, connections: &[&str]) {
+        for index in 0..self.daemons.len() {
+            let end = |it: &&&str, end: usize| it.chars().nth(end) == Some(letter(index));
+            let peer = |it: &&str, end: usize| u64::from(it.as_bytes()[end]);
+            let incoming =
+                connections.iter().filter(|it| end(it, 1)).map(|it| Peer { id: peer(it, 0), incoming: true });
+            let outgoing =
+                connections.iter().filter(|it| end(it, 0)).map(|it| Peer { id: peer(it, 1), incoming: false });
+            let peers: Vec<_> = incoming.chain(outgoing).collect();
+            let opened = peers.iter().filter(|peer| !peer.incoming).count() as u32;
+            let daemon = &mut self.daemons[index];
+            daemon.connections = Some((peers.len() as u32 - opened, opened));
+            daemon.peers = Some(peers);
+        }
+    }
+
+    /// How often a daemon was asked for a list of its connections.
+    pub fn lists_asked(&self, name: char) -> usize {
+        self.daemons[index(name)].lists_asked
+    }
+
     /// The daemons hide their connections, as a restricted monerod does.
     pub fn hide_connections(&mut self, names: &str) {
         for name in names.chars() {
@@ -431,6 +458,10 @@ impl World {
             self.daemons[question.daemon.0].asked += 1;
             self.questions.push((self.now + LATENCY, question));
         }
+        for daemon in self.tracker.unproven(moment) {
+            self.daemons[daemon.0].lists_asked += 1;
+            self.tracker.list(moment, daemon, self.daemons[daemon.0].peers.clone());
+        }
     }
 
     fn answer(&mut self, question: &Question) {
@@ -489,7 +520,7 @@ impl World {
         Observation {
             view,
             network_height: Height::new(network_height),
-            family: Family::Turtlecoin,
+            family: if daemon.peers.is_some() { Family::Monerod } else { Family::Turtlecoin },
             incoming: daemon.connections.map(|(incoming, _)| incoming),
             outgoing: daemon.connections.map(|(_, outgoing)| outgoing),
             upgrade: daemon.upgrade,
@@ -575,6 +606,8 @@ impl Daemon {
             asked: 0,
             connections: Some((8, 8)),
             upgrade: None,
+            peers: None,
+            lists_asked: 0,
             polls: 0,
             // The poller spreads daemons by a small offset.
             poll_starts: Duration::from_millis(20 * index as u64),

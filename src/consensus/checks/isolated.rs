@@ -38,6 +38,7 @@ impl Isolated {
     /// one after the other, and a connection that begins or ends in between is seen at one end only.
     pub fn end_of_round(&mut self, now: Moment, standing: Standing, rules: &Rules) {
         if rules.min_outside_peers == 0 {
+            *self = Self::default();
             return;
         }
         self.standing = standing;

@@ -1,4 +1,4 @@
-//! Headers over JSON-RPC, which all families but one share.
+//! JSON-RPC, which all families but one share, and headers over it.
 
 use serde::Deserialize;
 
@@ -27,6 +27,15 @@ pub(super) fn header(which: Which, reply: &Reply) -> Result<Header, NoHeader> {
     }
 }
 
+/// The members of the result; an error is a defect.
+pub(super) fn result<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Defect> {
+    let response: Response = members::object(body)?;
+    match response.error {
+        Some(_) => Err(refused(&members::inner("error", response.error)?)?),
+        None => members::inner("result", response.result),
+    }
+}
+
 /// The header; `None` where the core is busy.
 fn parse(body: &[u8]) -> Result<Option<Header>, Defect> {
     let response: Response = members::object(body)?;
@@ -49,11 +58,14 @@ pub(super) fn is_busy(status: Raw) -> Result<bool, Defect> {
 fn busy_or_refused(error: ErrorMembers) -> Result<Option<Header>, Defect> {
     match error.code.map(|code| code.get()) {
         Some(CODE_BUSY) => Ok(None),
-        code => {
-            let message = members::text("message", error.message)?.unwrap_or_default();
-            Err(Defect(format!("error {}: {message}", code.unwrap_or("without a code"))))
-        }
+        _ => Err(refused(&error)?),
     }
+}
+
+fn refused(error: &ErrorMembers) -> Result<Defect, Defect> {
+    let code = error.code.map_or("without a code", |code| code.get());
+    let message = members::text("message", error.message)?.unwrap_or_default();
+    Ok(Defect(format!("error {code}: {message}")))
 }
 
 /// The code and the text by which a daemon says that it is busy syncing.

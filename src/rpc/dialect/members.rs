@@ -78,6 +78,11 @@ pub(super) fn connections(name: &'static str, raw: Raw) -> Result<Option<u32>, D
     value(name, raw, "not a number of connections")
 }
 
+/// A list of objects.
+pub(super) fn list<'a, T: Deserialize<'a>>(name: &'static str, raw: Raw<'a>) -> Result<Option<Vec<T>>, Defect> {
+    value(name, raw, "not a list of such objects as it should have")
+}
+
 /// A daemon's own height, which it gives as a count of its blocks.
 pub(super) fn own_height(raw: Raw) -> Result<Height, Defect> {
     let count = required("height", number("height", raw)?)?;

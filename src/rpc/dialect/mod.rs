@@ -23,6 +23,7 @@ use super::failure;
 use crate::consensus::{
     block::{BlockHash, Height},
     observation::{Failure, Family, Upgrade},
+    peers::Peer,
 };
 
 /// How a daemon that was recognised is spoken to.
@@ -120,6 +121,16 @@ impl Dialect {
     /// The header that the daemon replied with.
     pub fn header(self, which: Which, reply: &Reply) -> Result<Header, NoHeader> {
         if self.json_rpc() { json_rpc::header(which, reply) } else { turtlecoin_rest::header(which, reply) }
+    }
+
+    /// The request for a list of the daemon's connections; `None` where it has none.
+    pub fn peers_request(self) -> Option<Request> {
+        (self.family == Family::Monerod).then(monerod::peers_request)
+    }
+
+    /// The connections that the daemon replied with.
+    pub fn peers(self, reply: &Reply) -> Result<Vec<Peer>, Failure> {
+        monerod::peers(reply.body_if_ok()?).map_err(|defect| defect.of(&monerod::peers_request()))
     }
 
     fn parse_info(self, body: &[u8]) -> Result<Info, Defect> {

@@ -1,12 +1,15 @@
 //! monerod and its forks: `GET /get_info` (the older ones only `/getinfo`), headers over JSON-RPC.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::{
-    Info, json_rpc,
+    Info, Request, json_rpc,
     members::{self, Defect, Raw},
     turtlecoin::{INCOMING, OUTGOING},
 };
+use crate::consensus::peers::Peer;
 
 pub(super) const INFO_PATH: &str = "/get_info";
 
@@ -28,6 +31,51 @@ pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
         version: members::version(members.version)?,
         busy: syncing || json_rpc::is_busy(members.status)?,
     })
+}
+
+pub(super) fn peers_request() -> Request {
+    Request::Call { method: "get_connections", params: "{}".into() }
+}
+
+/// The connections that are established; a daemon without any leaves the list out.
+pub(super) fn peers(body: &[u8]) -> Result<Vec<Peer>, Defect> {
+    let result: ConnectionsResult = json_rpc::result(body)?;
+    if json_rpc::is_busy(result.status)? {
+        return Err(Defect("the core is busy".into()));
+    }
+    let connections: Option<Vec<Connection>> = members::list("connections", result.connections)?;
+    let connections = connections.unwrap_or_default().into_iter();
+    connections.filter(|it| it.state != BEFORE_HANDSHAKE).take(MOST_PEERS).map(|it| it.peer()).collect()
+}
+
+const BEFORE_HANDSHAKE: &str = "before_handshake";
+
+/// More than it takes to see that not all of them are the configured daemons.
+const MOST_PEERS: usize = 256;
+
+#[derive(Deserialize)]
+struct ConnectionsResult<'a> {
+    #[serde(borrow)]
+    connections: Raw<'a>,
+    #[serde(borrow)]
+    status: Raw<'a>,
+}
+
+#[derive(Deserialize)]
+struct Connection<'a> {
+    #[serde(borrow)]
+    peer_id: Cow<'a, str>,
+    incoming: bool,
+    #[serde(borrow)]
+    state: Cow<'a, str>,
+}
+
+impl Connection<'_> {
+    fn peer(&self) -> Result<Peer, Defect> {
+        let id = u64::from_str_radix(&self.peer_id, 16);
+        let id = id.map_err(|_| Defect("\"peer_id\" is not a number in hex digits".into()))?;
+        Ok(Peer { id, incoming: self.incoming })
+    }
 }
 
 #[derive(Deserialize)]
