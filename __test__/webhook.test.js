@@ -224,6 +224,25 @@ describe('who posts', () => {
     }
   }))
 
+  test('to where the configuration says since it was replaced', LIMIT, onNetwork(4, async (network, P, A, B) => {
+    const servers = [await HookServer.listen(answers.status(200)), await HookServer.listen(answers.status(200))]
+    const pool = new Pool(network, network.daemons, { webhook: servers[0].url, minHealthy: 1 })
+    try {
+      await pool.multiDaemon.ready
+      await P.crash()
+      await pool.rounds()
+      await servers[0].received(1)
+      pool.multiDaemon.reconfigure(configOf(network.daemons, { webhook: servers[1].url, minHealthy: 1 }))
+      await A.crash()
+      await pool.rounds()
+      const [{ body }] = await servers[1].received(1)
+      assert.deepEqual([body.from.port, body.to.port, servers[0].posts.length], [A.port, B.port, 1])
+    } finally {
+      await pool.multiDaemon.stop()
+      for (const server of servers) await server.close()
+    }
+  }))
+
   test('not a process that follows another one', LIMIT, onNetwork(4, async (network, P) => {
     const server = await HookServer.listen(answers.status(200))
     const Watch = require('../lib/watch')
