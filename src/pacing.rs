@@ -171,7 +171,8 @@ impl Pace {
         if block.is_some_and(|block| self.blocks.contains(&block)) {
             return;
         }
-        let waits = !self.hints.take(now, HINTS_IN_A_ROW, ONCE);
+        // Used up by the poll, not by the hint: one view may answer several of them.
+        let waits = !self.hints.is_left(now, HINTS_IN_A_ROW, ONCE);
         let began = self.began.filter(|_| waits);
         let at = began.map_or(now.elapsed, |began| (began.elapsed + ONCE).max(now.elapsed));
         // Two hints before the poll: only a poll that begins later answers both.
@@ -187,6 +188,9 @@ impl Pace {
 
     fn take_due(&mut self, now: Moment) -> bool {
         let due = self.due().is_some_and(|at| at <= now.elapsed);
+        if due && self.hint.is_some_and(|hint| hint.at <= now.elapsed) {
+            self.hints.take(now, HINTS_IN_A_ROW, ONCE);
+        }
         if due {
             (self.call, self.hint) = (None, None);
         }
@@ -202,12 +206,15 @@ struct Allowance {
 
 impl Allowance {
     fn take(&mut self, now: Moment, in_a_row: u32, period: Duration) -> bool {
-        let until = self.used_until.max(now.elapsed) + period;
-        let granted = until <= now.elapsed + in_a_row * period;
+        let granted = self.is_left(now, in_a_row, period);
         if granted {
-            self.used_until = until;
+            self.used_until = self.used_until.max(now.elapsed) + period;
         }
         granted
+    }
+
+    fn is_left(&self, now: Moment, in_a_row: u32, period: Duration) -> bool {
+        self.used_until.max(now.elapsed) + period <= now.elapsed + in_a_row * period
     }
 }
 
@@ -459,6 +466,21 @@ mod tests {
         polls.due();
         polls.hint(1, None);
         assert_eq!(polls.due(), [1]);
+    }
+
+    #[test]
+    fn hints_that_one_poll_answers_use_up_no_more_than_one() {
+        let mut polls = Polls::settled();
+        for height in HEAD + 1..HEAD + 60 {
+            polls.hint(1, None);
+            assert_eq!(polls.due(), [1], "{height}");
+            polls.begin(1);
+            polls.hint(1, BLOCK(height));
+            polls.end(1, 0, height);
+            polls.hint(1, BLOCK(height));
+            assert!(!polls.due().contains(&1), "{height}");
+            polls.wait(1.0);
+        }
     }
 
     #[test]

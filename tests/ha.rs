@@ -22,9 +22,12 @@ use tokio::{
 };
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 use turtle_pool_multi_daemon::{
-    config::Config,
+    config::{Config, DaemonConfig},
+    consensus::rules::Rules,
+    engine::Engine,
     ha::{Subscription, packet::Event},
-    rpc::{Lookup, resolver::Addresses},
+    rpc::{Client, Lookup, resolver::Addresses},
+    status::Change,
 };
 
 const FIRST: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 1));
@@ -72,21 +75,43 @@ async fn an_ipv6_address_is_an_address() {
     assert_eq!(next(&mut events).await, Event::News);
 }
 
+#[tokio::test]
+async fn another_configuration_starts_and_ends_the_listening() {
+    let server = Server::start((FIRST, 0).into()).await;
+    let with = || config("127.0.0.1", &format!(r#"{{ "port": {} }}"#, server.port));
+    let without = || config("127.0.0.1", "false");
+    let connect = |daemon: &DaemonConfig, _: &Rules| Client::new(daemon.endpoint.clone(), LIMIT);
+    let engine = Engine::start(without(), connect, |_: &[Change]| {}).unwrap();
+    for connections in 1..=2 {
+        engine.reconfigure(with());
+        until(|| server.open() == 1).await;
+        engine.reconfigure(with());
+        assert_eq!(server.connections(), connections);
+        engine.reconfigure(without());
+        until(|| server.open() == 0).await;
+    }
+}
+
 /// What comes from a subscription, as long as somebody waits for it.
 fn listen(names: &Arc<Names>, port: u16) -> UnboundedReceiver<Event> {
     listen_at("node.example", names, port)
 }
 
 fn listen_at(host: &str, names: &Arc<Names>, port: u16) -> UnboundedReceiver<Event> {
-    let config = format!(
-        r#"{{ "daemon": {{ "host": "{host}", "port": 1, "ha": {{ "port": {port} }} }},
-              "multiDaemon": {{ "enabled": true, "daemons": [{{ "host": "a", "port": 1 }}] }} }}"#
-    );
-    let daemon = Config::from_json(&config).unwrap().daemons.remove(0);
+    let daemon = config(host, &format!(r#"{{ "port": {port} }}"#)).daemons.remove(0);
     let subscription = Subscription::with_lookup(&daemon, names.clone(), Duration::from_millis(10)).unwrap();
     let (sender, events) = unbounded_channel();
     tokio::spawn(async move { subscription.run(|event| sender.send(event).unwrap_or_default()).await });
     events
+}
+
+/// A primary with this for `ha`, and another daemon.
+fn config(host: &str, ha: &str) -> Config {
+    let json = format!(
+        r#"{{ "daemon": {{ "host": "{host}", "port": 1, "ha": {ha} }},
+              "multiDaemon": {{ "enabled": true, "daemons": [{{ "host": "127.0.0.2", "port": 1 }}] }} }}"#
+    );
+    Config::from_json(&json).unwrap()
 }
 
 async fn next(events: &mut UnboundedReceiver<Event>) -> Event {
@@ -109,6 +134,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 struct Server {
     port: u16,
     connections: Arc<AtomicUsize>,
+    open: Arc<AtomicUsize>,
     accepting: JoinHandle<()>,
 }
 
@@ -117,26 +143,34 @@ impl Server {
         let listener = TcpListener::bind(address).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::<AtomicUsize>::default();
-        let count = connections.clone();
+        let open = Arc::<AtomicUsize>::default();
+        let (count, now_open) = (connections.clone(), open.clone());
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 count.fetch_add(1, SeqCst);
+                let open = now_open.clone();
                 tokio::spawn(async move {
+                    open.fetch_add(1, SeqCst);
                     let mut socket = accept_async(stream).await.unwrap();
                     for text in ["0{}", "40"].into_iter().chain(std::iter::repeat(r#"42["ready"]"#)) {
                         if socket.send(Message::text(text)).await.is_err() {
-                            return;
+                            break;
                         }
                         sleep(Duration::from_millis(5)).await;
                     }
+                    open.fetch_sub(1, SeqCst);
                 });
             }
         });
-        Self { port, connections, accepting }
+        Self { port, connections, open, accepting }
     }
 
     fn connections(&self) -> usize {
         self.connections.load(SeqCst)
+    }
+
+    fn open(&self) -> usize {
+        self.open.load(SeqCst)
     }
 }
 
