@@ -31,7 +31,7 @@ pub struct Decider {
     pacing: Pacing,
     head: Option<Height>,
     policy: Policy,
-    endpoints: Vec<Endpoint>,
+    endpoints: Arc<[Endpoint]>,
     /// Which daemons the configuration wants drained; the operator may have said otherwise since.
     drained: Vec<bool>,
     warnings: Vec<String>,
@@ -330,7 +330,7 @@ impl Decider {
     }
 }
 
-fn endpoints(config: &Config) -> Vec<Endpoint> {
+fn endpoints(config: &Config) -> Arc<[Endpoint]> {
     config.daemons.iter().map(|daemon| daemon.endpoint.clone()).collect()
 }
 

@@ -48,8 +48,10 @@ pub struct Outcome<'a> {
     members: Arc<[DaemonId]>,
     votes: Votes,
     contested: Vec<Wanted>,
-    /// How high each linked voter is, and the height at which it left the branch, if it did.
-    stands: Vec<(Height, Option<Height>)>,
+    /// How high the linked voters are, in ascending order.
+    heights: Vec<Height>,
+    /// The highest block of the branch that each of them has, in ascending order; those that share none with it are left out.
+    agreed: Vec<Height>,
 }
 
 /// The highest block of the branch that at least two voters stand on or above.
@@ -98,8 +100,11 @@ pub fn vote<'a>(voters: &[Voter<'a>]) -> Option<Outcome<'a>> {
     // Of more than two voters one may lie, so only what two stand on is believed.
     let believed = if linked.len() > 2 { head.height } else { branch.top().height() };
     let (members, votes) = ([].into(), Votes::default());
-    let stands = linked.iter().zip(&splits).filter_map(|(voter, split)| stand(voter.chain, *split)).collect();
-    let mut outcome = Outcome { branch, head, believed, sides: HashMap::new(), members, votes, contested, stands };
+    let stands = || linked.iter().zip(&splits).filter(|(_, split)| !matches!(split, Split::Unlinked(_)));
+    let heights = ascending(stands().map(|(voter, _)| voter.chain.height()));
+    let agreed = ascending(stands().filter_map(|(voter, split)| agreed(voter.chain, *split)));
+    let sides = HashMap::new();
+    let mut outcome = Outcome { branch, head, believed, sides, members, votes, contested, heights, agreed };
     outcome.count(&linked, &splits);
     Some(outcome)
 }
@@ -129,11 +134,7 @@ impl<'a> Outcome<'a> {
     /// Whether a strict majority of the voters that have a block at this height has the branch's; in a race, whether all but
     /// this chain's daemon do.
     pub fn outvotes(&self, chain: &Chain, at: Height) -> bool {
-        let there = self.stands.iter().filter(|(height, _)| *height >= at);
-        let (on, all) = there.fold((0, 0), |(on, all), (_, left)| {
-            let on_branch = left.is_none_or(|left| left > at);
-            (on + usize::from(on_branch), all + 1)
-        });
+        let (on, all) = (reaching(&self.agreed, at), reaching(&self.heights, at));
         let race = matches!(self.place(chain), Place::Off { race: true, .. });
         if race { on >= 2 && on + 1 >= all } else { on * 2 > all }
     }
@@ -224,13 +225,23 @@ fn head(linked: &[Voter<'_>], splits: &[Split<'_>], branch: &Branch<'_>) -> Opti
     Some(Head { height, hash })
 }
 
-/// How high a voter is, and the height at which it left the branch, if it did; `None` where it is not linked.
-fn stand(chain: &Chain, split: Split<'_>) -> Option<(Height, Option<Height>)> {
+/// The highest block of the branch that a linked voter has; `None` where it left it at the first.
+fn agreed(chain: &Chain, split: Split<'_>) -> Option<Height> {
     match split {
-        Split::None => Some((chain.height(), None)),
-        Split::At(at) => Some((chain.height(), Some(at))),
-        Split::Unlinked(_) => None,
+        Split::At(at) => at.below(1),
+        Split::None | Split::Unlinked(_) => Some(chain.height()),
     }
+}
+
+fn ascending(heights: impl Iterator<Item = Height>) -> Vec<Height> {
+    let mut heights: Vec<_> = heights.collect();
+    heights.sort_unstable();
+    heights
+}
+
+/// How many of these are at least as high.
+fn reaching(ascending: &[Height], height: Height) -> usize {
+    ascending.len() - ascending.partition_point(|it| *it < height)
 }
 
 /// The height of the highest block of the branch that a voter stands on or above.

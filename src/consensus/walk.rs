@@ -91,7 +91,7 @@ fn preferred<'a>(
     at: Height,
     block: impl Fn(&Voter<'_>) -> Option<BlockHash>,
 ) -> Vec<Voter<'a>> {
-    voters.sort_by_key(|voter| (block(voter), voter.daemon));
+    voters.sort_by_cached_key(|voter| (block(voter), voter.daemon));
     let sides: Vec<&[Voter<'_>]> = voters.chunk_by(|one, other| block(one) == block(other)).collect();
     let work: Option<Vec<u128>> = sides.iter().map(|side| work(side, at)).collect();
     let rank = |index: usize| {

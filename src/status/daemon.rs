@@ -1,5 +1,7 @@
 //! What the outside sees of one daemon.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::ReasonStatus;
@@ -53,7 +55,7 @@ pub struct DaemonStatus {
 
 impl DaemonStatus {
     /// What is held of the daemon `id` of `endpoints`.
-    pub fn new(id: DaemonId, endpoints: &[Endpoint], judgement: &Judgement, track: &Track) -> Self {
+    pub fn new(id: DaemonId, endpoints: &Arc<[Endpoint]>, judgement: &Judgement, track: &Track) -> Self {
         let latest = track.latest();
         let seen = latest.map(|latest| &latest.observation);
         Self {

@@ -1,6 +1,8 @@
 //! A reason as the outside sees it: a code for programs, a message for people, the evidence.
 
-use serde::Serialize;
+use std::{fmt, sync::Arc};
+
+use serde::{Serialize, Serializer};
 
 use crate::{
     consensus::{
@@ -59,10 +61,10 @@ pub enum Evidence {
         at: Height,
         /// Blocks on its own side since.
         depth: u64,
-        /// The voters on its side, as `host:port`.
-        with: Vec<String>,
-        /// The voters on the branch, as `host:port`.
-        against: Vec<String>,
+        /// The voters on its side.
+        with: Names,
+        /// The voters on the branch.
+        against: Names,
     },
     /// Of `stalled`.
     Stall {
@@ -80,9 +82,41 @@ pub enum Evidence {
 
 impl ReasonStatus {
     /// The reason that a state has, if it has one.
-    pub fn new(health: &Health, endpoints: &[Endpoint]) -> Option<Self> {
+    pub fn new(health: &Health, endpoints: &Arc<[Endpoint]>) -> Option<Self> {
         let (code, message) = (health.code()?, message(health, endpoints)?);
         Some(Self { code, message, evidence: evidence(health, endpoints) })
+    }
+}
+
+/// Some of the daemons, as `host:port`. All that is shared is shared, since every daemon on a side names the whole of both.
+#[derive(Clone)]
+pub struct Names {
+    daemons: Arc<[DaemonId]>,
+    endpoints: Arc<[Endpoint]>,
+}
+
+impl Names {
+    /// Where they are.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        self.daemons.iter().filter_map(|id| self.endpoints.get(id.0))
+    }
+}
+
+impl PartialEq for Names {
+    fn eq(&self, other: &Self) -> bool {
+        self.endpoints().eq(other.endpoints())
+    }
+}
+
+impl fmt::Debug for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.endpoints().map(Endpoint::to_string)).finish()
+    }
+}
+
+impl Serialize for Names {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.endpoints().map(Endpoint::to_string))
     }
 }
 
@@ -96,7 +130,7 @@ fn message(health: &Health, endpoints: &[Endpoint]) -> Option<String> {
     Some(format!("forked at {at}, {depth} deep; branch of {first} has {votes} of {all} votes"))
 }
 
-fn evidence(health: &Health, endpoints: &[Endpoint]) -> Evidence {
+fn evidence(health: &Health, endpoints: &Arc<[Endpoint]>) -> Evidence {
     match health {
         Health::Unconfirmed(claim) => Evidence::Claim { above: claim.above },
         Health::Unhealthy(Reason::Lagging { by }) => Evidence::Lag { by: *by },
@@ -107,8 +141,8 @@ fn evidence(health: &Health, endpoints: &[Endpoint]) -> Evidence {
             Evidence::Connections { incoming: *incoming, outgoing: *outgoing }
         }
         Health::Unhealthy(Reason::Forked { at, depth, with, against, .. }) => {
-            let (with, against) = (names(with, endpoints), names(against, endpoints));
-            Evidence::Fork { at: *at, depth: *depth, with, against }
+            let names = |daemons: &Arc<[DaemonId]>| Names { daemons: daemons.clone(), endpoints: endpoints.clone() };
+            Evidence::Fork { at: *at, depth: *depth, with: names(with), against: names(against) }
         }
         Health::Unhealthy(Reason::Stalled { for_seconds }) => Evidence::Stall { lasting: for_seconds * 1000 },
         Health::Unhealthy(Reason::Syncing { height, network_height }) => {
@@ -121,8 +155,4 @@ fn evidence(health: &Health, endpoints: &[Endpoint]) -> Evidence {
         | Health::Healthy
         | Health::Unresponsive(_) => Evidence::None {},
     }
-}
-
-fn names(daemons: &[DaemonId], endpoints: &[Endpoint]) -> Vec<String> {
-    daemons.iter().filter_map(|id| endpoints.get(id.0)).map(Endpoint::to_string).collect()
 }
