@@ -13,6 +13,9 @@ const BEST = { fallback: 'best' }
 const SHORT_GRACE = { devianceGrace: 200 }
 /** Never over: for what must count at once. */
 const LONG_GRACE = { devianceGrace: 3600000 }
+/** Nothing proven for 200 ms is enough; no daemon is stalled meanwhile, though no block comes. */
+const QUICK_BLOCKS = { coinDifficultyTarget: 0.1, stallAfter: 3600000, ...SHORT_GRACE }
+const MONERODS = Array(4).fill({ dialect: 'monerod' })
 const reasonOf = (pool, index) => pool.status.daemons[index].reason
 
 /**
@@ -154,8 +157,9 @@ describe('scenarios', { concurrency: 4 }, () => {
   test('scenario 10: P is 1 behind for longer than devianceGrace', LIMIT, onPool(4, SHORT_GRACE, async (pool, P) => {
     P.freeze()
     pool.network.mine()
-    await pool.roundsUntil(() => pool.inUse === 'A', 'P is left')
-    assert.equal(pool.verdicts, 'lagging healthy healthy healthy')
+    // It may be left before that, as one that others have overtaken.
+    await pool.roundsUntil(() => pool.verdicts === 'lagging healthy healthy healthy', 'P alone lags')
+    assert.equal(pool.path, 'PA')
     assert.equal(reasonOf(pool, 0).by, 1)
   }))
 
@@ -314,6 +318,65 @@ describe('scenarios', { concurrency: 4 }, () => {
     assert.equal(pool.everBad, '')
     assert.equal(pool.choice, 'multi P')
     assert.equal(pool.path, 'P')
+  }))
+
+  test('scenario 20: all are connected only to one another', LIMIT, onPool(4, QUICK_BLOCKS, async (pool, P) => {
+    pool.network.isolate()
+    await pool.roundsUntil(() => pool.verdicts === 'isolated isolated isolated isolated', 'all isolated')
+    assert.equal(pool.choice, 'single P')
+    assert.equal(pool.status.hold, true)
+    const { incoming, outgoing } = reasonOf(pool, 0)
+    assert.deepEqual([incoming, outgoing], [3, 3])
+    P.setPeers({ outgoing: 4 })
+    await pool.roundsUntil(() => pool.verdicts === 'healthy healthy healthy healthy', 'all healthy')
+    assert.equal(pool.choice, 'multi P')
+    assert.equal(pool.path, 'P')
+  }))
+
+  test('scenario 20: four monerods that list only one another', LIMIT, onPool(MONERODS, QUICK_BLOCKS, async (pool, P, A, B, C) => {
+    assert.equal(C.count('get_connections'), 0, 'while their counts are proof')
+    pool.network.isolate()
+    await pool.roundsUntil(() => pool.verdicts === 'isolated isolated isolated isolated', 'all isolated')
+    assert.ok(C.count('get_connections') > 0)
+  }))
+
+  test('scenario 20: a peer outside is found by the lists, though the counts would fit', LIMIT, onPool(MONERODS, QUICK_BLOCKS, async (pool, P, A, B, C) => {
+    pool.network.isolate([P, A, B])
+    C.setPeers({ incoming: 1, outgoing: 1 })
+    await pool.roundsUntil(() => pool.verdicts === 'isolated isolated isolated healthy', 'C alone not isolated')
+    assert.equal(pool.everBad, 'ABP')
+  }))
+
+  test('scenario 20: restricted monerods hide their connections, and are never isolated', LIMIT,
+    onPool(MONERODS.map(monerod => ({ ...monerod, restricted: true })), QUICK_BLOCKS, async (pool, P) => {
+      pool.network.isolate()
+      const start = performance.now()
+      await pool.roundsUntil(() => performance.now() - start > 1000, 'five times two block targets')
+      assert.equal(pool.everBad, '')
+      assert.equal(P.count('get_connections'), 0)
+    }))
+
+  test('scenario 20b: A to E are cut off together and mine a side chain', LIMIT, onPool(7, SHORT_GRACE, async (pool, P, A, B, C, D, E) => {
+    const cutOff = [A, B, C, D, E]
+    pool.network.isolate(cutOff)
+    pool.network.partition(cutOff)
+    await pool.roundsUntil(() => {
+      pool.network.mine()
+      assert.equal(pool.inUse, 'P')
+      return pool.verdicts === 'healthy isolated isolated isolated isolated isolated healthy'
+    }, 'A to E are isolated')
+    pool.network.mine(3)
+    await pool.rounds(3)
+    assert.equal(pool.choice, 'single P')
+    assert.equal(pool.path, 'P')
+    assert.equal(pool.everBad, 'ABCDE')
+  }))
+
+  test('a private network may be isolated', LIMIT, onPool(4, { ...QUICK_BLOCKS, minOutsidePeers: 0 }, async pool => {
+    pool.network.isolate()
+    const start = performance.now()
+    await pool.roundsUntil(() => performance.now() - start > 1000, 'five times two block targets')
+    assert.equal(pool.everBad, '')
   }))
 
   test('scenario 21: C is on another network', LIMIT, onNetwork(3, async (network, ...daemons) => {

@@ -1,6 +1,7 @@
 'use strict'
 
 const { EventEmitter } = require('node:events')
+const { sha256 } = require('./block')
 const { ChainView } = require('./chain-view')
 const { dialectNamed } = require('./dialects')
 const { Exchange } = require('./exchange')
@@ -39,7 +40,14 @@ class SimDaemon extends EventEmitter {
     this.network = network
     this.dialect = dialectNamed(dialect)
     this.chain = new ChainView(tip, network.random)
+    /** All its connections. */
     this.peers = { incoming, outgoing }
+    /** Simulated daemons among them, each connected in both directions. @type {SimDaemon[]} */
+    this.siblings = []
+    /** The number by which its peers know it. */
+    this.peerId = sha256(`peer ${network.daemons.length}`).slice(0, 16)
+    /** The heights at which its network changes the rules, and the last of them that its software supports; null is its dialect's own. */
+    this.upgrades = null
     this.restricted = restricted
     this.startTime = Math.floor(Date.now() / 1000)
     /** Header calls answer "Core is busy", as of a daemon that is not synced. */
@@ -146,9 +154,18 @@ class SimDaemon extends EventEmitter {
     this.isBusy = isBusy
   }
 
-  /** @param {{ incoming?: number, outgoing?: number }} counts */
-  setPeers (counts) {
+  /**
+   * @param {{ incoming?: number, outgoing?: number }} counts  of all its connections
+   * @param {SimDaemon[]} [siblings]  those among them that are simulated, each connected in both directions
+   */
+  setPeers (counts, siblings = this.siblings) {
     Object.assign(this.peers, counts)
+    this.siblings = siblings
+  }
+
+  /** @param {{ heights: number[], supported: number }} upgrades  of the network, and the last of them that its software supports */
+  setUpgrades (upgrades) {
+    this.upgrades = upgrades
   }
 
   /** All is well again, whatever was wrong (a poisoned network height stays, as in a real daemon). */

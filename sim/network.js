@@ -119,7 +119,10 @@ class SimNetwork {
 
   /** Makes daemons known to nobody but one another: their connections become those among themselves. */
   isolate (daemons = this.daemons) {
-    for (const daemon of daemons) daemon.setPeers({ incoming: daemons.length - 1, outgoing: daemons.length - 1 })
+    for (const daemon of daemons) {
+      const others = daemons.filter(other => other !== daemon)
+      daemon.setPeers({ incoming: others.length, outgoing: others.length }, others)
+    }
   }
 
   /** A block in every partition each `blockTime`, until stopMining() or close(). */

@@ -15,10 +15,13 @@ const ON_REQUEST = { pollingInterval: 3600000, timeout: 10000 }
 /** For daemons that never answer: long enough for one that does, on a machine that is busy with other things. */
 const HANGING = { timeout: 700 }
 
-/** @param {Array<{ host: string, port: number | string, tls?: boolean, drain?: boolean, ha?: boolean | object }>} daemons  the primary first */
-function configOf ([primary, ...others], options) {
+/**
+ * @param {Array<{ host: string, port: number | string, tls?: boolean, drain?: boolean, ha?: boolean | object }>} daemons  the primary first
+ * @param {object} [options]  of the block multiDaemon, and the pool's own coinDifficultyTarget
+ */
+function configOf ([primary, ...others], { coinDifficultyTarget, ...options } = {}) {
   const place = ({ host, port, tls, drain, ha }) => ({ host, port, tls, drain, ha })
-  return { daemon: place(primary), multiDaemon: { enabled: true, daemons: others.map(place), ...ON_REQUEST, ...options } }
+  return { daemon: place(primary), coinDifficultyTarget, multiDaemon: { enabled: true, daemons: others.map(place), ...ON_REQUEST, ...options } }
 }
 
 /** A pool with its simulated daemons, which tests call P, A, B, C … in configuration order. */

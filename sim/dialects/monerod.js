@@ -89,15 +89,18 @@ function blockHeader (chain, block) {
 
 const headerResult = (chain, block) => ({ block_header: blockHeader(chain, block), ...PAID })
 
-/** Live connections, which monerod lists one by one. */
-function connectionList ({ peers }) {
-  const connection = (incoming, index) => {
-    const host = `${incoming ? '203.0.113' : '198.51.100'}.${index + 1}`
-    return { address: `${host}:18080`, host, incoming, localhost: false, peer_id: sha256(host).slice(0, 16), port: '18080', state: 'normal' }
-  }
+/** Live connections, which monerod lists one by one: to its siblings, and to peers from the ranges that documents use. */
+function connectionList ({ peers, siblings }) {
+  const outside = (count, range) => Array.from({ length: Math.max(0, count - siblings.length) }, (_, index) => {
+    const host = `${range}.${index + 1}`
+    return { host, peerId: sha256(host).slice(0, 16) }
+  })
+  const known = siblings.map(({ host, peerId }) => ({ host, peerId }))
+  const connection = incoming => ({ host, peerId }) =>
+    ({ address: `${host}:18080`, host, incoming, localhost: false, peer_id: peerId, port: '18080', state: 'normal' })
   return [
-    ...Array.from({ length: peers.incoming }, (_, index) => connection(true, index)),
-    ...Array.from({ length: peers.outgoing }, (_, index) => connection(false, index))
+    ...[...known, ...outside(peers.incoming, '203.0.113')].map(connection(true)),
+    ...[...known, ...outside(peers.outgoing, '198.51.100')].map(connection(false))
   ]
 }
 

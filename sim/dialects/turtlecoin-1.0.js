@@ -5,14 +5,17 @@ const { JSON_TYPE, notFound, ok } = require('./reply')
 const { peerList } = require('./turtlecoin')
 
 const REWARD = 2980232
-const UPGRADE_HEIGHTS = [
-  187000, 350000, 440000, 620000, 700000, 800000, 1000000, 1200000, 1300000, 1400000, 1600000, 1800000, 2000000, 2200000, 2400000,
-  2600000, 2800000, 3000000, 3200000, 3400000, 3600000, 3800000, 4000000, 4200000, 4400000, 4600000, 4800000, 5000000, 5200000, 5400000,
-  5500000
-]
+const UPGRADES = {
+  heights: [
+    187000, 350000, 440000, 620000, 700000, 800000, 1000000, 1200000, 1300000, 1400000, 1600000, 1800000, 2000000, 2200000, 2400000,
+    2600000, 2800000, 3000000, 3200000, 3400000, 3600000, 3800000, 4000000, 4200000, 4400000, 4600000, 4800000, 5000000, 5200000, 5400000,
+    5500000
+  ],
+  supported: 5500000
+}
 
 const PATHS = {
-  '/info': ({ chain, peers, network, startTime }) => ({
+  '/info': ({ chain, peers, network, startTime, upgrades }) => ({
     alternateBlockCount: chain.abandoned.length,
     difficulty: network.difficulty,
     explorer: true,
@@ -26,11 +29,11 @@ const PATHS = {
     networkHeight: chain.networkHeight,
     outgoingConnections: peers.outgoing,
     startTime,
-    supportedHeight: 5500000,
+    supportedHeight: (upgrades || UPGRADES).supported,
     synced: chain.count === chain.networkHeight,
     transactionsPoolSize: 0,
     transactionsSize: 0,
-    upgradeHeights: UPGRADE_HEIGHTS,
+    upgradeHeights: (upgrades || UPGRADES).heights,
     version: '1.0.1',
     whitePeerlistSize: peers.outgoing
   }),

@@ -6,10 +6,13 @@ const { LAYOUTS, makeTemplate, readBlob } = require('./template')
 /** Seconds between two blocks, by which TurtleCoind turns difficulty into hashrate. */
 const TARGET = 30
 const ADDRESS_LENGTHS = [99, 187]
-const UPGRADE_HEIGHTS = [
-  187000, 350000, 440000, 620000, 700000, 800000, 1000000, 1200000, 1300000, 1400000, 1600000, 1800000, 2000000, 2200000, 2400000,
-  2600000, 2800000, 3000000
-]
+const UPGRADES = {
+  heights: [
+    187000, 350000, 440000, 620000, 700000, 800000, 1000000, 1200000, 1300000, 1400000, 1600000, 1800000, 2000000, 2200000, 2400000,
+    2600000, 2800000, 3000000
+  ],
+  supported: 2800000
+}
 
 /** What every generation of TurtleCoind with JSON-RPC tells in its info. */
 function info ({ chain, peers, network }) {
@@ -100,8 +103,8 @@ const METHODS = {
 const PATHS = {
   '/info': daemon => ({
     ...info(daemon),
-    upgrade_heights: UPGRADE_HEIGHTS,
-    supported_height: 2800000,
+    upgrade_heights: (daemon.upgrades || UPGRADES).heights,
+    supported_height: (daemon.upgrades || UPGRADES).supported,
     major_version: 3,
     minor_version: 0,
     version: '0.28.3',
