@@ -1,13 +1,24 @@
 //! Asks one daemon for single blocks and for its connections, beside its polls: a slow answer delays no poll.
 
-use tokio::{sync::mpsc::UnboundedSender, time::Instant};
+use std::time::Duration;
+
+use tokio::{
+    sync::mpsc::UnboundedSender,
+    time::{Instant, timeout},
+};
 
 use crate::poller::{Ask, Polled, PollerId, Probe, Stage, Wake};
 
 /// Asks what there is to ask, one thing after the other, until the receiver of the answers is gone.
 pub async fn run(poller: PollerId, mut probe: impl Probe, wake: &Wake, answers: &UnboundedSender<Polled>) {
     loop {
-        let ask = wake.next_ask().await;
+        let ask = match timeout(IDLE, wake.next_ask()).await {
+            Ok(ask) => ask,
+            Err(_) => {
+                probe.hang_up();
+                wake.next_ask().await
+            }
+        };
         let started = Instant::now();
         let stage = match ask {
             Ask::Block(question) => Stage::Asked(question, probe.hash_at(question.height).await),
@@ -18,3 +29,7 @@ pub async fn run(poller: PollerId, mut probe: impl Probe, wake: &Wake, answers: 
         }
     }
 }
+
+/// One question leads to the next within milliseconds, and after the last there may be none for months: nobody would notice
+/// the daemon's end of the connection.
+const IDLE: Duration = Duration::from_secs(1);

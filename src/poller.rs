@@ -37,6 +37,9 @@ pub trait Probe: Send {
     fn peers(&mut self) -> impl Future<Output = Option<Vec<Peer>>> + Send {
         async { None }
     }
+
+    /// Ends the connection, if one is kept; the next look opens another.
+    fn hang_up(&mut self) {}
 }
 
 impl Probe for Client {
@@ -50,6 +53,10 @@ impl Probe for Client {
 
     fn peers(&mut self) -> impl Future<Output = Option<Vec<Peer>>> + Send {
         self.peers()
+    }
+
+    fn hang_up(&mut self) {
+        self.hang_up();
     }
 }
 

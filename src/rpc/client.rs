@@ -134,6 +134,11 @@ impl Client {
         Ok(dialect)
     }
 
+    /// Ends the connection, if one is kept; the next look opens another.
+    pub fn hang_up(&mut self) {
+        self.connection = None;
+    }
+
     async fn ask(&mut self, height: Height) -> Result<BlockHash, NoHeader> {
         let mut connection = self.take_connection().await?;
         let mut exchange = Exchange::new(&mut connection.http, Instant::now());

@@ -1,16 +1,23 @@
 //! Single blocks of a daemon's chain, asked for by their height.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use serde_json::json;
+use tokio::sync::mpsc::unbounded_channel;
 use turtle_pool_multi_daemon::{
-    consensus::block::{BlockHash, Height},
+    asker,
+    consensus::{
+        block::{BlockHash, Height},
+        questions::Question,
+    },
+    daemon::DaemonId,
+    poller::Wake,
     rpc::Client,
 };
 
 use crate::{
     chain::{Chain, Family, reply, serve},
-    server::{Action, Server},
+    server::{Action, Server, until},
 };
 
 const BY_HEIGHT: &str = "getblockheaderbyheight";
@@ -89,4 +96,26 @@ async fn a_busy_daemon_a_silent_one_and_one_that_is_not_there_give_no_answer() {
     let mut client = busy.client();
     drop(busy);
     assert_eq!(ask(&mut client, 40).await, None);
+}
+
+#[tokio::test]
+async fn after_the_last_question_no_connection_is_left() {
+    let (server, _chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+    let (wake, (sender, mut answers)) = (Wake::default(), unbounded_channel());
+    let question = |height| Question { daemon: DaemonId(1), height: Height::new(height).unwrap(), number: height };
+    let asking = async {
+        for (height, connections) in [(40, 1), (41, 1)] {
+            wake.ask(question(height));
+            answers.recv().await.unwrap();
+            assert_eq!(server.connections(), connections);
+        }
+        until(|| server.counts.closed.load(SeqCst) == 1).await;
+        wake.ask(question(42));
+        answers.recv().await.unwrap();
+        assert_eq!(server.connections(), 2);
+    };
+    tokio::select! {
+        () = asker::run(DaemonId(1), server.client(), &wake, &sender) => unreachable!(),
+        () = asking => {}
+    }
 }
