@@ -22,9 +22,15 @@ function limitsOf ({ pollingInterval, timeout, maxPollingFailures }) {
   }
 }
 
-/** How long it may take until all daemons are healthy again after all that was wrong with them has ended: good polls in a row, and time for grace. */
+/** How often a machine that is busy with other things may need another try of what comes by itself. */
+const TRIES = 10
+
+/**
+ * How long it may take until all daemons are healthy again after all that was wrong with them has ended: so many good polls
+ * in a row, after the one under way and with time for grace.
+ */
 function recoveryOf ({ pollingInterval, timeout, recoveryPolls, devianceGrace }) {
-  return 2 * timeout + SECOND_TRY_AFTER + (recoveryPolls + 2) * (pollingInterval + timeout) + devianceGrace + TURN
+  return TRIES * (2 * timeout + SECOND_TRY_AFTER + (recoveryPolls + 2) * (pollingInterval + timeout) + devianceGrace + TURN)
 }
 
 /** How long a request of the pool's own may hang on a daemon that is dead: until that is found, and until somebody looks. */

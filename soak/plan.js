@@ -26,12 +26,15 @@ const ORDERS = {
  * @typedef {{ number: number, kind: 'mild' | 'storm', lasts: number, turns: Turn[] }} Act
  */
 
+/** The master is silent for so long that its workers judge for themselves: who has done that once is a little larger ever after. */
+const FIRST = [{ at: 0, what: 'order', to: 'cluster', order: 'silence', dice: 0 }]
+
 /** What happens in act after act: the same for the same seed. @param {number} seed @returns {Generator<Act>} */
 function * acts (seed) {
   const dice = new Dice(seededRandom(seed))
   for (let number = 1; ; number++) {
     const kind = number % 3 === 0 ? 'storm' : 'mild'
-    const turns = [...ailments(kind, dice), ...reorganisations(dice), ...ordersTo('lone', dice), ...ordersTo('cluster', dice)]
+    const turns = [...number === 1 ? FIRST : [], ...ailments(kind, dice), ...reorganisations(dice), ...ordersTo('lone', dice), ...ordersTo('cluster', dice)]
     yield { number, kind, lasts: ACT, turns: turns.sort((one, other) => one.at - other.at) }
   }
 }

@@ -47,8 +47,10 @@ class Record {
   /** Everything that broke, one sentence each. */
   get violations () {
     const grown = (this.growth || []).filter(({ grows }) => grows)
-    return this.troubles.concat(grown.map(({ name, measure, unit, before, after, allowed }) =>
-      `the ${measure} of the ${name} grew from ${round(before)} to ${round(after)} ${unit}; ${round(before + allowed)} are allowed`))
+    return this.troubles.concat(grown.map(({ name, measure, before, after, allowed }) => {
+      const all = this.samples[name].map(sample => round(sample[measure])).join(' ')
+      return `the ${measure} of the ${name} grew from ${round(before)} to ${round(after)}, ${round(before + allowed)} are allowed: ${all}`
+    }))
   }
 
   #takeReport (act, name, { asked, recovered, troubles, samples, counts, longest }) {

@@ -59,6 +59,7 @@ const ORDERS = {
   leave: dice => withVictim(dice, worker => worker.disconnect()),
   'worker block': dice => tell(dice.oneOf([...up.values()]), { soak: 'block', lasts: dice.between(100, 1000) }),
   block: dice => block(dice.between(100, 1500)),
+  silence: () => block(3000),
   junk: dice => tell(dice.oneOf([...up.values()]), { soak: 'junk', dice: dice.below(2 ** 32) }),
   drain: dice => tell(dice.oneOf([...up.values()]), { soak: 'drain', dice: dice.below(2 ** 32) }),
   pin: dice => tell(dice.oneOf([...up.values()]), { soak: 'pin', dice: dice.below(2 ** 32) }),
@@ -95,9 +96,10 @@ async function rest () {
   const recovered = await healthyAgain(multiDaemon, turns, text => troubles.list.push(text))
   while (up.size < WORKERS && now() - began < LONGEST_START) await sleep(20)
   if (up.size < WORKERS) troubles.list.push(`${up.size} workers of ${WORKERS} ${LONGEST_START} ms after the last died`)
+  const sampling = sample()
   const answers = await Promise.all([...up.values()].map(worker => restOf(worker)))
+  const samples = { master: await sampling }
   const own = reportOf({ observers, turns, troubles })
-  const samples = { master: await sample() }
   for (const answer of answers) {
     counts.requests += answer.requests
     if (answer.spared) samples.worker = answer.sample

@@ -8,7 +8,9 @@ const MEGABYTE = 1024 * 1024
 /** A process that was given its turn later than that stood still. */
 const LATE = 50
 const TICK = 25
-/** Until everything that was let go of is gone. */
+/** A connection for single questions is ended a second after the last one. */
+const IDLE = 1500
+/** Until everything else that was let go of is gone. */
 const SETTLING = 8000
 
 /**
@@ -16,6 +18,7 @@ const SETTLING = 8000
  * @returns {Promise<Record<string, number>>} memory in MB, everything else counted
  */
 async function sample () {
+  await sleep(IDLE)
   const deadline = now() + SETTLING
   let before = null
   for (;;) {
