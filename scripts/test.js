@@ -4,15 +4,12 @@
 // All checks, one after the other; the first that fails ends it with its exit code.
 
 const { spawnSync } = require('node:child_process')
-const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
 const { findProgram } = require('../__test__/support/program')
+const { installDependencies } = require('./dependencies')
 
 const ROOT = path.join(__dirname, '..')
-const MODULES = path.join(ROOT, 'node_modules')
-/** Which dependencies were installed last. */
-const INSTALLED = path.join(MODULES, '.installed-from')
 const TYPE_TEST = path.join('__test__', 'types.test-d.ts')
 
 /**
@@ -55,20 +52,6 @@ function finish (summary, code) {
   process.exitCode = code
 }
 
-function installDependencies () {
-  const { dependencies, devDependencies } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
-  if (!dependencies && !devDependencies) return 'there are none'
-  const wanted = createHash('sha256').update(JSON.stringify([dependencies, devDependencies, read('package-lock.json')])).digest('hex')
-  if (read(INSTALLED) === wanted) return 0
-  // --ignore-scripts: the package's own build is the next step.
-  const code = run(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save'])
-  if (code === 0) {
-    fs.mkdirSync(MODULES, { recursive: true })
-    fs.writeFileSync(INSTALLED, wanted)
-  }
-  return code
-}
-
 function testTypes () {
   if (!fs.existsSync(path.join(ROOT, TYPE_TEST))) return `there is no ${TYPE_TEST}`
   return run(process.execPath, [path.join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '--project', path.join('__test__', 'tsconfig.json')])
@@ -104,11 +87,6 @@ function run (program, args) {
   if (error) console.error(`${program} does not run: ${error.message}`)
   if (signal) console.error(`${program} was ended by ${signal}`)
   return status === null || status === undefined ? 1 : status
-}
-
-function read (file) {
-  const absolute = path.resolve(ROOT, file)
-  return fs.existsSync(absolute) ? fs.readFileSync(absolute, 'utf8') : null
 }
 
 main()

@@ -16,7 +16,7 @@ function state ({ source, interval, ready, status }) {
 /** Whether a message or a variable holds a state that can be worked with. */
 function isState (value) {
   return isObject(value) && (value.kind === 'state' || value.kind === undefined) && typeof value.source === 'string' &&
-    value.interval >= 1 && isStatus(value.status)
+    isInterval(value.interval) && isStatus(value.status)
 }
 
 // From the master: the answer to `refresh`.
@@ -56,7 +56,7 @@ function drain ({ host, port }, drained) {
 }
 
 function isDrain (value) {
-  return value.kind === 'drain' && typeof value.host === 'string' && Number.isInteger(value.port) && typeof value.drained === 'boolean'
+  return value.kind === 'drain' && typeof value.host === 'string' && isPort(value.port) && typeof value.drained === 'boolean'
 }
 
 function pin ({ host, port }, milliseconds) {
@@ -64,7 +64,7 @@ function pin ({ host, port }, milliseconds) {
 }
 
 function isPin (value) {
-  return value.kind === 'pin' && typeof value.host === 'string' && Number.isInteger(value.port) && Number.isFinite(value.milliseconds)
+  return value.kind === 'pin' && typeof value.host === 'string' && isPort(value.port) && Number.isFinite(value.milliseconds)
 }
 
 function unpin () {
@@ -125,6 +125,13 @@ function isSwitch (value) {
 function isDaemon (daemon) {
   return isObject(daemon) && typeof daemon.host === 'string' && isPort(daemon.port) && typeof daemon.tls === 'boolean'
 }
+
+/** As in the configuration; a timer with a longer one would never rest. */
+function isInterval (interval) {
+  return Number.isFinite(interval) && interval >= 1 && interval <= LONGEST_INTERVAL
+}
+
+const LONGEST_INTERVAL = 24 * 3600 * 1000
 
 /** Native code, and Node's requests, throw at any other number. */
 function isPort (port) {

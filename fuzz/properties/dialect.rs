@@ -1,0 +1,154 @@
+//! What holds for any bytes that come in place of a daemon's reply.
+
+use std::{fmt::Debug, sync::LazyLock, time::Duration};
+
+use serde_json::{Value, json};
+use turtle_pool_multi_daemon::{
+    consensus::{
+        block::{BlockHash, Height},
+        observation::{Failure, FailureKind, Family},
+    },
+    rpc::dialect::{Dialect, FIRST_PATH, Header, Info, NoHeader, Recognition, Reply, Which, recognise},
+};
+
+/// Every family reads the body, wherever a poll could meet it.
+pub fn hold_for(body: &[u8]) {
+    for path in PATHS.iter().copied() {
+        match recognise(path, &reply(200, body)) {
+            Ok(Recognition::Known(dialect, info)) => check_info(dialect, &info, body),
+            Ok(Recognition::AskNext(next)) => panic!("a body with status 200 leads to {next}"),
+            Err(failure) => check_failure(&failure, FailureKind::InvalidReply),
+        }
+    }
+    for dialect in DIALECTS.iter().copied() {
+        match dialect.info(&reply(200, body)) {
+            Ok(info) => check_info(dialect, &info, body),
+            Err(failure) => check_failure(&failure, FailureKind::InvalidReply),
+        }
+        match dialect.header(Which::Last, &reply(200, body)) {
+            Ok(header) => check_header(dialect, &header),
+            Err(NoHeader::Busy) => {}
+            Err(NoHeader::Failed(failure)) => check_failure(&failure, FailureKind::InvalidReply),
+        }
+        match dialect.header(Which::Last, &reply(500, body)) {
+            Ok(header) => panic!("a header with status 500: {header:?}"),
+            Err(NoHeader::Busy) => assert!(dialect.json_rpc()),
+            Err(NoHeader::Failed(failure)) => check_failure(&failure, FailureKind::HttpStatus),
+        }
+    }
+}
+
+/// One short line of printable ASCII.
+fn check_failure(failure: &Failure, kind: FailureKind) {
+    assert_eq!(failure.kind, kind, "{failure}");
+    assert!(failure.detail.len() <= 200, "{} characters", failure.detail.len());
+    assert!(failure.detail.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{:?}", failure.detail);
+}
+
+fn check_info(dialect: Dialect, info: &Info, body: &[u8]) {
+    if let Some(version) = &info.version {
+        assert!((1..=64).contains(&version.len()), "{version:?}");
+        assert!(version.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{version:?}");
+    }
+    check_height(info.height);
+    info.network_height.iter().copied().for_each(check_height);
+    // A second reader, where it can read it: it minds nesting and large numbers even where nobody looks at them.
+    if let Ok(value) = serde_json::from_slice::<Value>(body) {
+        assert_eq!(value["height"].as_u64(), Some(info.height.get() + 1), "{value}");
+    }
+    let again = dialect.info(&reply(200, written(dialect, info).as_bytes()));
+    same(info, &again, |info| (info.height, info.network_height, info.incoming, info.outgoing));
+    same(info, &again, |info| (info.version.clone(), info.busy));
+}
+
+fn check_header(dialect: Dialect, header: &Header) {
+    check_height(header.height);
+    check_hash(header.hash);
+    check_hash(header.prev_hash);
+    // What is later than the year 9999 is not in seconds.
+    assert!(header.timestamp < Duration::from_secs(253_402_300_800), "{:?}", header.timestamp);
+    let body = written_header(dialect, header);
+    let again = dialect.header(Which::Last, &reply(200, body.as_bytes()));
+    same(header, &again, |header| (header.height, header.hash, header.prev_hash));
+    same(header, &again, |header| (header.difficulty, header.timestamp));
+}
+
+fn check_height(height: Height) {
+    assert!(height.get() < 500_000_000, "{height}");
+}
+
+fn check_hash(hash: BlockHash) {
+    let text = hash.to_string();
+    assert!(
+        text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)),
+        "{text}"
+    );
+    assert_eq!(text.parse(), Ok(hash));
+}
+
+/// What was read, written as a daemon would and read again, is the same.
+fn same<T, E: Debug, P: PartialEq + Debug>(first: &T, again: &Result<T, E>, part: impl Fn(&T) -> P) {
+    match again {
+        Ok(again) => assert_eq!(part(first), part(again)),
+        Err(error) => panic!("{:?}, written again, is refused: {error:?}", part(first)),
+    }
+}
+
+fn written(dialect: Dialect, info: &Info) -> String {
+    let count = |height: Height| height.get() + 1;
+    let (own, claimed) = (count(info.height), info.network_height.map(count));
+    let (incoming, outgoing, version) = (info.incoming, info.outgoing, &info.version);
+    let status = if info.busy { "BUSY" } else { "OK" };
+    let body = match dialect.family {
+        Family::TurtlecoinRest => json!({
+            "height": own, "networkHeight": claimed, "incomingConnections": incoming, "outgoingConnections": outgoing, "version": version,
+        }),
+        family => json!({
+            "height": own,
+            if family == Family::Monerod { "target_height" } else { "network_height" }: claimed,
+            "incoming_connections_count": incoming,
+            "outgoing_connections_count": outgoing,
+            "version": version,
+            "status": status,
+        }),
+    };
+    body.to_string()
+}
+
+fn written_header(dialect: Dialect, header: &Header) -> String {
+    let (hash, prev_hash) = (header.hash.to_string(), header.prev_hash.to_string());
+    let (height, difficulty, timestamp) = (header.height.get(), header.difficulty, header.timestamp.as_secs());
+    let previous = if dialect.json_rpc() { "prev_hash" } else { "prevHash" };
+    let block = json!({ "height": height, "hash": hash, previous: prev_hash, "difficulty": difficulty, "timestamp": timestamp });
+    if dialect.json_rpc() { json!({ "result": { "block_header": block } }).to_string() } else { block.to_string() }
+}
+
+/// Every path that a poll may ask for a daemon's info.
+static PATHS: LazyLock<Vec<&'static str>> = LazyLock::new(paths);
+
+/// Every way to speak to a daemon.
+static DIALECTS: LazyLock<Vec<Dialect>> = LazyLock::new(dialects);
+
+fn paths() -> Vec<&'static str> {
+    let after = |path: &&'static str| match recognise(path, &reply(404, b"")) {
+        Ok(Recognition::AskNext(next)) => Some(next),
+        _ => None,
+    };
+    std::iter::successors(Some(FIRST_PATH), after).collect()
+}
+
+/// Found out as a poll does.
+fn dialects() -> Vec<Dialect> {
+    let bodies = [r#"{"height":1}"#, r#"{"height":1,"networkHeight":1}"#, r#"{"height":1,"target_height":0}"#];
+    let known = |path, body: &str| match recognise(path, &reply(200, body.as_bytes())) {
+        Ok(Recognition::Known(dialect, _)) => dialect,
+        other => panic!("{path} {body}: {other:?}"),
+    };
+    let mut dialects: Vec<Dialect> = PATHS.iter().flat_map(|path| bodies.map(|body| known(*path, body))).collect();
+    dialects.dedup();
+    dialects
+}
+
+fn reply(status: u16, body: &[u8]) -> Reply {
+    Reply { status, body: body.to_vec() }
+}

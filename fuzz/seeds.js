@@ -1,0 +1,43 @@
+'use strict'
+
+const fs = require('node:fs')
+const path = require('node:path')
+
+const ROOT = path.join(__dirname, '..')
+
+/** Where each target begins: with what real daemons have answered, and with a whole configuration. */
+const SEEDS = {
+  dialect: () => [...filesBelow('tests/fixtures/rpc').map(read), ...filesBelow('__test__/fixtures').map(bodyOf)],
+  config: () => [read('src/config/tests/pool.json')],
+  packet: () => PACKETS
+}
+
+/** As a turtlecoind-ha sends them. */
+const PACKETS = [
+  '0{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":[],"pingInterval":25000,"pingTimeout":5000}', '1', '3', '40', '44"Unauthorized"',
+  `42["block",{"height":7,"hash":"${'7f'.repeat(32)}","prev_hash":"${'00'.repeat(32)}","transactions":[]}]`,
+  '42["topblock",1204331]', '42["down"]', '42["stopped",0]', '42["desync",{"height":7}]', '42["ready",{"height":7}]', '4217["auth",true]'
+]
+
+/** Writes a target's seeds into a folder. */
+function writeSeeds (target, folder) {
+  fs.mkdirSync(folder, { recursive: true })
+  SEEDS[target]().forEach((seed, index) => fs.writeFileSync(path.join(folder, `seed-${index}`), seed))
+}
+
+/** What the daemon sent, of a recorded exchange. */
+function bodyOf (file) {
+  const { body } = JSON.parse(read(file))
+  return typeof body === 'string' ? body : JSON.stringify(body) || ''
+}
+
+function filesBelow (folder) {
+  const all = fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true })
+  return all.flatMap(entry => entry.isDirectory() ? filesBelow(`${folder}/${entry.name}`) : entry.name.endsWith('.json') ? [`${folder}/${entry.name}`] : [])
+}
+
+function read (file) {
+  return fs.readFileSync(path.join(ROOT, file), 'utf8')
+}
+
+module.exports = { writeSeeds }
