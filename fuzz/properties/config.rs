@@ -91,6 +91,7 @@ fn written(config: &Config) -> String {
             "maxDeviance": rules.max_deviance,
             "devianceGrace": milliseconds(rules.deviance_grace),
             "stallAfter": milliseconds(rules.stall_after),
+            "minOutsidePeers": rules.min_outside_peers,
             "fallback": match policy.fallback { Fallback::Primary => "primary", Fallback::Best => "best" },
             "failback": policy.failback.map_or(json!(false), |time| json!(milliseconds(time))),
         },

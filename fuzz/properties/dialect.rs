@@ -52,13 +52,16 @@ fn check_info(dialect: Dialect, info: &Info, body: &[u8]) {
     }
     check_height(info.height);
     info.network_height.iter().copied().for_each(check_height);
+    if let Some(upgrade) = info.upgrade {
+        assert!(upgrade.at > upgrade.supported, "{upgrade:?}");
+    }
     // A second reader, where it can read it: it minds nesting and large numbers even where nobody looks at them.
     if let Ok(value) = serde_json::from_slice::<Value>(body) {
         assert_eq!(value["height"].as_u64(), Some(info.height.get() + 1), "{value}");
     }
     let again = dialect.info(&reply(200, written(dialect, info).as_bytes()));
     same(info, &again, |info| (info.height, info.network_height, info.incoming, info.outgoing));
-    same(info, &again, |info| (info.version.clone(), info.busy));
+    same(info, &again, |info| (info.version.clone(), info.busy, info.upgrade));
 }
 
 fn check_header(dialect: Dialect, header: &Header) {
@@ -98,16 +101,20 @@ fn written(dialect: Dialect, info: &Info) -> String {
     let count = |height: Height| height.get() + 1;
     let (own, claimed) = (count(info.height), info.network_height.map(count));
     let (incoming, outgoing, version) = (info.incoming, info.outgoing, &info.version);
+    let (upgrades, supported) = (info.upgrade.map(|it| [it.at.get()]), info.upgrade.map(|it| it.supported.get()));
     let status = if info.busy { "BUSY" } else { "OK" };
     let body = match dialect.family {
         Family::TurtlecoinRest => json!({
             "height": own, "networkHeight": claimed, "incomingConnections": incoming, "outgoingConnections": outgoing, "version": version,
+            "upgradeHeights": upgrades, "supportedHeight": supported,
         }),
         family => json!({
             "height": own,
             if family == Family::Monerod { "target_height" } else { "network_height" }: claimed,
             "incoming_connections_count": incoming,
             "outgoing_connections_count": outgoing,
+            "upgrade_heights": upgrades,
+            "supported_height": supported,
             "version": version,
             "status": status,
         }),

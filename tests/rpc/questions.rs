@@ -11,7 +11,7 @@ use turtle_pool_multi_daemon::{
         questions::Question,
     },
     daemon::DaemonId,
-    poller::Wake,
+    poller::{PollerId, Wake},
     rpc::Client,
 };
 
@@ -115,7 +115,7 @@ async fn after_the_last_question_no_connection_is_left() {
         assert_eq!(server.connections(), 2);
     };
     tokio::select! {
-        () = asker::run(DaemonId(1), server.client(), &wake, &sender) => unreachable!(),
+        () = asker::run(PollerId(1), server.client(), &wake, &sender) => unreachable!(),
         () = asking => {}
     }
 }
