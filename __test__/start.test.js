@@ -6,6 +6,7 @@ const assert = require('node:assert/strict')
 const { spawn } = require('node:child_process')
 const { once } = require('node:events')
 const fs = require('node:fs')
+const net = require('node:net')
 const os = require('node:os')
 const path = require('node:path')
 const { after, describe, test } = require('node:test')
@@ -23,19 +24,27 @@ function fileWith (name, content) {
   return file
 }
 
-/** Runs it to its end; `interruptAt` sends Ctrl-C as soon as the output contains that text. */
-async function run (args, { interruptAt } = {}) {
+/** Runs it to its end; `interruptAt` sends Ctrl-C as soon as the output contains that text, and `before` has been done. */
+async function run (args, { interruptAt, before: doBefore = () => {} } = {}) {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   const text = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr']) {
     child[stream].setEncoding('utf8').on('data', chunk => {
       const before = text[stream]
       text[stream] += chunk
-      if (interruptAt && text[stream].includes(interruptAt) && !before.includes(interruptAt)) child.kill('SIGINT')
+      if (interruptAt && text[stream].includes(interruptAt) && !before.includes(interruptAt)) {
+        Promise.resolve(doBefore(text[stream])).finally(() => child.kill('SIGINT'))
+      }
     })
   }
   const [code] = await once(child, 'close')
   return { code, ...text }
+}
+
+/** What the page says whose address was printed. */
+async function statusIn (stdout) {
+  const [, url] = /status page at (\S+)/.exec(stdout)
+  return (await fetch(new URL('/status.json', url))).json()
 }
 
 const events = stdout => stdout.trim().split('\n').map(line => JSON.parse(line))
@@ -57,6 +66,13 @@ describe('the story', () => {
     assert.equal(code, 0)
   })
 
+  test('has a status page at the address that it tells', LIMIT, async () => {
+    let status
+    const look = async stdout => { status = await statusIn(stdout) }
+    const { code } = await run([], { interruptAt: '4 of 4 healthy', before: look })
+    assert.deepEqual([status.mode, status.healthy, code], ['multi', 4, 0])
+  })
+
   test('Ctrl-C ends it with a summary and exit code 0', LIMIT, async () => {
     const { code, stdout } = await run([], { interruptAt: '4 of 4 healthy' })
     assert.match(stdout, /the end: \d+ good templates/)
@@ -75,6 +91,21 @@ describe('a run on a pool\'s configuration', () => {
       await network.close()
     }
   }
+
+  test('leaves the pool\'s status page and webhook to the pool, and has a page of its own', LIMIT, async () => {
+    const pool = net.createServer().listen(0, '127.0.0.1')
+    await once(pool, 'listening')
+    const { port } = pool.address()
+    await withConfig({}, async file => {
+      const config = JSON.parse(fs.readFileSync(file, 'utf8'))
+      Object.assign(config.multiDaemon, { status: { port }, webhook: `http://127.0.0.1:${port}/` })
+      let status
+      const look = async stdout => { status = await statusIn(stdout) }
+      const { code, stderr } = await run(['--config', fileWith('taken.json', config)], { interruptAt: '4 of 4 healthy', before: look })
+      assert.deepEqual([status.healthy, 'webhook' in status, stderr, code], [4, false, '', 0])
+    })
+    pool.close()
+  })
 
   test('asks for templates to the pool\'s address', LIMIT, () => withConfig({}, async (file, [primary]) => {
     const { code, stdout } = await run(['--config', file, '--seconds', '1', '--json'])

@@ -4,6 +4,8 @@
 // `npm start`: the addon at work, on a simulated network with a story of faults, or on the daemons of a real pool.
 
 const { readConfig } = require('../lib/cli/config-file')
+const { isEnabled } = require('../lib/config')
+const createStatusServer = require('../lib/status')
 const { UsageError, mistakeIn } = require('../lib/cli/usage-error')
 const { USAGE, readOptions } = require('./options')
 const { Pool, heightOf } = require('./pool')
@@ -32,6 +34,7 @@ async function playStory (options, end) {
     const printer = printerFor(options, stage.names)
     printer.note(`${stage.network.daemons.length} simulated daemons, a block every ${stage.network.blockTime / 1000} s or so, a template every second`)
     return await watch(stage.config, printer, end, {
+      port: portOf(options),
       address: stage.address,
       isGood: template => stage.isGood(template),
       meanwhile: async watcher => {
@@ -51,6 +54,7 @@ async function watchRealPool (options, end) {
   const printer = printerFor(options)
   return watch(config, printer, end, {
     file: options.config,
+    port: portOf(options),
     address: address || null,
     meanwhile: () => new Promise(() => {})
   })
@@ -63,13 +67,15 @@ async function watchRealPool (options, end) {
  * @param {AbortController} end
  * @param {object} play
  * @param {string} [play.file]  where the configuration is from
+ * @param {number | null} play.port  of the status page; null for none
  * @param {string | null} play.address
  * @param {(template: object) => boolean} [play.isGood]
  * @param {(watcher: import('..').MultiDaemon) => Promise<void>} play.meanwhile  what happens; its end is the end of all
  * @returns {Promise<number>} exit code
  */
-async function watch (config, printer, end, { file, address, isGood, meanwhile }) {
+async function watch (config, printer, end, { file, port, address, isGood, meanwhile }) {
   const watcher = embed(config, file)
+  if (port !== null) servePage(watcher, port, printer)
   let switches = 0
   const report = () => printer.status(watcher.getStatus())
   watcher.on('switch', event => {
@@ -106,11 +112,26 @@ async function watch (config, printer, end, { file, address, isGood, meanwhile }
 function embed (config, file) {
   const { MultiDaemon } = addon()
   try {
-    return new MultiDaemon(config)
+    return file && isEnabled(config) ? new MultiDaemon(config, lookingOn) : new MultiDaemon(config)
   } catch (error) {
     if (error.code !== 'ERR_MULTI_DAEMON_CONFIG' || !file) throw error
     throw mistakeIn(file, error)
   }
+}
+
+/** The pool itself posts to its webhook, and has the port of its status page. */
+function lookingOn (config, owner) {
+  const Watch = require('../lib/watch')
+  return Object.assign(new Watch(config, owner), { decides: false })
+}
+
+function servePage (watcher, port, printer) {
+  watcher._page = createStatusServer(watcher, { port, say: (severity, text) => printer.note(text) })
+}
+
+/** Programs that read JSON look at no page, unless they say where it is to be. */
+function portOf ({ port, json }) {
+  return port === null && !json ? 0 : port
 }
 
 /** Loaded late, so that `--help` and a mistyped option need no build. */

@@ -1,6 +1,7 @@
 'use strict'
 
 const { parseArgs } = require('node:util')
+const { port } = require('../lib/cli/options')
 const { UsageError } = require('../lib/cli/usage-error')
 
 const USAGE = `usage: npm start -- [options]
@@ -9,11 +10,12 @@ Without options: four simulated daemons, the addon on them as in a pool, and a s
 
   --config FILE   run on the daemons of a pool's config.json instead, without faults, until Ctrl-C
   --seconds N     end after N seconds; the story repeats if time remains
+  --port N        where the status page is (default: any free port; with --json, no page)
   --json          print one JSON object a line
   --help          print this`
 
 /**
- * @typedef {{ config: string | null, seconds: number | null, json: boolean, help: boolean }} Options
+ * @typedef {{ config: string | null, seconds: number | null, port: number | null, json: boolean, help: boolean }} Options
  * @param {string[]} args
  * @returns {Options}
  */
@@ -22,6 +24,7 @@ function readOptions (args) {
   return {
     config: values.config === undefined ? null : values.config,
     seconds: values.seconds === undefined ? null : positive(values.seconds),
+    port: values.port === undefined ? null : port(values.port, '--port'),
     json: Boolean(values.json),
     help: Boolean(values.help)
   }
@@ -31,7 +34,7 @@ function parsed (args) {
   try {
     return parseArgs({
       args,
-      options: { config: { type: 'string' }, seconds: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } }
+      options: { config: { type: 'string' }, seconds: { type: 'string' }, port: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } }
     })
   } catch (error) {
     // Node's first sentence names the option; the rest is advice for other programs.

@@ -65,6 +65,9 @@ function isPinned ({ host, port }, { pin }) {
   return Boolean(pin) && pin.daemon.host === host && pin.daemon.port === port
 }
 
+/** Milliseconds that fill the height at least: what is faster than that need not look restless. */
+const LEAST_SCALE = 25
+
 /** The latest latencies as a line; polls that failed are marks at the top. */
 class Spark {
   constructor () {
@@ -75,7 +78,7 @@ class Spark {
   }
 
   update (values) {
-    const most = Math.max(1, ...values)
+    const most = Math.max(LEAST_SCALE, ...values)
     const start = 60 - values.length
     const points = values.map((value, index) => value === null ? null : `${start + index} ${(15 - 14 * value / most).toFixed(1)}`)
     const line = points.map((point, index) => point && `${index > 0 && points[index - 1] ? 'L' : 'M'}${point}`).filter(Boolean).join('')

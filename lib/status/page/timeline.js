@@ -1,9 +1,9 @@
 const MINUTE = 60000
 /** What can be chosen; null is all there is, as far back as it is remembered. */
 const RANGES = [['10 min', 10 * MINUTE], ['1 h', 60 * MINUTE], ['6 h', 360 * MINUTE], ['all, up to 24 h', null]]
-const [LEAST_RANGE, MOST_RANGE] = [MINUTE, 1440 * MINUTE]
+const [LEAST_RANGE, MOST_RANGE] = [MINUTE / 3, 1440 * MINUTE]
 /** Distances of the times under the strips: the first is taken that leaves room enough, in pixels, for each. */
-const STEPS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 240].map(minutes => minutes * MINUTE)
+const STEPS = [1 / 12, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 240].map(minutes => minutes * MINUTE)
 const ROOM_FOR_TIME = 90
 const SHOWN_EVENTS = 12
 
