@@ -39,6 +39,7 @@ multiDaemon.reconfigure(config)
 const until: number | undefined = status.pin?.until
 const drained: boolean = status.daemons[0].drained
 const work: number = multiDaemon.work
+const metrics: string = multiDaemon.metrics()
 
 // @ts-expect-error a pin has an end
 multiDaemon.pin('node.example', 443)
@@ -47,4 +48,4 @@ multiDaemon.on('swich', () => {})
 // @ts-expect-error there is no such policy
 const wrong: PoolConfig = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [], fallback: 'worst' } }
 
-export { attached, block, drained, held, lag, ready, refreshed, same, stopped, template, until, work, wrong }
+export { attached, block, drained, held, lag, metrics, ready, refreshed, same, stopped, template, until, work, wrong }

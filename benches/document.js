@@ -30,6 +30,7 @@ const ABOUT = {
   failover: 'From the first request that met the fault to the next good template, as a pool sees it: through `rpc`, through `attach` alone, through HAProxy as it comes and as good as it gets (`benches/haproxy/`), and with one daemon alone.',
   rpc: 'A block template through `rpc`, against the pools\' own request code, undici, and a bare agent that keeps its connections.',
   followers: 'What `attach` adds to a worker that follows its master.',
+  page: 'How long one message to those who look at the status page keeps the event loop, and how late the loop is with somebody looking on and without, while daemons fail and come back all the time.',
   weeks: 'Shares of time of simulated pools over 100 weeks, seed 1 (`npm run sim -- weeks`).',
   harsh: 'The same over 2,000 harsh worlds of ten minutes, seed 1 (`npm run sim -- harsh`).'
 }

@@ -15,7 +15,8 @@ const BENCHMARKS = {
   failover: require('./failover'),
   rpc: require('./rpc'),
   followers: require('./followers'),
-  scale: require('./scale')
+  scale: require('./scale'),
+  page: require('./page')
 }
 const OPTIONS = ['--json', '--short', '--write']
 const USAGE = `usage: npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')} ...] [${OPTIONS.join('] [')}]`

@@ -10,6 +10,7 @@ const fs = require('fs')
 const http = require('http')
 const os = require('os')
 const path = require('path')
+const { URL } = require('url')
 const v8 = require('v8')
 const vm = require('vm')
 
@@ -115,6 +116,40 @@ const CHECKS = {
     assert(/^From /.test(content), content)
     await eventually(() => watch.getStatus().webhook.delivered === 1)
     server.close()
+  },
+
+  async 'status page' () {
+    const createStatusServer = require(path.join(PACKAGE, 'lib', 'status'))
+    const { network, watch } = await watching()
+    watch._page = createStatusServer(watch, { port: 0, password: 'secret' })
+    const port = new URL(await watch._page.listening).port
+    const ask = (method, path, body) => new Promise((resolve, reject) => {
+      const headers = { Authorization: 'Bearer secret', 'Content-Type': 'application/json' }
+      const request = http.request({ host: '127.0.0.1', port, method, path, headers, agent: false }, response => {
+        const chunks = []
+        response.on('data', chunk => chunks.push(chunk))
+        response.on('end', () => resolve({ code: response.statusCode, text: Buffer.concat(chunks).toString() }))
+      })
+      request.on('error', reject)
+      request.end(body)
+    })
+    assert.strictEqual(JSON.parse((await ask('GET', '/status.json')).text).healthy, DAEMONS)
+    assert(/^multidaemon_healthy_daemons 4$/m.test((await ask('GET', '/metrics')).text))
+    assert(/^<!DOCTYPE html>/.test((await ask('GET', '/')).text))
+    const looking = http.get({ host: '127.0.0.1', port, path: '/events', headers: { Authorization: 'Bearer secret' }, agent: false })
+    const [events] = await once(looking, 'response')
+    events.setEncoding('utf8')
+    let heard = ''
+    events.on('data', text => { heard += text })
+    events.on('error', () => {})
+    await eventually(() => /event: state/.test(heard))
+    const order = JSON.stringify({ host: '127.0.0.1', port: network.ports[0] })
+    assert.strictEqual((await ask('POST', '/drain', order)).code, 204)
+    await eventually(() => /"code":"draining"/.test(heard))
+    assert.strictEqual(watch.getDaemon().port, network.ports[1])
+    assert.strictEqual((await ask('POST', '/drain', 'x'.repeat(5000))).code, 413)
+    looking.abort()
+    // The page ends with the watch, and keeps no process.
   },
 
   async 'command line' () {
