@@ -108,9 +108,8 @@ test('after stop() nobody looks at the file', LIMIT, async () => {
     const [stopped, watching] = ['stopped', 'watching'].map(name =>
       Object.assign(new ConfigFile(file, null, () => {}), { look: () => looks[name]++ }))
     stopped.stop()
-    fs.writeFileSync(file, '{"daemon":{}}')
-    // Whoever looks at one file is told one after the other, in one turn.
-    await until(() => looks.watching > 0, { what: 'the one that watches looks' })
+    // Whoever looks at one file is told one after the other, in one turn. What it was at first is known only after a while.
+    await until(() => fs.appendFileSync(file, ' ') || looks.watching > 0, { what: 'the one that watches looks', every: 100, timeout: 30000 })
     assert.equal(looks.stopped, 0)
     watching.stop()
   } finally {

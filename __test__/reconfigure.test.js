@@ -3,13 +3,27 @@
 // Another configuration while the pool runs.
 
 const assert = require('node:assert/strict')
+const { once } = require('node:events')
+const net = require('node:net')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
 const { until } = require('../sim')
+const { HookServer, answers } = require('./support/hook-server')
+const { until: untilSeen } = require('./support/until')
 const { differences } = require('./support/declared')
 const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
 
 const HOUR = 3600000
+
+/** A port that nobody listens on. */
+async function freePort () {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 /** The letters of the daemons that are watched, in their order. */
 const order = pool => pool.status.daemons.map(daemon => pool.nameOf(daemon)).join('')
@@ -94,6 +108,30 @@ describe('reconfigure()', { concurrency: 4 }, () => {
     multiDaemon.reconfigure(configOf([P, A, B, C], { rpcTimeout: 50, hedgeAfter: false }))
     assert.equal((await multiDaemon.rpc('getlastblockheader', {})).block_header.height, A.tip.height)
     assert.equal(P.count('getlastblockheader') > 0, true)
+  }))
+
+  test('serves the status page and posts switches where it says so, undisturbed where that is the same', LIMIT, onPool(4, {}, async (pool, P, A, B, C) => {
+    const { multiDaemon } = pool
+    const hook = await HookServer.listen(answers.status(204))
+    const port = await freePort()
+    const page = password => fetch(`http://127.0.0.1:${port}/status.json`, password && { headers: { authorization: `Basic ${btoa(`:${password}`)}` } })
+    const configured = status => configOf([P, A, B, C], { status, webhook: hook.url })
+    try {
+      multiDaemon.reconfigure(configured({ port }))
+      const ok = async password => (await page(password).catch(() => ({ status: 0 }))).status
+      await untilSeen('the page', () => ok(), status => status === 200)
+      multiDaemon.pin(A.host, A.port, HOUR)
+      await untilSeen('a post', () => pool.status.webhook, ({ delivered }) => delivered === 1)
+      multiDaemon.reconfigure(configured({ port }))
+      assert.deepEqual([await ok(), pool.status.webhook.delivered], [200, 1])
+      multiDaemon.reconfigure(configured({ port, password: 'secret' }))
+      await untilSeen('the page with a password', () => ok('secret'), status => status === 200)
+      assert.equal(await ok(), 401)
+      multiDaemon.reconfigure(configOf([P, A, B, C]))
+      assert.deepEqual([await ok('secret'), pool.status.webhook], [0, undefined])
+    } finally {
+      await hook.close()
+    }
   }))
 
   test('after stop() is an error', LIMIT, onPool(4, {}, async (pool, ...daemons) => {

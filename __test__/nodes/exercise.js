@@ -78,6 +78,40 @@ const CHECKS = {
     assert.strictEqual(status.polls, polls + DAEMONS)
   },
 
+  async 'heeds its operator' () {
+    const { network, watch } = await watching()
+    const [host, [primary, second, third, fourth]] = ['127.0.0.1', network.ports]
+    watch.drain(host, primary)
+    assert.strictEqual(watch.getDaemon().port, second)
+    watch.pin(host, third, 60000)
+    assert.strictEqual(watch.getDaemon().port, third)
+    watch.reconfigure(network.config([3, 1, 0]))
+    assert.strictEqual(watch.getDaemon().port, second)
+    assert.deepStrictEqual(watch.getStatus().daemons.map(({ port, drained }) => [port, drained]), [[fourth, false], [second, false], [primary, true]])
+    watch.undrain(host, primary)
+    assert.strictEqual(watch.getStatus().mode, 'multi')
+    assert.strictEqual(thrownBy(() => watch.pin(host, third, 1)).code, 'ERR_MULTI_DAEMON_ARGUMENT')
+  },
+
+  async 'reads its config file again' () {
+    const network = await Network.start(DAEMONS)
+    const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'exercise-')), 'config.json')
+    const write = config => fs.writeFileSync(file, JSON.stringify(config))
+    write(network.config())
+    const watch = require(PACKAGE).attach(network.config(), { watch: file, log: () => {} })
+    await watch.ready
+    // What the file was at first is known only after a while.
+    await eventually(async () => {
+      write(Object.assign({ at: Date.now() }, network.config([0, 2, 3])))
+      await new Promise(resolve => setTimeout(resolve, 500))
+      return watch.getStatus().daemons.length === 3
+    })
+    assert.deepStrictEqual(watch.getStatus().daemons.map(({ port }) => port), [0, 2, 3].map(index => network.ports[index]))
+    await watch.stop()
+    fs.unlinkSync(file)
+    fs.rmdirSync(path.dirname(file))
+  },
+
   async 'stops, twice' () {
     const { network, watch } = await watching()
     const refreshing = watch.refresh()
