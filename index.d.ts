@@ -150,7 +150,7 @@ export interface DaemonStatus {
 }
 
 /** Why the daemon in use changed: a closed list, fit for a metric's label. */
-export type SwitchCode = ReasonCode | 'start' | 'failback' | 'fallback' | 'recovered' | 'overtaken' | 'pinned' | 'unpinned' | 'reconfigured'
+export type SwitchCode = ReasonCode | 'start' | 'failback' | 'fallback' | 'recovered' | 'overtaken' | 'unsteady' | 'pinned' | 'unpinned' | 'reconfigured'
 
 /** Another daemon is in use. */
 export interface SwitchEvent {

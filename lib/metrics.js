@@ -9,7 +9,7 @@ const STATES = ['healthy', 'unhealthy', 'unresponsive', 'unknown']
 const SWITCH_CODES = [
   'wrong-network', 'invalid-reply', 'no-json-rpc', 'outdated', 'isolated', 'forked', 'lagging', 'stalled', 'syncing', 'draining', 'unconfirmed',
   'timeout', 'refused', 'reset', 'dns', 'tls', 'http-status',
-  'start', 'failback', 'fallback', 'recovered', 'overtaken', 'pinned', 'unpinned', 'reconfigured'
+  'start', 'failback', 'fallback', 'recovered', 'overtaken', 'unsteady', 'pinned', 'unpinned', 'reconfigured'
 ]
 
 /**

@@ -103,7 +103,7 @@ impl Decider {
 
     /// Takes in that the first try of a poll failed, or a request of the pool's own.
     pub fn doubt(&mut self, now: Moment, daemon: DaemonId) {
-        self.tracker.doubt(daemon);
+        self.tracker.doubt(now, daemon);
         let outdated = self.pacing.failed(now, daemon);
         self.renew(&outdated);
     }

@@ -139,6 +139,9 @@ impl Pacing {
     /// Notes what a daemon shows, and says whether its tip is in no other view.
     fn show(&mut self, daemon: DaemonId, window: &Window) -> bool {
         let Some(tip) = window.blocks.first().map(|block| block.hash) else { return false };
+        if self.daemons.get(daemon.0).is_some_and(|pace| pace.blocks.first() == Some(&tip)) {
+            return false;
+        }
         let new = !self.daemons.iter().any(|pace| pace.blocks.contains(&tip));
         if let Some(pace) = self.daemons.get_mut(daemon.0) {
             pace.blocks = window.blocks.iter().map(|block| block.hash).collect();

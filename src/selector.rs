@@ -86,6 +86,8 @@ pub enum Cause {
     Unpinned,
     /// Others have stood on a better block for long enough, though the daemon that was in use is healthy.
     Overtaken,
+    /// It failed again and again, though not often enough in a row to be unresponsive.
+    Unsteady,
     /// The configuration was replaced.
     Reconfigured,
 }
@@ -130,7 +132,7 @@ fn multi(now: Moment, assessment: &Assessment, before: Selection, policy: &Polic
     }
     let cause = if before.mode == Mode::Single { Cause::Recovered } else { Cause::Health };
     match assessment.daemons.get(before.daemon.0).filter(|daemon| daemon.health.is_healthy()) {
-        Some(kept) => better(kept, assessment).map_or((before.daemon, cause), |it| (it, Cause::Overtaken)),
+        Some(kept) => better(kept, assessment).unwrap_or((before.daemon, cause)),
         None => (healthiest(assessment).unwrap_or(before.daemon), cause),
     }
 }
@@ -141,18 +143,20 @@ fn best(assessment: &Assessment, before: Selection) -> (DaemonId, Cause) {
     let cause = if before.mode == Mode::Multi { Cause::Fallback } else { Cause::Recovered };
     let kept = [(DaemonId::PRIMARY, cause), (before.daemon, Cause::Health)];
     if let Some((id, cause)) = kept.into_iter().find(|(id, _)| is_healthy(*id)) {
-        return better(&assessment.daemons[id.0], assessment).map_or((id, cause), |it| (it, Cause::Overtaken));
+        return better(&assessment.daemons[id.0], assessment).unwrap_or((id, cause));
     }
     let chosen = healthiest(assessment).or_else(|| least_bad(assessment, before.daemon));
     (chosen.unwrap_or(DaemonId::PRIMARY), Cause::Health)
 }
 
-/// The daemon to use instead of a healthy one that is overtaken, where there is one.
-fn better(kept: &Judgement, assessment: &Assessment) -> Option<DaemonId> {
-    if !kept.overtaken {
-        return None;
-    }
-    daemons(assessment).find(|(_, daemon)| is_sound(daemon) && is_on_head(daemon)).map(|(id, _)| id)
+/// The daemon to use instead of a healthy one that is overtaken or unsteady, where there is one, and why.
+fn better(kept: &Judgement, assessment: &Assessment) -> Option<(DaemonId, Cause)> {
+    let cause = match kept {
+        Judgement { overtaken: true, .. } => Cause::Overtaken,
+        Judgement { unsteady: true, .. } => Cause::Unsteady,
+        _ => return None,
+    };
+    daemons(assessment).find(|(_, daemon)| is_sound(daemon) && is_on_head(daemon)).map(|(id, _)| (id, cause))
 }
 
 /// The first healthy daemon on the head or above it; if none stands there, the highest.
@@ -196,7 +200,7 @@ fn badness(daemon: &Judgement) -> Option<u32> {
 
 /// Whether a daemon may be newly chosen: healthy, and nothing since then speaks against it.
 fn is_sound(daemon: &Judgement) -> bool {
-    daemon.health.is_healthy() && daemon.answers && daemon.confirmed
+    daemon.health.is_healthy() && daemon.answers && daemon.confirmed && !daemon.unsteady
 }
 
 fn is_drained(assessment: &Assessment, daemon: DaemonId) -> bool {

@@ -122,6 +122,44 @@ fn a_daemon_in_use_that_is_alone_with_its_block_in_a_race_is_left_while_healthy(
 }
 
 #[test]
+fn in_an_even_race_a_daemon_in_use_is_left_for_the_primary_s_side() {
+    let mut world = World::settled(4);
+    world.set("P", Refuses);
+    world.run(10);
+    world.set("P", Answers);
+    world.run(15);
+    assert_eq!((world.healthy(), world.in_use()), (4, 'A'));
+    world.mine("PB", 1);
+    world.mine("AC", 1);
+    world.run(11);
+    assert_eq!((world.in_use(), world.switches.last().unwrap().cause), ('P', Cause::Overtaken));
+    world.assert_never_bad("ABC");
+}
+
+#[test]
+fn a_clock_that_jumps_makes_nobody_syncing_whose_peers_lie() {
+    let mut world = World::settled(4);
+    world.poison_network_height("PABC", 1_000);
+    world.run_with_blocks(120, "PABC");
+    world.jump_clock(Duration::from_secs(7_200));
+    world.run_with_blocks(120, "PABC");
+    world.assert_never_bad("PABC");
+}
+
+#[test]
+fn a_daemon_in_use_that_fails_again_and_again_is_left_while_healthy() {
+    let mut world = World::settled(4);
+    world.set("P", Stumbles);
+    world.run(6);
+    assert_eq!(world.in_use(), 'P', "one failed try is nothing");
+    world.run(5);
+    assert_eq!((world.verdict('P'), world.in_use()), ("healthy", 'A'));
+    world.set("P", Answers);
+    world.run(60);
+    assert_eq!(world.switches.len(), 1);
+}
+
+#[test]
 fn a_laggard_that_has_caught_up_is_healthy_after_two_good_polls() {
     let mut world = World::settled(4);
     world.mine("PBC", 5);

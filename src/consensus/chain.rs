@@ -36,6 +36,9 @@ impl Chain {
     /// Moves to what a later window shows. Blocks known before are kept where the window stands on them;
     /// where it does not, nothing proves that they still are ancestors, and they are dropped: `false`.
     pub fn advance(&mut self, window: &Window) -> bool {
+        if self.shows(window) {
+            return true;
+        }
         let Some(seen) = Self::new(window) else { return true };
         let Some(met) = seen.meets(self) else {
             *self = seen;
@@ -54,6 +57,13 @@ impl Chain {
         self.height = seen.height;
         seen.anchors.into_iter().for_each(|(height, hash)| self.learn(height, hash));
         true
+    }
+
+    /// Whether a window shows nothing but what is known, which is so at most polls.
+    fn shows(&self, window: &Window) -> bool {
+        let row = self.height == window.height && window.blocks.iter().eq(self.blocks.iter().take(window.blocks.len()));
+        let genesis = window.genesis.is_none_or(|genesis| self.at(Height::GENESIS) == Some(genesis));
+        row && genesis && !window.blocks.is_empty()
     }
 
     /// Takes in a single block of this chain. One that is above the row's end says nothing new, or nothing true.

@@ -32,6 +32,12 @@ impl Rules {
         self.polling_interval + 2 * self.timeout + Duration::from_secs(1)
     }
 
+    /// For how long a failed try counts towards a daemon's being unsteady: as many polls as there may be failures, and twice
+    /// that.
+    pub fn stumbles_kept(&self) -> Duration {
+        2 * self.max_polling_failures * self.polling_interval
+    }
+
     /// For how long others have to stand on a better block before a healthy daemon is left for one of them: an interval, or
     /// nearly one, since rounds do not end at even times.
     pub fn overtaken_after(&self) -> Duration {

@@ -37,6 +37,8 @@ pub struct Track {
     gain: Option<Gain>,
     reported: bool,
     doubted: bool,
+    /// When tries failed lately.
+    stumbles: Vec<Moment>,
     unjudged: bool,
     healthy_since: Option<Moment>,
     tally: Tally,
@@ -71,6 +73,7 @@ impl Track {
             gain: None,
             reported: false,
             doubted: false,
+            stumbles: vec![],
             unjudged: false,
             healthy_since: None,
             tally: Tally::default(),
@@ -91,8 +94,10 @@ impl Track {
     }
 
     /// Notes that a try failed, or a request of the pool's own, and that a poll will tell.
-    pub fn doubt(&mut self) {
+    pub fn doubt(&mut self, now: Moment, rules: &Rules) {
         self.doubted = true;
+        self.stumbles.retain(|at| now.since(*at) <= rules.stumbles_kept());
+        self.stumbles.push(now);
     }
 
     /// Makes the round wait for the daemon's next poll.
@@ -206,6 +211,12 @@ impl Track {
     /// Whether something failed since its latest poll.
     pub fn is_doubted(&self) -> bool {
         self.doubted
+    }
+
+    /// Whether as many tries have failed lately as would make it unresponsive, if they had failed in a row.
+    pub fn is_unsteady(&self, now: Moment, rules: &Rules) -> bool {
+        let lately = self.stumbles.iter().filter(|at| now.since(**at) <= rules.stumbles_kept());
+        lately.count() >= rules.max_polling_failures as usize
     }
 
     /// Whether it was bad, its latest poll passes every check, and it only has to go on doing so.

@@ -67,6 +67,8 @@ pub struct Judgement {
     pub beaten: bool,
     /// Whether it has been behind the head or outvoted for long enough to be left for another one, though it may be healthy.
     pub overtaken: bool,
+    /// Whether as many tries have failed lately as would make it unresponsive, if they had failed in a row.
+    pub unsteady: bool,
     /// Whether it stands on the branch or races with it, as of its latest view.
     pub on_branch: bool,
     /// Blocks behind the head; negative above it. `None` without a fresh view.
@@ -94,8 +96,10 @@ impl Tracker {
 
     /// Takes in that a try of a poll failed, or a request of the pool's own: until the next poll ends, the daemon is not
     /// taken for one that answers.
-    pub fn doubt(&mut self, daemon: DaemonId) {
-        self.tracks.get_mut(daemon.0).into_iter().for_each(Track::doubt);
+    pub fn doubt(&mut self, now: Moment, daemon: DaemonId) {
+        if let Some(track) = self.tracks.get_mut(daemon.0) {
+            track.doubt(now, &self.rules);
+        }
     }
 
     /// Makes the round wait for the daemon's next poll, because its view is older than what another one just showed. The
@@ -192,7 +196,7 @@ impl Tracker {
             track.judge(now, comparison.as_ref(), &self.rules);
         }
         let judged = self.tracks.iter().zip(comparisons).zip(same_as);
-        let daemons = judged.map(|((track, comparison), same_as)| self.judgement(track, comparison, same_as));
+        let daemons = judged.map(|((track, comparison), same_as)| self.judgement(now, track, comparison, same_as));
         Assessment { daemons: daemons.collect(), head, votes: self.votes, rounds: self.rounds }
     }
 
@@ -219,7 +223,7 @@ impl Tracker {
         }
         let primary = self.tracks.first().and_then(|track| track.vote(now, &self.rules));
         let head = primary.map(|chain| Head { height: chain.height(), hash: chain.tip() });
-        let daemons = self.tracks.iter().map(|track| self.judgement(track, None, None)).collect();
+        let daemons = self.tracks.iter().map(|track| self.judgement(now, track, None, None)).collect();
         Assessment { daemons, head, votes: Votes::default(), rounds: 0 }
     }
 
@@ -253,8 +257,13 @@ impl Tracker {
     /// Our network is the one whose genesis block most answering daemons share; in a tie the primary's, then that of
     /// the daemon configured first.
     fn settle_network(&mut self, now: Moment) {
-        let mut counts: HashMap<BlockHash, usize> = HashMap::new();
         let geneses: Vec<_> = self.tracks.iter().map(|track| track.genesis(now, &self.rules)).collect();
+        // What nearly always holds, and needs no counting.
+        let mut known = geneses.iter().flatten();
+        if known.next().is_none_or(|first| known.all(|genesis| genesis == first)) {
+            return self.tracks.iter_mut().for_each(|track| track.set_wrong_network(false));
+        }
+        let mut counts: HashMap<BlockHash, usize> = HashMap::new();
         for genesis in geneses.iter().flatten() {
             *counts.entry(*genesis).or_default() += 1;
         }
@@ -327,7 +336,13 @@ impl Tracker {
         self.tracks.iter().filter_map(move |track| track.chain(now, &self.rules))
     }
 
-    fn judgement(&self, track: &Track, comparison: Option<Comparison>, same_as: Option<DaemonId>) -> Judgement {
+    fn judgement(
+        &self,
+        now: Moment,
+        track: &Track,
+        comparison: Option<Comparison>,
+        same_as: Option<DaemonId>,
+    ) -> Judgement {
         let claim = comparison.as_ref().and_then(|comparison| track.claim(comparison, &self.rules));
         let on_branch = |it: &Comparison| matches!(it.place, Place::OnBranch | Place::Off { race: true, .. });
         Judgement {
@@ -339,6 +354,7 @@ impl Tracker {
             drained: track.is_drained(),
             beaten: comparison.as_ref().is_some_and(|it| it.misses.is_some()),
             overtaken: track.is_overtaken(),
+            unsteady: track.is_unsteady(now, &self.rules),
             on_branch: comparison.as_ref().is_some_and(on_branch),
             lag: comparison.map(|comparison| comparison.lag),
             upgrade_due: track.upgrade_due(&self.rules),

@@ -52,6 +52,8 @@ pub struct Outcome<'a> {
     heights: Vec<Height>,
     /// The highest block of the branch that each of them has, in ascending order; those that share none with it are left out.
     agreed: Vec<Height>,
+    /// The highest block of the branch that the primary has, where that is linked.
+    primary: Option<Height>,
 }
 
 /// The highest block of the branch that at least two voters stand on or above.
@@ -102,9 +104,12 @@ pub fn vote<'a>(voters: &[Voter<'a>]) -> Option<Outcome<'a>> {
     let (members, votes) = ([].into(), Votes::default());
     let stands = || linked.iter().zip(&splits).filter(|(_, split)| !matches!(split, Split::Unlinked(_)));
     let heights = ascending(stands().map(|(voter, _)| voter.chain.height()));
-    let agreed = ascending(stands().filter_map(|(voter, split)| agreed(voter.chain, *split)));
+    let all_agreed = ascending(stands().filter_map(|(voter, split)| agreed(voter.chain, *split)));
+    let primary = stands().find(|(voter, _)| voter.daemon.is_primary());
+    let primary = primary.and_then(|(voter, split)| agreed(voter.chain, *split));
     let sides = HashMap::new();
-    let mut outcome = Outcome { branch, head, believed, sides, members, votes, contested, heights, agreed };
+    let mut outcome =
+        Outcome { branch, head, believed, sides, members, votes, contested, heights, agreed: all_agreed, primary };
     outcome.count(&linked, &splits);
     Some(outcome)
 }
@@ -131,12 +136,14 @@ impl<'a> Outcome<'a> {
         members.cloned().unwrap_or_default()
     }
 
-    /// Whether a strict majority of the voters that have a block at this height has the branch's; in a race, whether all but
-    /// this chain's daemon do.
+    /// Whether the vote went against a chain that left the branch at this height: always, but in a race only where the primary
+    /// is on the branch, or everybody but this chain's daemon.
     pub fn outvotes(&self, chain: &Chain, at: Height) -> bool {
+        if !matches!(self.place(chain), Place::Off { race: true, .. }) {
+            return true;
+        }
         let (on, all) = (reaching(&self.agreed, at), reaching(&self.heights, at));
-        let race = matches!(self.place(chain), Place::Off { race: true, .. });
-        if race { on >= 2 && on + 1 >= all } else { on * 2 > all }
+        self.primary >= Some(at) || on >= 2 && on + 1 >= all
     }
 
     /// Where a chain stands to the branch.

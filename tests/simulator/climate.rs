@@ -86,6 +86,8 @@ pub struct Climate {
     pub between_faults: Millis,
     /// How often each class is met, and how long it lasts.
     pub mix: &'static [(Class, f64, Lasting)],
+    /// How large a part of the network is that is cut off, at least and at most.
+    pub cut_off: (f64, f64),
     /// The share of faults with one cause for several daemons: one host, one network, one release.
     pub together: f64,
     /// From one reorganisation of the whole network to the next, on average; each replaces 2 to 5 blocks.
@@ -122,6 +124,8 @@ impl Climate {
             daemons: 3..=7,
             between_faults: seconds(43_200),
             mix: &WEEK,
+            // A daemon and the few that it hears of; a split of the whole network is no matter of a week.
+            cut_off: (0.005, 0.05),
             together: 0.1,
             between_reorganisations: seconds(7 * 86_400),
             between_clock_jumps: seconds(7 * 86_400),
@@ -135,6 +139,7 @@ impl Climate {
             daemons: 3..=7,
             between_faults: seconds(230),
             mix: &HARSH,
+            cut_off: (0.02, 0.25),
             together: 0.15,
             between_reorganisations: seconds(3_000),
             between_clock_jumps: seconds(3_000),

@@ -11,6 +11,10 @@ use super::{
 pub struct Daemon {
     /// Its top block.
     pub tip: BlockId,
+    /// The block that a pool has by now which asks it every second: late where it answers late.
+    pub served: BlockId,
+    /// The requests of this second are lost.
+    pub loses: bool,
     /// Whose blocks it gets.
     pub side: usize,
     /// The highest height it ever heard of, true or not.
@@ -61,6 +65,8 @@ impl Daemon {
     pub fn new(tip: BlockId, tree: &Tree) -> Self {
         Self {
             tip,
+            served: tip,
+            loses: false,
             side: 0,
             heard: tree.height(tip),
             rpc: Rpc::Prompt,
@@ -77,14 +83,19 @@ impl Daemon {
         }
     }
 
-    /// Whether a pool that sends it requests gets answers.
-    pub fn serves(&self) -> bool {
+    /// Whether its core works.
+    pub fn lives(&self) -> bool {
         matches!(self.rpc, Rpc::Prompt | Rpc::Slow(_) | Rpc::Lossy(_))
+    }
+
+    /// Whether a pool that sends it requests gets answers now.
+    pub fn serves(&self) -> bool {
+        self.lives() && !self.loses
     }
 
     /// Whether its core takes the blocks that arrive.
     pub fn takes_blocks(&self) -> bool {
-        self.serves() && !self.frozen && !self.catching_up
+        self.lives() && !self.frozen && !self.catching_up
     }
 
     /// Its incoming and outgoing connections.

@@ -85,6 +85,16 @@ impl Tree {
         id
     }
 
+    /// The hash of the ancestor at a height. An invented chain goes on below what was invented of it.
+    pub fn hash_at(&self, id: BlockId, height: u32) -> BlockHash {
+        let ancestor = self.ancestor(id, height);
+        if self.height(ancestor) == height {
+            hash(ancestor)
+        } else {
+            hash(BlockId(ancestor.0 ^ height.rotate_left(16)))
+        }
+    }
+
     /// Whether the first is an ancestor of the second, or the same block.
     pub fn leads_to(&self, ancestor: BlockId, id: BlockId) -> bool {
         self.ancestor(id, self.height(ancestor)) == ancestor
@@ -92,10 +102,10 @@ impl Tree {
 
     /// What the RPC client shows of a chain: it walks down until it meets what it has seen before and adds what it knows
     /// from there, which gives a full window at nearly every poll.
-    pub fn window(&self, tip: BlockId) -> Vec<Block> {
-        let mut blocks = Vec::with_capacity(WINDOW);
+    pub fn window(&self, tip: BlockId, length: usize) -> Vec<Block> {
+        let mut blocks = Vec::with_capacity(length);
         let mut id = tip;
-        while blocks.len() < WINDOW {
+        while blocks.len() < length {
             blocks.push(Block { hash: hash(id), difficulty: Some(DIFFICULTY) });
             if self.parent(id) == id {
                 break;
@@ -124,12 +134,12 @@ pub const PAST: u32 = 2_000;
 const ROOT: u32 = 1_000_000;
 
 /// Blocks that a poll shows at most.
-const WINDOW: usize = 16;
+pub const WINDOW: usize = 16;
 
 /// The same for all: which of two branches of one length has more work is chance, and would decide ties by it.
 const DIFFICULTY: u64 = 1_000_000;
 
-pub fn hash(id: BlockId) -> BlockHash {
+fn hash(id: BlockId) -> BlockHash {
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&id.0.to_be_bytes());
     BlockHash::new(bytes)

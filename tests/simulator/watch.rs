@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use turtle_pool_multi_daemon::consensus::{
+    block::{BlockHash, Height},
     moment::Moment,
     observation::{Failure, FailureKind, Family, Observation, Report, View, Window},
     rules::Rules,
@@ -13,7 +14,7 @@ use super::{
     daemon::{Daemon, Rpc},
     dice::Dice,
     policies::Policy,
-    tree::{GENESIS, Tree, as_height},
+    tree::{GENESIS, Tree, WINDOW, as_height},
     world::{Wake, World},
 };
 
@@ -44,6 +45,8 @@ pub struct Watch {
     planned: Millis,
     /// Decides which requests are lost.
     luck: Dice,
+    /// Whether a view shows the tip alone, where the policy looks at nothing else.
+    shallow: bool,
 }
 
 /// The poller of one daemon.
@@ -68,6 +71,7 @@ impl Watch {
             pollers: (0..world.daemons.len()).map(poller).collect(),
             planned: world.now,
             luck,
+            shallow: policy == Policy::NaiveMajority,
         }
     }
 
@@ -110,7 +114,7 @@ impl Watch {
     }
 
     fn ask(&mut self, world: &mut World, daemon: usize, polled: &mut Vec<Polled>) {
-        let answer = |latency| Report::Answered(observe(world, daemon, latency));
+        let answer = |latency| Report::Answered(observe(world, daemon, latency, self.shallow));
         let time_out = self.timeout;
         // The same at one moment for every policy.
         let lost = |loss, tries| self.luck.part(world.now).part((daemon * 2 + tries) as u64).chance(loss);
@@ -141,11 +145,19 @@ pub fn moment(world: &World) -> Moment {
     Moment { elapsed: Duration::from_millis(world.now), unix: Duration::from_millis(unix) }
 }
 
-fn observe(world: &World, daemon: usize, latency: Millis) -> Observation {
+/// The hash that a daemon answers with when it is asked for the block at a height.
+pub fn answer(world: &World, daemon: usize, height: Height) -> Option<BlockHash> {
+    let daemon = &world.daemons[daemon];
+    let shows = daemon.rpc == Rpc::Prompt && !(daemon.says_busy && daemon.catching_up);
+    let height = u32::try_from(height.get()).ok()?;
+    (shows && height <= world.network.tree.height(daemon.tip)).then(|| world.network.tree.hash_at(daemon.tip, height))
+}
+
+fn observe(world: &World, daemon: usize, latency: Millis, shallow: bool) -> Observation {
     let daemon = &world.daemons[daemon];
     let (incoming, outgoing) = daemon.connections();
     Observation {
-        view: view(&world.network.tree, daemon),
+        view: view(&world.network.tree, daemon, shallow),
         network_height: as_height(daemon.heard),
         incoming,
         outgoing,
@@ -158,12 +170,17 @@ fn observe(world: &World, daemon: usize, latency: Millis) -> Observation {
     }
 }
 
-fn view(tree: &Tree, daemon: &Daemon) -> View {
+fn view(tree: &Tree, daemon: &Daemon, shallow: bool) -> View {
     let height = as_height(tree.height(daemon.tip));
     match height {
         Some(height) if !(daemon.says_busy && daemon.catching_up) => {
             let timestamp = Duration::from_millis(EPOCH + tree.mined(daemon.tip));
-            View::Chain(Window { genesis: Some(GENESIS), height, blocks: tree.window(daemon.tip), timestamp })
+            View::Chain(Window {
+                genesis: Some(GENESIS),
+                height,
+                blocks: tree.window(daemon.tip, if shallow { 1 } else { WINDOW }),
+                timestamp,
+            })
         }
         _ => View::Busy { height },
     }

@@ -70,6 +70,8 @@ enum Event {
     Arrives { daemon: usize, block: BlockId, side: usize },
     Settles { block: BlockId },
     CatchesUp { daemon: usize },
+    Serves { daemon: usize, block: BlockId },
+    LosesSome { daemon: usize },
     FaultBegins,
     FaultEnds { fault: usize },
     Reorganises,
@@ -126,6 +128,11 @@ impl World {
                 self.grade_all();
             }
             Event::CatchesUp { daemon } => self.catches_up(daemon),
+            Event::Serves { daemon, block } => {
+                self.daemons[daemon].served = block;
+                self.grade(daemon);
+            }
+            Event::LosesSome { daemon } => self.loses_some(daemon),
             Event::FaultBegins => self.fault_begins(),
             Event::FaultEnds { fault } => self.fault_ends(fault),
             Event::Reorganises => self.reorganises(),
@@ -146,7 +153,7 @@ impl World {
     /// Whom to blame for a daemon's grade, while that is not the best.
     pub fn blame(&self, daemon: usize) -> Option<Class> {
         let daemon = &self.daemons[daemon];
-        if daemon.serves() { daemon.chain_blame } else { daemon.rpc_fault }
+        if daemon.serves() && daemon.served == daemon.tip { daemon.chain_blame } else { daemon.rpc_fault }
     }
 
     fn mined(&mut self, side: usize) {
@@ -187,13 +194,13 @@ impl World {
             }
             return;
         }
-        let alive = daemon.serves() && (!daemon.frozen || daemon.hears);
+        let alive = daemon.lives() && (!daemon.frozen || daemon.hears);
         if alive {
             daemon.heard = daemon.heard.max(height);
         }
         if daemon.takes_blocks() && height > self.network.tree.height(daemon.tip) {
             daemon.tip = block;
-            self.grade(index);
+            self.serve(index);
         }
     }
 
@@ -201,7 +208,7 @@ impl World {
         let daemon = &mut self.daemons[index];
         daemon.heard = daemon.heard.max(height);
         daemon.tip = self.network.mine(daemon.side, self.now, &mut self.mining);
-        self.grade(index);
+        self.serve(index);
     }
 
     /// Fetches blocks for a second.
@@ -209,7 +216,7 @@ impl World {
         let daemon = &mut self.daemons[index];
         let target = self.network.tip(daemon.side);
         let (own, highest) = (self.network.tree.height(daemon.tip), self.network.tree.height(target));
-        daemon.catching_up = daemon.serves() && !daemon.frozen && own < highest;
+        daemon.catching_up = daemon.lives() && !daemon.frozen && own < highest;
         if !daemon.catching_up {
             return;
         }
@@ -218,6 +225,27 @@ impl World {
         daemon.catching_up = daemon.tip != target;
         if daemon.catching_up {
             self.queue.put(self.now + 1_000, Event::CatchesUp { daemon: index });
+        }
+        self.serve(index);
+    }
+
+    /// Each second's requests are lost together: what the pool asks for in it is one template.
+    fn loses_some(&mut self, index: usize) {
+        let daemon = &mut self.daemons[index];
+        let Rpc::Lossy(loss) = daemon.rpc else { return };
+        daemon.loses = self.weather.chance(loss);
+        self.queue.put(self.now + 1_000, Event::LosesSome { daemon: index });
+        self.grade(index);
+    }
+
+    /// A daemon's tip has changed: the pool has it after the time that an answer takes.
+    fn serve(&mut self, index: usize) {
+        let daemon = &mut self.daemons[index];
+        match daemon.rpc {
+            Rpc::Slow(latency) => {
+                self.queue.put(self.now + latency, Event::Serves { daemon: index, block: daemon.tip });
+            }
+            _ => daemon.served = daemon.tip,
         }
         self.grade(index);
     }
@@ -232,20 +260,26 @@ impl World {
 
     fn fault_begins(&mut self) {
         let (class, lasting) = self.climate.draw(&mut self.weather);
-        let victims = self.victims(class);
+        // The part of the network that is cut off, where some is. The pool's daemons are spread over it like everybody else's.
+        let (least, most) = self.climate.cut_off;
+        let part = self.weather.between(least, most);
+        let victims = self.victims(class, part);
         // One that has such a fault already has no second one.
         if !victims.is_empty() {
-            let side = self.begin(class, &victims);
+            let side = self.begin(class, &victims, part);
             self.faults.push(Fault { class, victims, side });
             self.queue.put(self.now + lasting, Event::FaultEnds { fault: self.faults.len() - 1 });
         }
         self.plan(self.climate.between_faults / self.daemons.len() as Millis, Event::FaultBegins);
     }
 
-    fn victims(&mut self, class: Class) -> Vec<usize> {
+    fn victims(&mut self, class: Class, part: f64) -> Vec<usize> {
         let count = self.daemons.len();
-        let several = class.is_shared() && self.weather.chance(self.climate.together);
-        let most = if several { 2 + self.weather.below(count - 1) } else { 1 };
+        let others = match class {
+            Class::Partition => (1..count).filter(|_| self.weather.chance(part)).count(),
+            _ if class.is_shared() && self.weather.chance(self.climate.together) => 1 + self.weather.below(count - 1),
+            _ => 0,
+        };
         let mut order: Vec<_> = (0..count).collect();
         for index in 0..count - 1 {
             order.swap(index, index + self.weather.below(count - index));
@@ -254,11 +288,11 @@ impl World {
             let daemon = &self.daemons[*index];
             if class.is_of_rpc() { daemon.rpc_fault.is_some() } else { daemon.chain_fault.is_some() }
         };
-        order.into_iter().take(most).filter(|index| !taken(index)).collect()
+        order.into_iter().take(1 + others).filter(|index| !taken(index)).collect()
     }
 
-    fn begin(&mut self, class: Class, victims: &[usize]) -> Option<usize> {
-        let side = self.side(class, victims);
+    fn begin(&mut self, class: Class, victims: &[usize], part: f64) -> Option<usize> {
+        let side = self.side(class, victims, part);
         for victim in victims {
             let rpc = self.rpc_under(class);
             let hears = self.weather.chance(0.5);
@@ -279,7 +313,10 @@ impl World {
             if self.network.is_invented(daemon.side) {
                 daemon.tip = self.network.tip(daemon.side);
             }
-            self.grade(*victim);
+            if class == Class::Lossy {
+                self.loses_some(*victim);
+            }
+            self.serve(*victim);
         }
         if let Some(side) = side {
             self.announce(self.network.tip(side), side, 0.0);
@@ -300,15 +337,15 @@ impl World {
     }
 
     /// Whose blocks the victims of a fault get from now on, where that changes.
-    fn side(&mut self, class: Class, victims: &[usize]) -> Option<usize> {
+    fn side(&mut self, class: Class, victims: &[usize], part: f64) -> Option<usize> {
         let tips = victims.iter().map(|victim| self.daemons[*victim].tip);
         let tip = tips.max_by_key(|tip| self.network.tree.height(*tip))?;
         let height = self.network.tree.height(tip);
         match class {
             Class::Partition | Class::Isolated => {
-                let most = if class == Class::Partition { 0.35 } else { 0.15 };
-                // Often nobody mines behind the cut.
-                let share = if self.weather.chance(0.4) { 0.0 } else { self.weather.between(0.02, most) };
+                // Often nobody mines behind the cut, and never many where the pool's daemons are alone there.
+                let most = if class == Class::Partition { part } else { part / 2.0 };
+                let share = if self.weather.chance(0.4) { 0.0 } else { most };
                 let free = 0.5 - self.network.cut_off_share();
                 Some(self.network.cut_off(tip, share.min(free.max(0.0))))
             }
@@ -336,7 +373,7 @@ impl World {
         }
         for victim in victims {
             self.mend(victim, class);
-            self.grade(victim);
+            self.serve(victim);
         }
     }
 
@@ -351,7 +388,7 @@ impl World {
         let tree = &self.network.tree;
         let daemon = &mut self.daemons[index];
         if class.is_of_rpc() {
-            (daemon.rpc, daemon.rpc_fault) = (Rpc::Prompt, None);
+            (daemon.rpc, daemon.rpc_fault, daemon.loses) = (Rpc::Prompt, None, false);
             daemon.chain_blame = daemon.chain_blame.filter(|_| daemon.chain_fault.is_some()).or(Some(class));
         } else {
             daemon.chain_fault = None;
@@ -380,8 +417,10 @@ impl World {
 
     fn grade(&mut self, index: usize) {
         let daemon = &self.daemons[index];
-        self.grades[index] = match self.network.standing(daemon.tip) {
+        self.grades[index] = match self.network.standing(daemon.served) {
             _ if !daemon.serves() => Grade::Nothing,
+            // The daemon has the next block, and the pool has not: that is no matter of the network's.
+            Standing::Best if daemon.served != daemon.tip => Grade::Stale,
             Standing::Best => Grade::Best,
             Standing::Behind => Grade::Stale,
             Standing::Beside => Grade::Fork,

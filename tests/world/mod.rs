@@ -30,6 +30,7 @@ pub struct World {
     pub policy: Policy,
     pub switches: Vec<Switch>,
     now: Duration,
+    clock_ahead: Duration,
     tracker: Tracker,
     selection: Selection,
     assessment: Option<Assessment>,
@@ -56,6 +57,8 @@ pub enum Behaviour {
     Hangs,
     /// Fails every second poll wholly.
     Flickers,
+    /// Fails the first try of every poll, and not the second.
+    Stumbles,
     /// Answers with what no daemon says.
     TalksNonsense,
     /// Says that its core is busy.
@@ -136,6 +139,7 @@ impl World {
             policy,
             switches: vec![],
             now: Duration::ZERO,
+            clock_ahead: Duration::ZERO,
             tracker,
             selection: Selection::START,
             assessment: None,
@@ -332,6 +336,11 @@ impl World {
         self.daemons.iter_mut().for_each(|daemon| daemon.poll_starts = daemon.poll_starts.min(self.now));
     }
 
+    /// The system's clock goes so much too far from now on.
+    pub fn jump_clock(&mut self, ahead: Duration) {
+        self.clock_ahead = ahead;
+    }
+
     /// The whole process is suspended: time passes, nothing is polled.
     pub fn sleep_through(&mut self, time: Duration) {
         self.now += time;
@@ -482,6 +491,9 @@ impl World {
         if self.daemons[index].report_due.is_some() || self.daemons[index].poll_starts > self.now {
             return;
         }
+        if self.daemons[index].behaviour == Behaviour::Stumbles {
+            self.tracker.doubt(self.moment(), DaemonId(index));
+        }
         let (delay, report) = self.poll(index);
         let daemon = &mut self.daemons[index];
         daemon.polls += 1;
@@ -503,7 +515,7 @@ impl World {
                 let height = Height::new(self.blocks[daemon.tip].height);
                 (LATENCY, Report::Answered(self.observation(index, View::Busy { height })))
             }
-            Behaviour::Answers | Behaviour::Flickers => {
+            Behaviour::Answers | Behaviour::Flickers | Behaviour::Stumbles => {
                 let view = View::Chain(self.window(index));
                 self.daemons[index].shown = Some(self.daemons[index].tip);
                 (LATENCY, Report::Answered(self.observation(index, view)))
@@ -583,7 +595,7 @@ impl World {
     }
 
     fn moment(&self) -> Moment {
-        Moment { elapsed: self.now, unix: EPOCH + self.now }
+        Moment { elapsed: self.now, unix: EPOCH + self.clock_ahead + self.now }
     }
 
     fn daemon(&mut self, name: char) -> &mut Daemon {

@@ -22,6 +22,8 @@ pub struct Syncing {
     ahead_since: Option<Moment>,
     rises: u64,
     old_top: bool,
+    /// When it was first looked at.
+    first: Option<Moment>,
 }
 
 impl Syncing {
@@ -29,7 +31,11 @@ impl Syncing {
     pub fn observe(&mut self, now: Moment, observation: &Observation, rules: &Rules) {
         let height = own_height(&observation.view);
         self.busy = matches!(observation.view, View::Busy { .. });
-        self.old_top = observation.view.tip_age(now).is_some_and(|age| age > OLD_TOP_BLOCKS * rules.block_target);
+        // The system's clock may have jumped since, so that everybody's blocks look old.
+        let first = *self.first.get_or_insert(now);
+        let unix = now.unix.min(first.unix + now.since(first));
+        let age = observation.view.tip_age(Moment { unix, ..now });
+        self.old_top = age.is_some_and(|age| age > OLD_TOP_BLOCKS * rules.block_target);
         self.count_rises(height, observation.network_height);
         (self.height, self.network_height) = (height, observation.network_height);
         self.ahead_since = if self.is_behind(rules) { self.ahead_since.or(Some(now)) } else { None };

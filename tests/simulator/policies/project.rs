@@ -16,7 +16,7 @@ use super::Policy;
 use crate::simulator::{
     Millis,
     dice::Dice,
-    watch::{Polled, Stage, Watch, moment},
+    watch::{self, Polled, Stage, Watch, moment},
     world::{Wake, World},
 };
 
@@ -59,6 +59,7 @@ impl Project {
         self.watch.act(world, wake, &mut self.polled);
         loop {
             self.take_in(now);
+            self.answer_questions(world, now);
             let due: Vec<_> = self.pacing.due(now).into_iter().map(|daemon| daemon.0).collect();
             if due.is_empty() {
                 break;
@@ -94,7 +95,7 @@ impl Project {
                     vec![]
                 }
                 Stage::TryFailed => {
-                    self.tracker.doubt(daemon);
+                    self.tracker.doubt(now, daemon);
                     self.pacing.failed(now, daemon)
                 }
                 Stage::Ended(report) => {
@@ -110,6 +111,14 @@ impl Project {
             let assessment = self.tracker.assess(now, self.selection.daemon);
             self.selection = select(now, &assessment, self.selection, &self.policy);
             self.assessment = Some(assessment);
+        }
+    }
+
+    /// Asks what the tracker wants to know of far-apart chains. The answers come at once and count with the next report.
+    fn answer_questions(&mut self, world: &World, now: Moment) {
+        for question in self.tracker.questions(now) {
+            let hash = watch::answer(world, question.daemon.0, question.height);
+            self.tracker.answer(now, &question, hash);
         }
     }
 
