@@ -103,6 +103,8 @@ describe('the soak judges what is left behind', () => {
 
   test('memory that goes up by 1 MB a rest is found', () => assert.deepEqual(grown(index => ({ memory: 70 + noise(index) + index })), ['memory']))
 
+  test('memory that goes up once proves nothing', () => assert.deepEqual(grown(index => ({ memory: 70 + noise(index) + (index > 11 ? 25 : 0) })), []))
+
   test('a heap that goes up by 200 kB a rest is found', () => assert.deepEqual(grown(index => ({ heap: 7 + index / 5 })), ['heap']))
 
   test('too few rests say nothing', () => assert.equal(growthOf(samples(() => ({})).slice(0, 8)), null))

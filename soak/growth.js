@@ -3,16 +3,18 @@
 /**
  * What is sampled at each rest, and how much more of it there may be in the last third of them than in the third before:
  * no more of what is counted; of memory, which is never twice the same, the more the more it goes up and down by itself.
- * Medians are compared, so that a single rest proves nothing.
+ * Medians are compared, so that a single rest proves nothing. Nor does a single step of memory: what once took much keeps
+ * some of it for the next time.
  */
-const COUNT = { unit: '', allowed: () => 0 }
+const COUNT = { unit: '', growth: (middle, last) => median(last) - median(middle), allowed: () => 0 }
+const MEMORY = { unit: 'MB', growth: (middle, last) => median(last) - median(middle) - largestStep([...middle, ...last]) }
 const MEASURES = {
   handles: COUNT,
   threads: COUNT,
   sockets: COUNT,
   files: COUNT,
-  heap: { unit: 'MB', allowed: earlier => 0.5 + 2 * spreadOf(earlier) },
-  memory: { unit: 'MB', allowed: earlier => 1 + 0.02 * median(earlier) + 2 * spreadOf(earlier) }
+  heap: { ...MEMORY, allowed: middle => 0.5 + 2 * spreadOf(middle) },
+  memory: { ...MEMORY, allowed: middle => 1 + 0.01 * median(middle) + 2 * spreadOf(middle) }
 }
 
 /** Fewer rests in a third say nothing. */
@@ -28,17 +30,24 @@ function growthOf (samples) {
   if (third < FEWEST) return null
   // The first third is for warming up.
   const [middle, last] = [samples.slice(-2 * third, -third), samples.slice(-third)]
-  return Object.entries(MEASURES).map(([measure, { unit, allowed }]) => {
-    const [earlier, later] = [middle, last].map(part => part.map(sample => sample[measure]))
-    const [before, after, limit] = [median(earlier), median(later), allowed(earlier)]
-    return { measure, unit, before, after, allowed: limit, grows: after - before > limit }
+  return Object.entries(MEASURES).map(([measure, { unit, growth, allowed }]) => {
+    const parts = [middle, last].map(part => part.map(sample => sample[measure]))
+    const [[before, after], limit] = [parts.map(median), allowed(parts[0])]
+    return { measure, unit, before, after, allowed: limit, grows: growth(...parts) > limit }
   })
 }
 
-/** The median distance from the median. */
+function largestStep (values) {
+  return Math.max(0, ...steps(values))
+}
+
+/** How much it goes up or down from one rest to the next. */
 function spreadOf (values) {
-  const middle = median(values)
-  return median(values.map(value => Math.abs(value - middle)))
+  return median(steps(values).map(Math.abs))
+}
+
+function steps (values) {
+  return values.slice(1).map((value, index) => value - values[index])
 }
 
 function median (values) {

@@ -25,7 +25,7 @@ async function main (args) {
 /** Goes on until the time is over or something is wrong. */
 async function soak ({ seconds, seed, rig }) {
   const [record, turns, world] = [new Record(seed), new Turns(), await World.open(seed)]
-  const subjects = { lone: new Subject('lone', { daemons: world.daemons, rig }), cluster: new Subject('master', { daemons: world.daemons }) }
+  const subjects = { lone: new Subject('lone', { ...world.input, rig }), cluster: new Subject('master', world.input) }
   const deadline = now() + 1000 * seconds
   try {
     for (const act of acts(seed)) {

@@ -16,8 +16,8 @@ const PRIMARY_FIRST = 0.3
 
 /** What the processes are told to do, and how often in an act. */
 const ORDERS = {
-  lone: { make: 4, stop: 3, drop: 1, refresh: 2, calls: 12, submit: 2, drain: 1, pin: 0.5, block: 1, thread: 1, suspend: 0.2 },
-  cluster: { kill: 1, fall: 0.5, leave: 0.5, 'worker block': 0.3, block: 0.3, junk: 1, refresh: 1, drain: 0.5, pin: 0.3, suspend: 0.2 }
+  lone: { make: 4, stop: 3, drop: 1, refresh: 2, calls: 12, submit: 2, drain: 1, pin: 0.5, reconfigure: 0.7, visit: 3, block: 1, thread: 1, suspend: 0.2 },
+  cluster: { kill: 1, fall: 0.5, leave: 0.5, 'worker block': 0.3, block: 0.3, junk: 1, refresh: 1, drain: 0.5, pin: 0.3, reconfigure: 0.3, suspend: 0.2 }
 }
 
 /**
@@ -26,15 +26,24 @@ const ORDERS = {
  * @typedef {{ number: number, kind: 'mild' | 'storm', lasts: number, turns: Turn[] }} Act
  */
 
-/** The master is silent for so long that its workers judge for themselves: who has done that once is a little larger ever after. */
-const FIRST = [{ at: 0, what: 'order', to: 'cluster', order: 'silence', dice: 0 }]
+/**
+ * The first act warms up. A master that is silent lets its workers judge for themselves, and a daemon in use that sends 50 MB
+ * has everybody read them: who has done that once is a little larger ever after.
+ */
+const WARM_UP = [
+  { at: 0, what: 'order', to: 'cluster', order: 'silence', dice: 0 },
+  { at: 0, what: 'order', to: 'lone', order: 'calls', dice: 0 },
+  { at: 3500, what: 'ill', daemons: [0], ill: '50 MB', lasts: 1500 },
+  { at: 3600, what: 'order', to: 'lone', order: 'calls', dice: 1 }
+]
 
 /** What happens in act after act: the same for the same seed. @param {number} seed @returns {Generator<Act>} */
 function * acts (seed) {
   const dice = new Dice(seededRandom(seed))
-  for (let number = 1; ; number++) {
+  yield { number: 1, kind: 'mild', lasts: ACT, turns: WARM_UP }
+  for (let number = 2; ; number++) {
     const kind = number % 3 === 0 ? 'storm' : 'mild'
-    const turns = [...number === 1 ? FIRST : [], ...ailments(kind, dice), ...reorganisations(dice), ...ordersTo('lone', dice), ...ordersTo('cluster', dice)]
+    const turns = [...ailments(kind, dice), ...reorganisations(dice), ...ordersTo('lone', dice), ...ordersTo('cluster', dice)]
     yield { number, kind, lasts: ACT, turns: turns.sort((one, other) => one.at - other.at) }
   }
 }

@@ -32,6 +32,7 @@ function happened ({ acts, world, asked, counts: { lone, cluster } }) {
     ['refresh() in storms', lone.refreshes],
     ['rpc() answered, failed', `${lone.answered}, ${lone.failed}`],
     ['blocks taken', lone.blocks],
+    ['visitors of the status page that were answered', lone.visits],
     ['requests of the pool\'s own', cluster.requests],
     ['getDaemon() asked', asked]
   ]

@@ -1,6 +1,8 @@
 'use strict'
 
 const { SimNetwork, sleep } = require('../sim')
+const { seededRandom } = require('../sim/random')
+const { LoopbackServer } = require('../sim/server')
 const { now } = require('./clock')
 const { ILLS } = require('./ills')
 const { BLOCK_TIME, DIALECTS, OPTIONS } = require('./settings')
@@ -14,11 +16,17 @@ class World {
   static async open (seed) {
     const daemons = DIALECTS.map(dialect => ({ dialect }))
     const network = await SimNetwork.start(daemons, { seed, height: 100, blockTime: BLOCK_TIME, jitter: 0.5 })
-    return new World(network)
+    const [webhook, page] = [new LoopbackServer(), new LoopbackServer()]
+    await Promise.all([webhook.start(), page.start()])
+    // Its port is free from now on.
+    await page.stop()
+    return new World(network, webhook, page.port, seededRandom(seed))
   }
 
-  constructor (network) {
-    this.network = network
+  constructor (network, webhook, pagePort, random) {
+    Object.assign(this, { network, webhook, pagePort })
+    // Half of what it is told it takes.
+    webhook.on('request', (request, response) => random() < 0.5 ? response.writeHead(204, { Connection: 'close' }).end() : request.socket.destroy())
     this.counts = {}
     /** What each daemon has now, by its index. */
     this.ills = new Map()
@@ -28,6 +36,11 @@ class World {
 
   get daemons () {
     return this.network.daemons.map(({ host, port }) => ({ host, port }))
+  }
+
+  /** What the processes have to know. */
+  get input () {
+    return { daemons: this.daemons, webhook: `http://${this.webhook.host}:${this.webhook.port}/`, pagePort: this.pagePort }
   }
 
   /** @param {import('./plan').Turn} turn */
@@ -59,7 +72,7 @@ class World {
 
   async close () {
     clearInterval(this.watching)
-    await this.network.close()
+    await Promise.all([this.webhook.stop(), this.network.close()])
   }
 
   async #ail (index, ill, lasts) {

@@ -30,6 +30,10 @@ pub fn hold_for(body: &[u8]) {
             Err(NoHeader::Busy) => {}
             Err(NoHeader::Failed(failure)) => check_failure(&failure, FailureKind::InvalidReply),
         }
+        match dialect.peers(&reply(200, body)) {
+            Ok(peers) => assert!(peers.len() <= 256, "{} peers", peers.len()),
+            Err(failure) => check_failure(&failure, FailureKind::InvalidReply),
+        }
         match dialect.header(Which::Last, &reply(500, body)) {
             Ok(header) => panic!("a header with status 500: {header:?}"),
             Err(NoHeader::Busy) => assert!(dialect.json_rpc()),

@@ -1,13 +1,19 @@
 'use strict'
 
+const { configOf } = require('../settings')
+
 const LONGEST = 1500
 
-/** An operator's hand, which drains and pins daemons, good ones and bad ones, and takes it back after a while. */
+/**
+ * An operator's hand, which drains and pins daemons, good ones and bad ones, and takes some out of the configuration, and
+ * takes it back after a while.
+ */
 class Hand {
   #timers = new Set()
 
-  constructor (multiDaemon, daemons) {
-    Object.assign(this, { multiDaemon, daemons, orders: 0 })
+  /** Without `options`, those that the instance was made with, its configuration is another process's. */
+  constructor (multiDaemon, daemons, options) {
+    Object.assign(this, { multiDaemon, daemons, options })
   }
 
   drain (dice) {
@@ -22,12 +28,25 @@ class Hand {
     if (dice.chance(0.3)) this.#later(() => this.multiDaemon.unpin(), dice)
   }
 
+  /** The primary stays, with some of the others, in another order. */
+  reconfigure (dice) {
+    const [primary, ...others] = this.daemons
+    const some = dice.some(others, 1 + dice.below(others.length))
+    this.#order(() => this.multiDaemon.reconfigure(configOf([primary, ...some], this.options)))
+    this.#later(() => this.#restore(), dice)
+  }
+
   /** As if nobody had touched anything. */
   release () {
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()
+    if (this.options) this.#restore()
     for (const { host, port } of this.daemons) this.#order(() => this.multiDaemon.undrain(host, port))
     this.#order(() => this.multiDaemon.unpin())
+  }
+
+  #restore () {
+    this.#order(() => this.multiDaemon.reconfigure(configOf(this.daemons, this.options)))
   }
 
   #later (order, dice) {
@@ -39,14 +58,15 @@ class Hand {
   }
 
   #order (order) {
-    this.orders++
     try {
       order()
     } catch (error) {
-      // A worker that has just lost its master is told so.
-      if (error.code !== 'ERR_MULTI_DAEMON_NO_MASTER') throw error
+      if (!EXPECTED.includes(error.code)) throw error
     }
   }
 }
+
+/** A worker that has just lost its master is told so, and so is who means a daemon that was just taken out. */
+const EXPECTED = ['ERR_MULTI_DAEMON_NO_MASTER', 'ERR_MULTI_DAEMON_ARGUMENT']
 
 module.exports = { Hand }

@@ -15,9 +15,11 @@ const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block']
 /** Watches that come and go. */
 class Instances {
   #list = []
+  #kept = new WeakSet()
 
-  constructor (daemons) {
-    Object.assign(this, { daemons, made: 0, stopped: 0, dropped: 0 })
+  /** `extras` are options that keep an instance for as long as it is not stopped. */
+  constructor (daemons, extras) {
+    Object.assign(this, { daemons, extras, made: 0, stopped: 0, dropped: 0 })
   }
 
   get all () {
@@ -29,7 +31,9 @@ class Instances {
     const daemons = dice.some(this.daemons, 1 + dice.below(this.daemons.length))
     // A list of daemons must not be empty.
     const others = daemons.length > 1 ? daemons : [...daemons, ...this.daemons.filter(each => !daemons.includes(each))]
-    const instance = new MultiDaemon(configOf(others, dice.oneOf(VARIANTS)))
+    const isKept = dice.chance(0.3)
+    const instance = new MultiDaemon(configOf(others, { ...dice.oneOf(VARIANTS), ...isKept && this.extras }))
+    if (isKept) this.#kept.add(instance)
     for (const event of EVENTS) instance.on(event, () => instance.getStatus())
     this.#list.push(instance)
     this.made++
@@ -44,7 +48,10 @@ class Instances {
 
   /** Lets one go without a word: it has to end by being collected. */
   drop () {
-    if (this.#list.shift()) this.dropped++
+    const place = this.#list.findIndex(instance => !this.#kept.has(instance))
+    if (place === -1) return
+    this.#list.splice(place, 1)
+    this.dropped++
   }
 
   async stopAll () {

@@ -17,20 +17,24 @@ const { Observer, addressOf } = require('./observer')
 const { reportOf } = require('./report')
 const { healthyAgain } = require('./rest')
 const { plant } = require('./rig')
+const { Visitors } = require('./visitors')
 const { THROWN, followSoak, watchTroubles } = require('./troubles')
 
-const { daemons, rig } = JSON.parse(process.argv[2])
+const { daemons, webhook, pagePort, rig } = JSON.parse(process.argv[2])
 /** Until the calls under way have ended: a block is offered for half a minute. */
 const LONGEST_CALL = 40000
 
 const troubles = watchTroubles()
 const takeLeave = followSoak()
 const addresses = daemons.map(addressOf)
-const steady = new MultiDaemon(configOf(daemons))
-const best = new MultiDaemon(configOf(daemons, { fallback: 'best', failback: 1000 }))
+const EXTRAS = { webhook, status: { port: pagePort } }
+const BEST = { fallback: 'best', failback: 1000 }
+const steady = new MultiDaemon(configOf(daemons, EXTRAS))
+const best = new MultiDaemon(configOf(daemons, BEST))
 const observers = [new Observer('the first instance', steady, addresses), new Observer('the second instance', best, addresses)]
-const hands = [new Hand(steady, daemons), new Hand(best, daemons)]
-const instances = new Instances(daemons)
+const hands = [new Hand(steady, daemons, EXTRAS), new Hand(best, daemons, BEST)]
+const visitors = new Visitors(pagePort)
+const instances = new Instances(daemons, EXTRAS)
 const turns = new Turns(() => {
   observers.forEach(observer => observer.look())
   instances.all.forEach(instance => instance.getDaemon())
@@ -55,6 +59,8 @@ const ORDERS = {
   submit: dice => calls.submit(dice.oneOf([steady, best]), dice),
   drain: dice => dice.oneOf(hands).drain(dice),
   pin: dice => dice.oneOf(hands).pin(dice),
+  reconfigure: dice => dice.oneOf(hands).reconfigure(dice),
+  visit: dice => visitors.come(dice),
   block: dice => block(dice.between(100, 700)),
   thread: dice => runThread(dice.between(0, 600))
 }
@@ -86,6 +92,7 @@ async function runThread (milliseconds) {
 async function rest () {
   const began = now()
   hands.forEach(hand => hand.release())
+  visitors.leave()
   await instances.stopAll()
   const recovered = Math.max(...await Promise.all([steady, best].map(each => healthyAgain(each, turns, text => troubles.list.push(text)))))
   while (calls.outstanding > 0 && now() - began < LONGEST_CALL) await sleep(20)
@@ -97,7 +104,7 @@ async function rest () {
     ...reportOf({ observers, turns, troubles, calls }),
     recovered,
     samples: { 'lone process': await sample() },
-    counts: { ...counts, made, stopped, dropped, answered, failed, blocks, thrown: troubles.thrown },
+    counts: { ...counts, made, stopped, dropped, answered, failed, blocks, visits: visitors.answered, thrown: troubles.thrown },
     longest: { call: longest }
   }
 }

@@ -26,9 +26,10 @@ const LONGEST_START = 60000
 
 const troubles = watchTroubles()
 const takeLeave = followSoak()
-const multiDaemon = attach(configOf(daemons, { failback: 500 }), { log: () => {} })
+const OPTIONS = { failback: 500 }
+const multiDaemon = attach(configOf(daemons, OPTIONS), { log: () => {} })
 const observers = [new Observer('the master', multiDaemon, daemons.map(addressOf))]
-const hand = new Hand(multiDaemon, daemons)
+const hand = new Hand(multiDaemon, daemons, OPTIONS)
 const turns = new Turns(() => observers.forEach(observer => observer.look()))
 const counts = { deaths: 0, requests: 0 }
 let ending = false
@@ -63,6 +64,7 @@ const ORDERS = {
   junk: dice => tell(dice.oneOf([...up.values()]), { soak: 'junk', dice: dice.below(2 ** 32) }),
   drain: dice => tell(dice.oneOf([...up.values()]), { soak: 'drain', dice: dice.below(2 ** 32) }),
   pin: dice => tell(dice.oneOf([...up.values()]), { soak: 'pin', dice: dice.below(2 ** 32) }),
+  reconfigure: dice => hand.reconfigure(dice),
   refresh: () => {
     multiDaemon.refresh()
     for (const worker of up.values()) tell(worker, { soak: 'refresh' })
