@@ -4,7 +4,7 @@ use super::{
     block::{BlockHash, Height},
     chain::Chain,
     relation::{Link, Relation},
-    vote::Voter,
+    voter::Voter,
 };
 
 /// The winning branch, from the deepest block up: each stretch of it is a piece of one voter's chain.

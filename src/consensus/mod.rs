@@ -20,4 +20,5 @@ pub mod tally;
 pub mod track;
 pub mod tracker;
 pub mod vote;
+pub mod voter;
 mod walk;

@@ -15,7 +15,8 @@ use super::{
     rules::Rules,
     survey::Survey,
     track::Track,
-    vote::{self, Head, Outcome, Voter, Votes},
+    vote::{self, Head, Outcome, Votes},
+    voter::Voter,
 };
 use crate::{daemon::DaemonId, moves::Moves};
 

@@ -8,7 +8,7 @@ use super::{
     chain::Chain,
     questions::Wanted,
     relation::{Link, Relation},
-    vote::Voter,
+    voter::Voter,
 };
 
 /// The voter whose chain most voters' chains are connected to. Of equal ones one that the primary is connected to, then one

@@ -12,9 +12,10 @@ use hyper::{
     Request, Response,
     body::{Body, Incoming},
     client::conn::http1::{self, SendRequest},
+    rt::{Read, Write},
 };
 
-use super::{connector::Stream, dialect::Reply};
+use super::dialect::Reply;
 
 /// A connection that no request is under way on.
 ///
@@ -25,6 +26,11 @@ pub(super) struct Connection {
     peer: SocketAddr,
     last_used: Instant,
 }
+
+/// What bytes go over.
+pub(crate) trait Stream: Read + Write + Send + Unpin {}
+
+impl<S: Read + Write + Send + Unpin> Stream for S {}
 
 type Driver = http1::Connection<Box<dyn Stream>, String>;
 

@@ -2,18 +2,19 @@
 
 use std::{error::Error, io, net::SocketAddr, time::Duration};
 
-use hyper::{
-    Uri,
-    client::conn::http1,
-    rt::{Read, Write},
-};
+use hyper::{Uri, client::conn::http1};
 use hyper_util::{client::legacy::connect::HttpConnector, rt::TokioIo};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use super::{connection::Connection, failure, resolver::Resolver, tls};
+use super::{
+    connection::{Connection, Stream},
+    failure,
+    resolver::Resolver,
+    tls,
+};
 use crate::{consensus::observation::Failure, daemon::Endpoint};
 
 /// Connects to one daemon, again and again.
@@ -23,11 +24,6 @@ pub(crate) struct Connector {
     tls: Option<(TlsConnector, ServerName<'static>)>,
     limit: Duration,
 }
-
-/// What bytes go over.
-pub(crate) trait Stream: Read + Write + Send + Unpin {}
-
-impl<S: Read + Write + Send + Unpin> Stream for S {}
 
 impl Connector {
     /// A connector; an error where a machine cannot check certificates, and has to.
