@@ -5,6 +5,7 @@
 // the targets are printed beside the figures.
 
 const { printJson, printTable } = require('./printer')
+const simulated = require('./simulated')
 
 /** Each gives its figures; `short` asks for fewer rounds, to see whether it works at all. */
 const BENCHMARKS = {
@@ -16,7 +17,9 @@ const BENCHMARKS = {
   rpc: require('./rpc'),
   followers: require('./followers'),
   scale: require('./scale'),
-  page: require('./page')
+  page: require('./page'),
+  weeks: simulated('weeks', 2),
+  harsh: simulated('harsh', 40)
 }
 const OPTIONS = ['--json', '--short', '--write']
 const USAGE = `usage: npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')} ...] [${OPTIONS.join('] [')}]`

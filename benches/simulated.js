@@ -1,0 +1,34 @@
+'use strict'
+
+const { spawnSync } = require('node:child_process')
+const path = require('node:path')
+const { figure } = require('./figure')
+
+const ROOT = path.join(__dirname, '..')
+const ARGUMENTS = ['run', '--quiet', '--profile', 'simulation', '--example', 'simulate', '--']
+const OURS = ['fallback-best', 'fallback-primary']
+const OTHERS = ['primary-alone', 'haproxy', 'naive-majority']
+const SEED = 1
+
+/** The time that simulated pools lose, against one that sees everything, in one of the simulator's two kinds of worlds. */
+function simulated (kind, fewWorlds) {
+  return async ({ short }) => {
+    const { policies } = simulate([kind, '--json', '--seed', String(SEED), ...short ? ['--worlds', String(fewWorlds)] : []])
+    const lost = name => (1 - policies[name].best / policies.oracle.best) * 1000
+    const worse = name => policies[name].worseThanPrimary
+    const others = value => Object.fromEntries(OTHERS.map(name => [name, [value(name)]]))
+    return OURS.flatMap(name => [
+      figure(`${kind}/lost/${name}`, '‰ of the time on the best block', [lost(name)], { others: others(lost) }),
+      figure(`${kind}/worse/${name}`, 'worlds worse than the primary alone', [worse(name)], { beside: others(worse) }),
+      figure(`${kind}/switches/${name}`, 'switches an hour', [policies[name].switchesPerHour])
+    ])
+  }
+}
+
+function simulate (options) {
+  const { error, status, stdout, stderr } = spawnSync('cargo', [...ARGUMENTS, ...options], { cwd: ROOT, encoding: 'utf8' })
+  if (error || status !== 0) throw new Error(error ? `cargo does not run: ${error.message}` : stderr)
+  return JSON.parse(stdout)
+}
+
+module.exports = simulated
