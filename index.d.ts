@@ -354,7 +354,7 @@ export interface AttachOptions {
   /** Where transitions are logged, as turtle-pool's `global.log` takes them. Default: lines on stderr. */
   log?: (severity: 'info' | 'warn' | 'error', system: string, text: string, data?: unknown[]) => void
   /**
-   * The pool's config file, which is read again whenever it changes, as for reconfigure(). Editors may replace it, or write into it; a file that cannot be
+   * The path of the pool's config file (from the working directory, unless it is absolute), which is read again whenever it changes, as for reconfigure(). Editors may replace it, or write into it; a file that cannot be
    * used is left aside as a whole, with a line in the log. Only the master does it: in a worker the option is ignored. Default: none.
    */
   watch?: string

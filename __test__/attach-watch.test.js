@@ -23,6 +23,7 @@ const withOthers = (pool, ...daemons) =>
 
 /** What was said of the file. */
 const complaints = pool => pool.log().filter(({ text }) => text.startsWith(pool.file)).map(({ role, severity, text }) => `${role} ${severity}:${text.slice(pool.file.length)}`)
+const replacements = pool => pool.log().filter(({ text }) => text === 'the configuration was replaced').length
 const hears = (pool, text) => pool.until(() => complaints(pool).find(line => line.includes(text)), `the log says: ${text}`)
 
 describe('a config file that is watched', { concurrency: 2 }, () => {
@@ -34,8 +35,8 @@ describe('a config file that is watched', { concurrency: 2 }, () => {
     await pool.says('pool1', watches(P, A, B, C))
     pool.replace(withOthers(pool, B))
     await pool.says('pool1', watches(P, B))
+    await pool.until(() => replacements(pool) === 3, 'the log says so three times')
     assert.deepEqual(complaints(pool), [])
-    assert.equal(pool.log().filter(({ text }) => text === 'the configuration was replaced').length, 3)
   }))
 
   test('is left aside as a whole when it is bad, which is mentioned once', LIMIT, () => withPool(WATCHED, async (pool, network, P, A, B, C) => {
@@ -94,7 +95,8 @@ describe('a config file that is watched', { concurrency: 2 }, () => {
     pool.replace({ ...pool.config, poolServer: {} })
     pool.configure(withOthers(pool, A))
     await pool.says('pool1', watches(P, A))
-    assert.equal(pool.log().filter(({ text }) => text === 'the configuration was replaced').length, 1)
+    await pool.until(() => replacements(pool) > 0, 'the log says so')
+    assert.equal(replacements(pool), 1)
   }))
 
 })

@@ -32,6 +32,8 @@ describe('an order that a worker gives', () => {
     assert.equal(await order(pool, 'pool1', 'undrain', P.host, P.port), null)
     assert.equal(await order(pool, 'pool1', 'unpin'), null)
     for (const role of ['pool1', 'pool2', 'master']) await pool.says(role, uses(A))
+    // A process's lines may come later than what another one says after it.
+    await pool.until(() => mentions(pool, 'is over').length > 0, 'the end of the pin is mentioned')
     assert.deepEqual(mentions(pool, `pinned to ${B.address}`), ['master warn'])
     assert.deepEqual(mentions(pool, `the pin to ${B.address} is over`), ['master info'])
   }))
