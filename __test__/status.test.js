@@ -256,6 +256,42 @@ describe('strangers', () => {
     assert.equal((await ask('/healthz')).status, 200)
   }))
 
+  test('that ask twice on one connection are answered once, and look on at nothing', LIMIT, onServer({}, async (ask, pool) => {
+    const { feed, server } = pool.multiDaemon._page
+    const { port } = server.http.address()
+    const request = path => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
+    const heard = await say(port, request('/healthz') + request('/events') + request('/status.json'))
+    assert.equal(heard.match(/HTTP\/1\.1/g).length, 1)
+    assert.ok(heard.endsWith('alive\n'))
+    assert.equal(feed.watchers.size, 0)
+  }))
+
+  test('that only connect keep no probe out', LIMIT, onServer({}, async (ask, pool) => {
+    const { port } = pool.multiDaemon._page.server.http.address()
+    const idle = Array.from({ length: 300 }, () => net.connect(port, '127.0.0.1').on('error', () => {}))
+    try {
+      await Promise.all(idle.map(socket => once(socket, 'connect')))
+      assert.equal((await ask('/healthz')).status, 200)
+      assert.ok(pool.multiDaemon._page.server.sockets.size <= 257)
+    } finally {
+      idle.forEach(socket => socket.destroy())
+    }
+  }))
+
+  test('that find a fault of ours get an error, and the pool does not notice', LIMIT, onPool(4, {}, async pool => {
+    const said = []
+    const broken = { getStatus: () => pool.status, metrics () { throw new Error('the fault of this test') }, _source: pool.multiDaemon._source }
+    const server = createStatusServer(broken, { port: 0, say: (severity, text) => said.push(`${severity} ${text}`) })
+    try {
+      const url = await server.listening
+      assert.equal((await fetch(`${url}metrics`)).status, 500)
+      assert.equal((await fetch(`${url}healthz`)).status, 200)
+      assert.match(said.at(-1), /^warn status page: Error: the fault of this test/)
+    } finally {
+      server.stop()
+    }
+  }))
+
   test('that take their time are left, whatever they have said so far', LIMIT, onPool(4, {}, async pool => {
     const server = createStatusServer(pool.multiDaemon, { port: 0, password: PASSWORD, longest: 300 })
     try {

@@ -24,10 +24,10 @@ class Feed {
     return this.watchers.size < MOST_WATCHERS
   }
 
-  add (response) {
+  add ({ socket }, response) {
     response.writeHead(200, Object.assign({}, HEADERS, { 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' }))
-    response.socket.endure()
-    response.socket.setNoDelay(true)
+    socket.endure()
+    socket.setNoDelay(true)
     this.watchers.add(response)
     response.on('close', () => this.watchers.delete(response))
     response.write(`retry: 2000\n\n${message('history', this.history.shown())}${message('state', this.picture.shown())}`)

@@ -22,7 +22,7 @@ class StatusServer {
     this.history = new History(multiDaemon.getStatus())
     this.picture = new Picture(multiDaemon, Boolean(password))
     this.feed = new Feed(this.picture, this.history)
-    this.server = new Server(new Gate(password), createRoutes(multiDaemon, this.feed, say), longest)
+    this.server = new Server(new Gate(password), createRoutes(multiDaemon, this.feed, say), { longest, say })
     this.listener = new Listener(this.server.http, { host, port, guarded: Boolean(password), say, retryEvery })
     this.timer = setInterval(() => this.look(), LOOK_EVERY)
     this.timer.unref()

@@ -10,7 +10,7 @@ const JSON_TYPE = { 'Content-Type': 'application/json; charset=utf-8' }
 
 /** What is answered at each path, and how: `{ [path]: { [method]: handle } }`. Probes are for everybody, and tell nothing. */
 function createRoutes (multiDaemon, feed, say) {
-  const obey = carry => ({ POST: (request, response, body) => order(carry, { request, response, body, say }) })
+  const order = (name, carry) => ({ POST: (request, response, body) => obey(name, carry, { request, response, body, say }) })
   return {
     '/': { GET: (request, response) => reply(response, 200, page.html, page.headers) },
     '/status.json': { GET: (request, response) => reply(response, 200, JSON.stringify(multiDaemon.getStatus()), JSON_TYPE) },
@@ -18,16 +18,16 @@ function createRoutes (multiDaemon, feed, say) {
     '/events': { GET: (request, response) => watch(feed, request, response) },
     '/healthz': { isProbe: true, GET: (request, response) => reply(response, 200, 'alive\n') },
     '/readyz': { isProbe: true, GET: (request, response) => tellReady(multiDaemon.getStatus(), response) },
-    '/drain': obey(({ host, port }) => multiDaemon.drain(host, port)),
-    '/undrain': obey(({ host, port }) => multiDaemon.undrain(host, port)),
-    '/pin': obey(({ host, port, milliseconds }) => multiDaemon.pin(host, port, milliseconds)),
-    '/unpin': obey(() => multiDaemon.unpin())
+    '/drain': order('drain', ({ host, port }) => multiDaemon.drain(host, port)),
+    '/undrain': order('undrain', ({ host, port }) => multiDaemon.undrain(host, port)),
+    '/pin': order('pin', ({ host, port, milliseconds }) => multiDaemon.pin(host, port, milliseconds)),
+    '/unpin': order('unpin', () => multiDaemon.unpin())
   }
 }
 
-function watch (feed, { method }, response) {
-  if (method === 'HEAD') return reply(response, 200, '', { 'Content-Type': 'text/event-stream; charset=utf-8' })
-  if (feed.hasRoom) return feed.add(response)
+function watch (feed, request, response) {
+  if (request.method === 'HEAD') return reply(response, 200, '', { 'Content-Type': 'text/event-stream; charset=utf-8' })
+  if (feed.hasRoom) return feed.add(request, response)
   reply(response, 503, 'too many look on\n', { 'Retry-After': 60 })
 }
 
@@ -38,14 +38,14 @@ function tellReady ({ current, daemons }, response) {
 }
 
 /** An order that cannot be carried out tells why. */
-function order (carry, { request, response, body, say }) {
+function obey (name, carry, { request, response, body, say }) {
   try {
     carry(body)
   } catch (error) {
     if (!/^ERR_MULTI_DAEMON_/.test(error.code)) throw error
     return reply(response, 400, `${error.message}\n`)
   }
-  say('info', `${request.url.slice(1)} ${JSON.stringify(body)} was ordered through the status page, by ${request.socket.remoteAddress}`)
+  say('info', `${name} ${JSON.stringify(body)} was ordered through the status page, by ${request.socket.remoteAddress}`)
   reply(response, 204, '')
 }
 

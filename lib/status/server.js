@@ -4,7 +4,7 @@ const http = require('http')
 
 const { readBody, reply } = require('./exchange')
 
-/** More connections than that are closed as they come. */
+/** With more connections than that, the one that has waited longest without asking anything is closed. */
 const MOST_CONNECTIONS = 256
 /** More header lines than that are left out. */
 const MOST_HEADERS = 64
@@ -16,10 +16,9 @@ const MOST_HEADERS = 64
  */
 class Server {
   /** `longest`: milliseconds that a connection may last, from its begin to the end of the reply, unless it looks on. */
-  constructor (gate, routes, longest) {
-    Object.assign(this, { gate, routes, longest, sockets: new Set() })
+  constructor (gate, routes, { longest, say }) {
+    Object.assign(this, { gate, routes, longest, say, sockets: new Set() })
     this.http = http.createServer((request, response) => this.receive(request, response))
-    this.http.maxConnections = MOST_CONNECTIONS
     this.http.maxHeadersCount = MOST_HEADERS
     this.http.on('connection', socket => this.greet(socket))
     this.http.on('clientError', (error, socket) => refuse(error, socket))
@@ -30,6 +29,7 @@ class Server {
   }
 
   greet (socket) {
+    if (this.sockets.size >= MOST_CONNECTIONS) this.makeRoom()
     this.sockets.add(socket)
     socket.unref()
     socket.on('error', ignore)
@@ -43,10 +43,35 @@ class Server {
     socket.endure = () => clearTimeout(deadline)
   }
 
+  /** Whoever only connects must not keep probes out. */
+  makeRoom () {
+    for (const socket of this.sockets) {
+      if (!socket.hasAsked && !socket.destroyed) return socket.destroy()
+    }
+  }
+
   receive (request, response) {
-    response.on('error', ignore)
-    // One request a connection: nothing is gained by keeping it, and its time can be bounded.
+    const { socket } = request
+    // One request a connection: nothing is gained by keeping it, and its time can be bounded. What else was sent with it
+    // has no reply to go to.
+    if (socket.hasAsked) return
+    socket.hasAsked = true
     response.shouldKeepAlive = false
+    response.on('error', ignore)
+    this.careful(response, () => this.answer(request, response))
+  }
+
+  /** What fails in here fails for whoever asked, and for nobody else: the pool goes on. */
+  careful (response, act) {
+    try {
+      act()
+    } catch (error) {
+      this.say('warn', `status page: ${error.stack}`)
+      if (!response.headersSent) reply(response, 500, 'that went wrong; the log tells more\n')
+    }
+  }
+
+  answer (request, response) {
     const route = this.route(request)
     if (!route) return reply(response, 404, 'there is no such page\n')
     const refusal = this.gate.refuse(request, route)
@@ -54,7 +79,7 @@ class Server {
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const handle = route[method]
     if (!handle) return reply(response, 405, `${request.method} is not for this page\n`, { Allow: Object.keys(route).filter(isMethod).join(', ') })
-    if (method === 'POST') readBody(request, response, body => handle(request, response, body))
+    if (method === 'POST') readBody(request, response, body => this.careful(response, () => handle(request, response, body)))
     else handle(request, response)
   }
 

@@ -129,22 +129,25 @@ function stripRow () {
   const strip = make('div', 'strip')
   strip.setAttribute('role', 'img')
   const element = make('li', 'strip-row', name, strip)
+  const bars = new List(strip, () => bar())
   const update = ({ name: text, isPool, spans }, at, begin, now) => {
     setText(name, isPool ? 'mode' : text)
     setClass(name, isPool ? 'dim' : 'name')
     setClass(strip, isPool ? 'strip modes' : 'strip')
     const shown = spans.filter(({ to }) => to > begin)
     setAttribute(strip, 'aria-label', wordsOf(shown, begin, now) || (isPool ? 'multi, no hold' : 'nothing recorded'))
-    const key = shown.map(({ from, to, className }) => `${at(from).toFixed(2)} ${at(to).toFixed(2)} ${className}`).join()
-    if (strip.dataset.key === key) return
-    strip.dataset.key = key
-    strip.replaceChildren(...shown.map(({ from, to, className, text }) => {
-      const bar = make('i', className)
-      bar.style.left = `${at(from)}%`
-      bar.style.width = `${at(to) - at(from)}%`
-      bar.title = `${clock(from, now, true)} – ${clock(to, now, true)}: ${text}`
-      return bar
-    }))
+    bars.update(shown, ({ from, className }) => `${from} ${className}`, at, now)
+  }
+  return { element, update }
+}
+
+function bar () {
+  const element = make('i')
+  const update = ({ from, to, className, text }, at, now) => {
+    setClass(element, className)
+    element.style.left = `${at(from)}%`
+    element.style.width = `${at(to) - at(from)}%`
+    setAttribute(element, 'title', `${clock(from, now, true)} – ${to < now ? clock(to, now, true) : 'now'}: ${text}`)
   }
   return { element, update }
 }
