@@ -37,7 +37,7 @@ describe('the page', () => {
     await page.shows('#chains .row.in-use', A.address)
     assert.deepEqual([await page.row('chains', P).locator('.pin').textContent(), await page.row('chains', A).locator('.pin').textContent()], ['', '▶'])
     await page.shows('#events li', `From ${P.address} to ${A.address}, because ${P.address}: connection refused`)
-    await page.shows('#chains .place', 'does not answer')
+    await page.shows('#chains .place', 'refuses connections')
     assert.equal(await page.page.locator('.mark').count(), 1)
     assert.equal(await page.page.evaluate(() => globalThis.isTheSamePage), true)
   }))

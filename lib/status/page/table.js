@@ -17,7 +17,7 @@ function daemonRow (daemon, orders) {
   const tags = make('span')
   const [word, why, advice] = [make('span'), make('p', 'why'), make('p', 'advice')]
   const cells = { height: cell('Height'), lag: cell('Lag'), peers: cell('Peers'), seen: cell('Last seen') }
-  const [version, latency, spark] = [make('td'), make('span'), new Spark()]
+  const [version, latency, spark] = [make('td', 'version'), make('span'), new Spark()]
   version.dataset.label = 'Version'
   const latencyCell = make('td', 'number latency', spark.element, latency)
   latencyCell.dataset.label = 'Latency'
