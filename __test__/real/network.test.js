@@ -13,6 +13,8 @@ const { Pool } = require('../support/monero-pool')
 const LIMIT = { timeout: 240000 }
 /** No poll but those that a test asks for: it can count them, and nobody looks while blocks are on their way. */
 const BY_HAND = { pollingInterval: 10 * LIMIT.timeout }
+/** What nothing proves for two seconds counts; and no daemon is stalled, though no block comes for as long as a test takes. */
+const QUICK_BLOCKS = { coinDifficultyTarget: 1, stallAfter: LIMIT.timeout }
 const ALL_HEALTHY = Array(5).fill('healthy')
 
 describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the PATH (Debian: apt-get install monero)' }, () => {
@@ -267,6 +269,54 @@ describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the P
     await assertHealed(pool, [primary, a])
     assert.deepEqual(pool.heard('hold').map(({ hold }) => hold), [true, false])
     assert.deepEqual(pool.switches(), [])
+  })
+
+  test('daemons that are connected only to one another are isolated', LIMIT, async () => {
+    const pool = await join({ minOutsidePeers: 0, ...QUICK_BLOCKS })
+    assert.deepEqual(pool.states(), ALL_HEALTHY)
+    const careful = new Pool(network.daemons, { pollingInterval: 500, minOutsidePeers: 1, ...QUICK_BLOCKS })
+    pools.push(careful)
+    await careful.until('all daemons are isolated', () => careful.states().every(state => state === 'unhealthy: isolated'))
+    const { incoming, outgoing } = careful.of(primary).reason
+    assert.deepEqual([incoming, outgoing], [4, 4])
+    const { mode, hold } = careful.status
+    assert.deepEqual({ mode, hold }, { mode: 'single', hold: true })
+    assert.equal(careful.inUse, 0)
+    assert.deepEqual(pool.states(), ALL_HEALTHY)
+  })
+
+  test('three that know only one another are told from one that has a peer outside, by the connections themselves', LIMIT, async () => {
+    // The pool does not know d: while all are connected, everybody has one peer more than the others that it knows.
+    const pool = await join({ minOutsidePeers: 1, ...QUICK_BLOCKS }, [primary, a, b, c])
+    await network.partition([primary, a, b], [c, d])
+    await pool.until('the three are isolated', () => pool.states().slice(0, 3).every(state => state === 'unhealthy: isolated'))
+    // By its counts, c might just as well be connected to the three.
+    assert.deepEqual([pool.of(c).incoming, pool.of(c).outgoing], [1, 1])
+    assert.equal(pool.states()[3], 'healthy')
+    assert.deepEqual(pool.heardOf(c).filter(state => state !== 'healthy'), [])
+    assert.deepEqual(pool.switches(), [])
+
+    await network.heal()
+    await pool.until('all are healthy again', () => pool.states().every(state => state === 'healthy'))
+  })
+
+  test('three cut off together against two: their chain is no measure for the primary, which has a peer outside', LIMIT, async () => {
+    const pool = await join({ minOutsidePeers: 1, devianceGrace: 2000 }, [primary, a, b, c])
+    const { height } = await primary.tip()
+    await network.partition([primary, d], [a, b, c])
+    await pool.until('the pool has seen the connections end', () => [a, b, c].every(daemon => pool.of(daemon).outgoing === 2))
+    await network.mine(1, [a, b, c])
+    await network.mine(1, [primary, d])
+    await network.mine(2, [a, b, c])
+    await pool.until('the three are isolated', () => pool.states().slice(1).every(state => state === 'unhealthy: isolated'))
+    await network.mine(2, [a, b, c])
+    const tip = await network.mine(1, [primary, d])
+    await pool.until('the head is on the chain of the two', () => pool.status.head.hash === tip.hash)
+    assert.equal(tip.height, height + 2)
+    assert.equal(pool.states()[0], 'healthy')
+    assert.deepEqual(pool.heardOf(primary).filter(state => state !== 'healthy'), [])
+    assert.deepEqual(pool.switches(), [])
+    await assertWork(pool)
   })
 
   /**

@@ -19,13 +19,14 @@ class Pool {
 
   /**
    * @param {Array<{ host: string, port: number }>} daemons  the primary first
-   * @param {object} [options]  of the configuration's block
+   * @param {object} [options]  of the configuration's block, and the pool's own coinDifficultyTarget
    */
-  constructor (daemons, options = {}) {
+  constructor (daemons, { coinDifficultyTarget, ...options } = {}) {
     const [primary, ...others] = daemons.map(({ host, port }) => ({ host, port }))
     this.daemons = daemons
     this.multi = new MultiDaemon({
       daemon: primary,
+      coinDifficultyTarget,
       // A daemon's own peers are the other daemons here, which is no reason against it.
       multiDaemon: { enabled: true, daemons: others, minOutsidePeers: 0, ...options }
     })
