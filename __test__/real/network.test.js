@@ -176,31 +176,33 @@ describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the P
   })
 
   test('the daemon in use is cut off while the others go on: it lags by exactly what it misses', LIMIT, async () => {
-    const pool = await join()
+    const pool = await join(BY_HAND)
     await network.partition([primary], [a, b, c, d])
     const tip = await network.mine(5, [a, b, c, d])
-    await pool.until('the primary lags by all five', () => pool.of(primary).reason?.by === 5)
-    const { code, message } = pool.of(primary).reason
-    assert.equal(code, 'lagging')
+    await pool.multi.refresh()
+    const { code, by, message } = pool.of(primary).reason
+    assert.deepEqual([code, by], ['lagging', 5])
     assert.match(message, /on same chain, lagging behind other nodes/)
-    // To whichever daemon already stood on the head when the primary was found to lag.
-    assert.deepEqual(pool.switches().map(({ from, code, mode }) => ({ from, code, mode })), [{ from: 0, code: 'lagging', mode: 'multi' }])
+    assert.deepEqual(pool.switches(), [{ from: 0, to: 1, code: 'lagging', mode: 'multi' }])
     assert.deepEqual(pool.status.head, tip)
     assert.equal(pool.status.hold, false)
     await assertWork(pool)
 
     await network.heal()
     await network.reach(tip)
-    await pool.until('the primary is healthy again', () => pool.states()[0] === 'healthy')
+    await pool.multi.refresh()
+    await pool.multi.refresh()
+    assert.equal(pool.states()[0], 'healthy')
     assert.equal(pool.switches().length, 1)
     assert.deepEqual(pool.heardOf(primary).filter(state => state.includes('forked')), [])
   })
 
   test('the primary alone on a fork two blocks deep: it is left, until it has reorganised', LIMIT, async () => {
-    const pool = await join()
+    const pool = await join(BY_HAND)
     const { height } = await primary.tip()
-    await fork([primary], [a, b, c, d], { blocks: 2, noticed: () => pool.until('the pool has left the primary', () => pool.switches().length > 0) })
-    await pool.until('the primary is below the head', () => pool.of(primary).lag > 0)
+    await fork([primary], [a, b, c, d], { blocks: 2 })
+    await pool.multi.refresh()
+    await pool.multi.refresh()
     assertForked(pool, { side: [primary], others: [a, b, c, d], at: height + 1, depth: 2 })
     assert.deepEqual(pool.switches(), [{ from: 0, to: 1, code: 'forked', mode: 'multi' }])
     await assertWork(pool)
@@ -319,18 +321,11 @@ describe('on a real network', { skip: MONEROD ? false : 'monerod is not on the P
     await assertWork(pool)
   })
 
-  /**
-   * Two sides that cannot hear each other; the shorter one has so many blocks of its own, the longer one more.
-   *
-   * A pool that polls all the time has to notice the fork at the longer side's first block: while more are on their way,
-   * its next daemon would be any that happens to have the latest.
-   */
-  async function fork (shorter, longer, { blocks, noticed = () => {} }) {
+  /** Two sides that cannot hear each other; the shorter one has so many blocks of its own, the longer one more. */
+  async function fork (shorter, longer, { blocks }) {
     await network.partition(shorter, longer)
     await network.mine(blocks, shorter)
-    await network.mine(1, longer)
-    await noticed()
-    await network.mine(blocks, longer)
+    await network.mine(blocks + 1, longer)
   }
 
   /** The fork is told exactly, and the pool works on the larger side. */
