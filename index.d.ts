@@ -279,8 +279,8 @@ export class MultiDaemon extends EventEmitter {
 
   /**
    * Offers a block, in hex digits, to every daemon that answers and is not on another chain; in single mode also to those that
-   * do not answer, which may come back. Resolves as soon as one accepts; rejects when all refused. To those that give no answer
-   * it is offered again for up to 30 s.
+   * do not answer, which may come back. Resolves as soon as one accepts. To those that give no answer it is offered again for up
+   * to 30 s. Rejects when all refused, or none has accepted by then, with what each daemon said in `refused` and `failed`.
    */
   submitBlock (blobHex: string): Promise<{ accepted: Daemon[]; refused: Array<{ daemon: Daemon; error: unknown }> }>
 

@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
+const { pollingIntervalOf, rpcLimits, timeoutOf } = require('../lib/config')
 const { inChild } = require('./support/child')
 const { LIMIT, configOf, onNetwork } = require('./support/pool')
 
@@ -190,4 +191,12 @@ describe('a configuration', () => {
     const primary = members => ({ ...good, daemon: { host: '127.0.0.1', ...members } })
     assert.deepEqual([{ port: 443 }, { port: 443, tls: false }, { port: 1, tls: true }, { port: 1 }].map(primary).map(tlsOf), [true, false, true, false])
   })
+})
+
+test('of the times that nobody checks, in a worker, those that no timer can keep count as left out', () => {
+  const timesOf = members => [pollingIntervalOf(withBlock(members)), timeoutOf(withBlock(members)), rpcLimits(withBlock(members))]
+  const times = value => ({ pollingInterval: value, timeout: value, rpcTimeout: value, hedgeAfter: value })
+  for (const value of ['soon', '400', null, true, [400], -1, 0, 1e10, 1e400]) assert.deepEqual(timesOf(times(value)), [5000, 2000, {}], String(value))
+  assert.deepEqual(timesOf(times(400)), [400, 400, { rpcTimeout: 400, hedgeAfter: 400 }])
+  assert.deepEqual(timesOf({ hedgeAfter: false }), [5000, 2000, { hedgeAfter: false }])
 })

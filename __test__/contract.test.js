@@ -73,6 +73,32 @@ describe('getDaemon()', { concurrency: 4 }, () => {
       child.kill()
     }
   }))
+
+  test('sees it also where the runtime shows a copy of native memory, which never moves', LIMIT, onNetwork(4, async (network, P, A) => {
+    const child = new Child((report, config) => {
+      const { Watcher } = require('./lib/native')
+      for (const name of ['generation', 'scratch']) {
+        const shared = Watcher.prototype[name]
+        Watcher.prototype[name] = function () { return Int32Array.from(shared.call(this)) }
+      }
+      const pool = new (require('.').MultiDaemon)(config)
+      pool.ready.then(() => {
+        const before = pool.getDaemon()
+        report([before, pool.getDaemon() === before])
+        const end = Date.now() + 30000
+        while (pool.getDaemon() === before) if (Date.now() > end) throw new Error('no switch was seen')
+        report(pool.getDaemon())
+        process.exit()
+      })
+    }, { args: [configOf(network.daemons, { pollingInterval: 100 })] })
+    try {
+      assert.deepEqual(await child.next(), [endpointOf(P), true])
+      await P.crash()
+      assert.deepEqual(await child.next(), endpointOf(A))
+    } finally {
+      child.kill()
+    }
+  }))
 })
 
 describe('getStatus()', { concurrency: 4 }, () => {

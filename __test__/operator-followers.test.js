@@ -98,6 +98,7 @@ describe('another configuration', () => {
     await P.crash()
     await pool.says('pool1', report => isMulti(report) && uses(A)(report))
     assert.deepEqual(mentions(pool, 'the configuration was replaced'), ['master warn', 'master info'])
+    assert.deepEqual(mentions(pool, '0 of 0 daemons'), [])
   }))
 
   test('is no matter of a worker\'s', LIMIT, () => withPool({}, async pool => {

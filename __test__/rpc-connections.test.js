@@ -8,10 +8,10 @@ const test = require('./support/runner')
 
 const AMPLE = 100000
 
-async function withServer (behave, body, changes) {
+async function withServer (behave, body, changes, options) {
   const server = await JsonRpcServer.listen(behave)
   const view = viewOf([server.daemon], changes)
-  const client = createRpc(view, { rpcTimeout: AMPLE, hedgeAfter: false })
+  const client = createRpc(view, Object.assign({ rpcTimeout: AMPLE, hedgeAfter: false, connectionsFor: AMPLE }, options))
   try {
     await body(client, server, view)
   } finally {
@@ -45,6 +45,25 @@ test('a call made in a callback takes the same connection', () => withServer(doe
   await new Promise(resolve => rpc('getinfo', {}, () => rpc('getinfo', {}, () => rpc('getinfo', {}, resolve))))
   assert.strictEqual(server.connections, 1)
 }))
+
+test('a connection that has been kept for long is replaced, so that a host name is looked up again', () => withServer(does.answer({}), async ({ rpc }, server) => {
+  for (let i = 0; i < 3; i += 1) await rpc('getinfo', {})
+  assert.strictEqual(server.connections, 3)
+  await server.until(it => it.sockets.size <= 1)
+}, undefined, { connectionsFor: 0 }))
+
+test('one that has been kept for long is not taken from a call under way', async () => {
+  const replies = []
+  const behave = (server, call, response) => replies.push(() => does.answer({ height: 1 })(server, call, response))
+  await withServer(behave, async ({ rpc }, server) => {
+    const answers = [rpc('getinfo', {})]
+    await server.until(it => it.calls.length === 1)
+    answers.push(rpc('getinfo', {}))
+    await server.until(it => it.calls.length === 2)
+    for (const reply of replies) reply()
+    assert.deepStrictEqual(await Promise.all(answers), [{ height: 1 }, { height: 1 }])
+  }, undefined, { connectionsFor: 0 })
+})
 
 test('a hundred calls at once are all answered, over at most 64 connections', () => withServer(does.answer({}), async ({ rpc }, server) => {
   await Promise.all(Array.from({ length: 100 }, () => rpc('getinfo', {})))

@@ -42,14 +42,36 @@ function blockOf (config) {
   return isObject(block) ? block : undefined
 }
 
-/** The limits of rpc(), in milliseconds. Where the configuration is checked they are right; where it is not, wrong ones are left out. */
+/** The limits of rpc(), in milliseconds, where the configuration gives them. */
 function rpcLimits (config) {
   const { rpcTimeout, hedgeAfter } = blockOf(config) || {}
   const limits = {}
-  if (rpcTimeout > 0) limits.rpcTimeout = rpcTimeout
-  if (hedgeAfter > 0 || hedgeAfter === false) limits.hedgeAfter = hedgeAfter
+  if (isTime(rpcTimeout, 10)) limits.rpcTimeout = rpcTimeout
+  if (isTime(hedgeAfter, 1) || hedgeAfter === false) limits.hedgeAfter = hedgeAfter
   return limits
 }
+
+/** In milliseconds. */
+function pollingIntervalOf (config) {
+  const { pollingInterval } = blockOf(config) || {}
+  return isTime(pollingInterval, 10) ? pollingInterval : 5000
+}
+
+/** In milliseconds. */
+function timeoutOf (config) {
+  const { timeout } = blockOf(config) || {}
+  return isTime(timeout, 10) ? timeout : 2000
+}
+
+/**
+ * Where the configuration is checked each time is right; in a worker it is not, and a wrong one counts as left out: timers
+ * take one that is too long for none at all.
+ */
+function isTime (value, shortest) {
+  return typeof value === 'number' && value >= shortest && value <= DAY
+}
+
+const DAY = 24 * 3600 * 1000
 
 /** Where switches are posted to; undefined for nowhere. It was checked with the rest. */
 function webhookOf (config) {
@@ -89,4 +111,16 @@ function show (value) {
   return value === undefined ? 'missing:' : String(JSON.stringify(value))
 }
 
-module.exports = { ConfigError, blockOf, isEnabled, mistakesForPoolRequests, primaryOf, rpcLimits, statusPageOf, toJson, webhookOf }
+module.exports = {
+  ConfigError,
+  blockOf,
+  isEnabled,
+  mistakesForPoolRequests,
+  pollingIntervalOf,
+  primaryOf,
+  rpcLimits,
+  statusPageOf,
+  timeoutOf,
+  toJson,
+  webhookOf
+}

@@ -1,6 +1,6 @@
 'use strict'
 
-const { blockOf, primaryOf } = require('../config')
+const { pollingIntervalOf, primaryOf } = require('../config')
 const differences = require('../differences')
 const { OrderError } = require('../orders')
 const { withPrimary } = require('../snapshot')
@@ -27,7 +27,8 @@ class Follower {
     this.requests = 0
     this.onMessage = text => this.hear(text)
     process.on('message', this.onMessage)
-    this.listenEvery(left ? left.interval : intervalOf(config))
+    // The master's configuration counts; this worker's own is for one that was told nothing.
+    this.listenEvery(left ? left.interval : pollingIntervalOf(config))
     if (left === null) log.once('what the master left in the environment cannot be read, and is ignored')
     if (!left) this.pollForItself('no master told this worker anything')
   }
@@ -206,12 +207,6 @@ class Follower {
     for (const waiting of this.refreshes.values()) waiting.end(status)
     this.refreshes.clear()
   }
-}
-
-/** The master's configuration counts; this is for a worker that was told nothing. */
-function intervalOf (config) {
-  const { pollingInterval } = blockOf(config)
-  return Number.isFinite(pollingInterval) && pollingInterval >= 10 ? pollingInterval : 5000
 }
 
 function copyOf (state) {

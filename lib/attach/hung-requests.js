@@ -3,7 +3,7 @@
 const http = require('http')
 const https = require('https')
 
-const { blockOf } = require('../config')
+const { timeoutOf } = require('../config')
 
 /**
  * Ends requests of the pool's own that a daemon will never answer.
@@ -22,8 +22,7 @@ class HungRequests {
 
   /** Goes on with the time limit of another configuration. */
   reconfigure (config) {
-    const { timeout } = blockOf(config) || {}
-    this.timeout = timeout > 0 ? timeout : 2000
+    this.timeout = timeoutOf(config)
     clearInterval(this.timer)
     this.timer = setInterval(() => this.look(), Math.min(Math.max(this.timeout / 8, 25), 250))
     this.timer.unref()

@@ -2,7 +2,7 @@
 
 const cluster = require('cluster')
 
-const { blockOf } = require('../config')
+const { blockOf, pollingIntervalOf } = require('../config')
 
 const message = require('./message')
 
@@ -11,7 +11,7 @@ let begun = 0
 /** The process that polls tells its workers: at every change, and at every interval so that they know it is alive. */
 class Leader {
   constructor (multiDaemon, config, log) {
-    Object.assign(this, { multiDaemon, log, interval: intervalOf(config) })
+    Object.assign(this, { multiDaemon, log, interval: pollingIntervalOf(config) })
     this.begin()
     this.onMessage = (worker, text) => this.hear(worker, text)
     this.onOnline = worker => send(worker, message.state(this.state()))
@@ -31,7 +31,7 @@ class Leader {
   /** Goes on with another configuration; switched off, it still has to tell that it is there. */
   reconfigure (config) {
     if (this.multiDaemon._source !== this.watched) this.begin()
-    if (blockOf(config)) this.interval = intervalOf(config)
+    if (blockOf(config)) this.interval = pollingIntervalOf(config)
     clearInterval(this.timer)
     this.tellEvery(this.interval)
     message.remember(this.state())
@@ -117,11 +117,5 @@ function isForWorkers (change) {
 }
 
 const FOR_WORKERS = ['block', 'ready', 'drain', 'pin']
-
-/** Checked by then, unless it is off: anything that cannot be is the default. */
-function intervalOf (config) {
-  const { pollingInterval } = blockOf(config)
-  return Number.isFinite(pollingInterval) && pollingInterval >= 10 ? pollingInterval : 5000
-}
 
 module.exports = Leader

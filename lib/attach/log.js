@@ -63,6 +63,8 @@ class Log {
   }
 
   mode (mode, status) {
+    // Switched off, which has a line of its own, there is nothing to count.
+    if (!status.enabled) return
     const count = `${status.healthy} of ${status.daemons.length} daemons healthy`
     if (mode === 'multi') this.info(`mode multi: ${count}`)
     else this.error(`mode single: ${count}, too few to compare; using ${nameOf(status.current)}`)

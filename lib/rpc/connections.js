@@ -5,7 +5,12 @@ const https = require('https')
 
 /** Connections to daemons, kept open between calls, apart from the global agents that the pool uses. */
 class Connections {
-  constructor () {
+  /**
+   * A connection is kept for so many milliseconds at most, and longer only for a call that is under way: a busy one would
+   * never end, and lead to where a host name was long ago.
+   */
+  constructor (keptFor) {
+    this.keptFor = keptFor
     this.plain = null
     this.secure = null
     this.closed = false
@@ -26,18 +31,23 @@ class Connections {
   /** Ends the idle connections now and the others after their reply. */
   close () {
     this.closed = true
-    for (const agent of [this.plain, this.secure]) if (agent) retire(agent)
+    for (const kept of [this.plain, this.secure]) if (kept) retire(kept.agent)
   }
 
   _agent (tls) {
-    return tls
-      ? this.secure || (this.secure = this._prepared(new https.Agent(KEPT_OPEN)))
-      : this.plain || (this.plain = this._prepared(new http.Agent(KEPT_OPEN)))
+    const kept = tls
+      ? this.secure = this._renewed(this.secure, https.Agent)
+      : this.plain = this._renewed(this.plain, http.Agent)
+    return kept.agent
   }
 
-  _prepared (agent) {
+  _renewed (kept, Agent) {
+    const now = 1000 * process.uptime()
+    if (kept && now - kept.since < this.keptFor) return kept
+    if (kept) retire(kept.agent)
+    const agent = new Agent(KEPT_OPEN)
     if (this.closed) retire(agent)
-    return agent
+    return { agent, since: now }
   }
 }
 

@@ -20,7 +20,7 @@ const { Submission, asDaemonSays } = require('./submission')
  */
 function createRpc (view, options) {
   const limits = Object.assign({}, DEFAULTS, options)
-  const connections = new Connections()
+  const connections = new Connections(limits.connectionsFor)
 
   /**
    * Asks as `rpcDaemon(method, params, callback)` does, but with a time limit, and of another daemon where that helps.
@@ -104,8 +104,11 @@ function createRpc (view, options) {
   return { rpc, submitBlock, limit, close }
 }
 
-/** In milliseconds. A block is worth half a minute; the pauses are short at first, for a daemon that is only restarting its listener. */
-const DEFAULTS = { rpcTimeout: 5000, hedgeAfter: 500, submitFor: 30000, submitPauses: [100, 200, 400, 800, 1000] }
+/**
+ * In milliseconds. A block is worth half a minute; the pauses are short at first, for a daemon that is only restarting its listener.
+ * Connections are kept for as long as polls rely on where a host name was.
+ */
+const DEFAULTS = { rpcTimeout: 5000, hedgeAfter: 500, submitFor: 30000, submitPauses: [100, 200, 400, 800, 1000], connectionsFor: 30000 }
 
 function refuseOthers (method, callback, route) {
   if (route) throw new RpcError('ROUTE', `${method}: a fourth argument is for the pool's own rpcDaemon: child chains are not watched`)

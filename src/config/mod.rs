@@ -92,7 +92,7 @@ impl Config {
         let daemons = daemons::with_primary(primary, &mut block);
         let rules = options::rules(&mut block, block_target);
         let policy = options::policy(&mut block);
-        options::check_unused(&mut block);
+        options::check_for_javascript(&mut block);
         block.finish();
         options::warn_of_too_few(daemons.len(), policy.min_healthy, &mut block);
         Some(Self { daemons, rules, policy, warnings: Vec::new() })

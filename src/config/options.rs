@@ -90,8 +90,8 @@ pub(super) fn policy(block: &mut Members) -> Policy {
     }
 }
 
-/// Options that are not used in here: some by the JavaScript side, some not yet.
-pub(super) fn check_unused(block: &mut Members) {
+/// Options that only the JavaScript side uses.
+pub(super) fn check_for_javascript(block: &mut Members) {
     block.optional("rpcTimeout", milliseconds(PERIOD_MS));
     block.optional("hedgeAfter", or_false(milliseconds(DELAY_MS)));
     block.optional("webhook", web_url);

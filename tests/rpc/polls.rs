@@ -123,7 +123,7 @@ async fn a_short_chain_is_read_to_its_first_block() {
 }
 
 #[tokio::test]
-async fn blocks_that_arrive_between_the_requests_mix_nothing() {
+async fn scenario_24_blocks_that_arrive_between_the_requests_mix_nothing() {
     let mut chain = Chain::new(Family::Turtlecoin, 100);
     let server = Server::start(move |ask| {
         let action = chain.answer(ask);
