@@ -103,6 +103,11 @@ describe('the soak judges what is left behind', () => {
 
   test('memory that goes up by 1 MB a rest is found', () => assert.deepEqual(grown(index => ({ memory: 70 + noise(index) + index })), ['memory']))
 
+  test('as few rests as there may be show that 4 MB are kept at each', () => {
+    const few = samples(index => ({ memory: 70 + noise(index) + 4 * index })).slice(0, 9)
+    assert.deepEqual(growthOf(few).filter(({ grows }) => grows).map(({ measure }) => measure), ['memory'])
+  })
+
   test('memory that goes up once proves nothing', () => assert.deepEqual(grown(index => ({ memory: 70 + noise(index) + (index > 11 ? 25 : 0) })), []))
 
   test('a heap that goes up by 200 kB a rest is found', () => assert.deepEqual(grown(index => ({ heap: 7 + index / 5 })), ['heap']))

@@ -6,15 +6,14 @@
  * Medians are compared, so that a single rest proves nothing. Nor does a single step of memory: what once took much keeps
  * some of it for the next time.
  */
-const COUNT = { unit: '', growth: (middle, last) => median(last) - median(middle), allowed: () => 0 }
-const MEMORY = { unit: 'MB', growth: (middle, last) => median(last) - median(middle) - largestStep([...middle, ...last]) }
+const COUNT = { unit: '', allowed: () => 0 }
 const MEASURES = {
   handles: COUNT,
   threads: COUNT,
   sockets: COUNT,
   files: COUNT,
-  heap: { ...MEMORY, allowed: middle => 0.5 + 2 * spreadOf(middle) },
-  memory: { ...MEMORY, allowed: middle => 1 + 0.01 * median(middle) + 2 * spreadOf(middle) }
+  heap: { unit: 'MB', allowed: values => 0.5 + 2 * spreadOf(values) + largestStep(values) },
+  memory: { unit: 'MB', allowed: values => 1 + 0.01 * median(values) + 2 * spreadOf(values) + largestStep(values) }
 }
 
 /** Fewer rests in a third say nothing. */
@@ -30,10 +29,10 @@ function growthOf (samples) {
   if (third < FEWEST) return null
   // The first third is for warming up.
   const [middle, last] = [samples.slice(-2 * third, -third), samples.slice(-third)]
-  return Object.entries(MEASURES).map(([measure, { unit, growth, allowed }]) => {
-    const parts = [middle, last].map(part => part.map(sample => sample[measure]))
-    const [[before, after], limit] = [parts.map(median), allowed(parts[0])]
-    return { measure, unit, before, after, allowed: limit, grows: growth(...parts) > limit }
+  return Object.entries(MEASURES).map(([measure, { unit, allowed }]) => {
+    const [earlier, later] = [middle, last].map(part => part.map(sample => sample[measure]))
+    const [before, after, limit] = [median(earlier), median(later), allowed([...earlier, ...later])]
+    return { measure, unit, before, after, allowed: limit, grows: after - before > limit }
   })
 }
 
@@ -41,9 +40,10 @@ function largestStep (values) {
   return Math.max(0, ...steps(values))
 }
 
-/** How much it goes up or down from one rest to the next. */
+/** How much it goes up or down by itself from one rest to the next, beside what it does at every rest. */
 function spreadOf (values) {
-  return median(steps(values).map(Math.abs))
+  const usual = median(steps(values))
+  return median(steps(values).map(step => Math.abs(step - usual)))
 }
 
 function steps (values) {

@@ -33,9 +33,15 @@ function recoveryOf ({ pollingInterval, timeout, recoveryPolls, devianceGrace })
   return TRIES * (2 * timeout + SECOND_TRY_AFTER + (recoveryPolls + 2) * (pollingInterval + timeout) + devianceGrace + TURN)
 }
 
-/** How long a request of the pool's own may hang on a daemon that is dead: until that is found, and until somebody looks. */
+/** The longest that a plan has a process stand still. */
+const STANDSTILL = 1500
+
+/**
+ * How long a request of the pool's own may hang on a daemon that is dead: until that is found by a master that may just
+ * stand still, and until somebody looks.
+ */
 function hangOf (options) {
-  return limitsOf(options).dead + options.timeout + TURN
+  return limitsOf(options).dead + STANDSTILL + options.timeout + TURN
 }
 
 /** How long a read by rpc() may take: it is asked of two daemons, one after the other. */
