@@ -149,6 +149,11 @@ describe('mistakes stop a pool while its operator looks on', () => {
     assert.match(message, /daemons/)
   })
 
+  test('a log that cannot be called, which would end the pool at the first change', LIMIT, () => {
+    const [code0, message] = run(CONFIG, code.replace('{ log,', '{ log: console,'))
+    assert.deepEqual([code0, message], ['ERR_MULTI_DAEMON_ARGUMENT', 'attach: options.log is not a function'])
+  })
+
   const tls = { ...CONFIG, multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.1', port: 7, tls: true }] } }
 
   test('a tls daemon on a port that the pool\'s own requests would not speak it on', LIMIT, () => {

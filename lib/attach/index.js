@@ -23,7 +23,8 @@ function attach (config, options) {
   if (attached) return attached
   if (!isEnabled(config)) return null
   const { log, rpcOnly, watch } = options || {}
-  const pool = { config, log: new Log(log), rpcOnly: Boolean(rpcOnly), watch }
+  if (!cluster.isWorker) refuseWrongOptions(log, watch)
+  const pool = { config, log: new Log(typeof log === 'function' ? log : undefined), rpcOnly: Boolean(rpcOnly), watch }
   attached = cluster.isWorker ? follow(pool) : lead(pool)
   return attached
 }
@@ -33,10 +34,14 @@ function current () {
   return attached
 }
 
+function refuseWrongOptions (log, watch) {
+  if (log !== undefined && typeof log !== 'function') throw new OrderError('ARGUMENT', 'attach: options.log is not a function')
+  if (watch !== undefined && typeof watch !== 'string') throw new OrderError('ARGUMENT', 'attach: options.watch is not the path of a file')
+}
+
 /** In the master, or in a process of its own: a mistake has to stop the pool, while its operator looks on. */
 function lead (pool) {
   const { config, log, watch } = pool
-  if (watch !== undefined && typeof watch !== 'string') throw new OrderError('ARGUMENT', 'attach: options.watch is not the path of a file')
   const createWatch = watchFor(pool)
   const multiDaemon = new MultiDaemon(config, (config, owner) => isEnabled(config) ? createWatch(config, owner) : new Idle(config))
   const leader = new Leader(multiDaemon, config, log)
