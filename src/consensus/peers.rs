@@ -3,6 +3,8 @@
 //! Between two daemons there is at most one connection in each direction, and every connection within a group is one
 //! outgoing here and one incoming there. What does not fit into that comes from outside.
 
+use std::collections::HashMap;
+
 use super::observation::Observation;
 
 /// How many live connections a daemon has.
@@ -64,8 +66,8 @@ struct Roster {
     names: Vec<Name>,
 }
 
+#[derive(Default)]
 struct Name {
-    id: u64,
     listed_by: Vec<usize>,
     /// How often as incoming and as outgoing.
     times: (usize, usize),
@@ -75,17 +77,20 @@ struct Name {
 impl Roster {
     fn of(lists: &[&[Peer]], inside: &[bool]) -> Self {
         let members = || (0..lists.len()).filter(|member| inside[*member]);
-        let mut names: Vec<Name> = vec![];
+        let mut names: HashMap<u64, Name> = HashMap::new();
         for (member, peer) in members().flat_map(|member| lists[member].iter().map(move |peer| (member, peer))) {
-            let known = names.iter().position(|name| name.id == peer.id);
-            let index = known.unwrap_or_else(|| {
-                names.push(Name { id: peer.id, listed_by: vec![], times: (0, 0), candidates: vec![] });
-                names.len() - 1
-            });
-            names[index].note(member, peer.incoming);
+            names.entry(peer.id).or_default().note(member, peer.incoming);
         }
+        let mut alike: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
+        for member in members() {
+            let incoming = lists[member].iter().filter(|peer| peer.incoming).count();
+            // What is outgoing here is incoming to the others.
+            alike.entry((lists[member].len() - incoming, incoming)).or_default().push(member);
+        }
+        let mut names: Vec<Name> = names.into_values().collect();
         for name in &mut names {
-            name.candidates = members().filter(|member| name.may_be(*member, lists[*member])).collect();
+            let alike = alike.get(&name.times).into_iter().flatten();
+            name.candidates = alike.filter(|member| !name.listed_by.contains(member)).copied().collect();
         }
         Self { names }
     }
@@ -117,12 +122,6 @@ impl Name {
             self.listed_by.push(member);
         }
         if incoming { self.times.0 += 1 } else { self.times.1 += 1 }
-    }
-
-    fn may_be(&self, member: usize, list: &[Peer]) -> bool {
-        let incoming = list.iter().filter(|peer| peer.incoming).count();
-        // What is incoming to the others is outgoing here.
-        self.times == (list.len() - incoming, incoming) && !self.listed_by.contains(&member)
     }
 }
 
