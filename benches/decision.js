@@ -9,8 +9,15 @@ const { figure } = require('./figure')
 const ROOT = path.join(__dirname, '..')
 const GROUPS = ['steady', 'forked']
 
-/** The time of one decision, which Rust measures (benches/decision.rs). */
+let measured = null
+
+/** The time of one decision, which Rust measures (benches/decision.rs); once, though more than one benchmark shows it. */
 async function decision ({ short }) {
+  measured = measured || figures(short)
+  return measured
+}
+
+function figures (short) {
   const results = fs.mkdtempSync(path.join(os.tmpdir(), 'decision-'))
   try {
     measure(results, short ? ['--quick'] : [])

@@ -8,7 +8,7 @@ const { alternately, run, withDaemons } = require('./process')
 const DAEMONS = { short: [4, 100], full: [4, 32, 100, 320, 1000] }
 /** The default interval: with as many daemons there are as many more polls. */
 const INTERVAL = 5000
-const WATCHED = { short: 2000, full: 10000 }
+const WATCHED = { short: 2000, full: 6000 }
 const KIB = 2 ** 10
 
 /** What each further daemon costs: a decision, processor time, memory, and the time by which the pool's own work is late. */
@@ -32,7 +32,7 @@ function crowd (count, short, milliseconds) {
   return withDaemons(count, async ({ addresses }) => {
     const config = configOf(addresses, { pollingInterval: INTERVAL })
     const watch = task => () => run('crowd', { ...task, milliseconds }, { flags: ['--expose-gc'] })
-    const [outcomes, bare] = await alternately(short ? 1 : 3, watch({ config }), watch({}))
+    const [outcomes, bare] = await alternately(short ? 1 : 2, watch({ config }), watch({}))
     return { outcomes, bare }
   })
 }
