@@ -84,6 +84,20 @@ describe('another configuration', () => {
     assert.equal((await pool.says('master', uses(B))).daemon, B.address)
   }))
 
+  test('sets the time limits of the workers\' requests, and of workers to come', LIMIT, () => withPool({}, async (pool, network) => {
+    const has = (rpcTimeout, hedgeAfter) => ({ limits }) => limits && limits.rpcTimeout === rpcTimeout && limits.hedgeAfter === hedgeAfter
+    const before = await pool.says('pool1', isMulti)
+    assert.deepEqual(before.limits, {})
+    await order(pool, 'master', 'reconfigure', block(pool, { rpcTimeout: 4321, hedgeAfter: 123 }))
+    const { pid } = await pool.says('pool1', has(4321, 123))
+    pool.command('kill', { pid })
+    await pool.until(() => pool.all('listening').some(report => report.pid !== pid), 'a worker in its place')
+    const next = await pool.status('pool1')
+    assert.deepEqual([next.pid !== pid, next.limits], [true, { rpcTimeout: 4321, hedgeAfter: 123 }])
+    await order(pool, 'master', 'reconfigure', pool.config)
+    await pool.says('pool1', has(undefined, undefined))
+  }))
+
   test('may switch it off and on again', LIMIT, () => withPool({}, async (pool, network, P, A) => {
     await pool.says('pool1', isMulti)
     await order(pool, 'master', 'pin', A.host, A.port, HOUR)

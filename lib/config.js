@@ -63,6 +63,11 @@ function timeoutOf (config) {
   return isTime(timeout, 10) ? timeout : 2000
 }
 
+/** What of a configuration limits requests in time, as a configuration: workers take their master's. */
+function limitsIn (config) {
+  return { multiDaemon: Object.assign({ timeout: timeoutOf(config) }, rpcLimits(config)) }
+}
+
 /**
  * Where the configuration is checked each time is right; in a worker it is not, and a wrong one counts as left out: timers
  * take one that is too long for none at all.
@@ -115,6 +120,7 @@ module.exports = {
   ConfigError,
   blockOf,
   isEnabled,
+  limitsIn,
   mistakesForPoolRequests,
   pollingIntervalOf,
   primaryOf,

@@ -21,6 +21,7 @@ class MultiDaemon extends EventEmitter {
     this._work = 0
     this._head = null
     this._tap = null
+    this._onLimits = null
     this._onReconfigure = null
     this._onStop = null
     this._sourceOf = config => sourceOf(config, this)
@@ -29,7 +30,7 @@ class MultiDaemon extends EventEmitter {
     this._daemon = undefined
     this._rebase()
     this._lookUpDaemon()
-    this._limits = rpcLimits(config)
+    this._limits = rpcLimits(this._source.limits || config)
     this._client = null
     this._webhook = null
     this._page = null
@@ -98,8 +99,7 @@ class MultiDaemon extends EventEmitter {
   reconfigure (config) {
     const source = orders.reconfigure(this._source, config, this._sourceOf)
     if (source !== this._source) this._replace(source)
-    this._limits = rpcLimits(config)
-    if (this._client) this._client.limit(this._limits)
+    this._limit(config)
     this._equip(config)
     if (this._onReconfigure) this._onReconfigure(config)
   }
@@ -110,6 +110,13 @@ class MultiDaemon extends EventEmitter {
     if (this._page) this._page.stop()
     if (this._onStop) this._onStop()
     return this._source.stop()
+  }
+
+  /** Goes on with the time limits of another configuration. */
+  _limit (config) {
+    this._limits = rpcLimits(config)
+    if (this._client) this._client.limit(this._limits)
+    if (this._onLimits) this._onLimits(config)
   }
 
   /** Made at the first request: a pool that sends its own needs no agent of ours. */

@@ -43,6 +43,7 @@ function statusHere () {
     daemon: `${host}:${port}`,
     work: multiDaemon ? multiDaemon.work : null,
     hold: multiDaemon ? multiDaemon.hold : null,
+    limits: multiDaemon ? multiDaemon._limits : null,
     status: multiDaemon ? multiDaemon.getStatus() : null
   }
 }

@@ -17,11 +17,11 @@ class HungRequests {
     /** When each request was first seen. */
     this.seen = new WeakMap()
     this.suspected = new WeakSet()
-    this.reconfigure(config)
+    this.limit(config)
   }
 
   /** Goes on with the time limit of another configuration. */
-  reconfigure (config) {
+  limit (config) {
     this.timeout = timeoutOf(config)
     clearInterval(this.timer)
     this.timer = setInterval(() => this.look(), Math.min(Math.max(this.timeout / 8, 25), 250))

@@ -77,7 +77,7 @@ function watchFor ({ log, rpcOnly }) {
 }
 
 function embed (multiDaemon, { leader, file }, { config, log }) {
-  const hung = new HungRequests(multiDaemon, config)
+  const hung = new HungRequests(multiDaemon, multiDaemon._source.limits || config)
   makeLive(config.daemon, () => multiDaemon.getDaemon(), text => log.warn(text))
   multiDaemon._tap = changes => {
     if (leader) leader.tell(changes)
@@ -85,10 +85,10 @@ function embed (multiDaemon, { leader, file }, { config, log }) {
     if (leader || multiDaemon._source.decides) log.changes(changes)
     hung.hear(changes)
   }
+  multiDaemon._onLimits = config => hung.limit(config)
   multiDaemon._onReconfigure = config => {
     if (file) file.note(config)
     leader.reconfigure(config)
-    hung.reconfigure(config)
     if (isEnabled(config)) log.info('the configuration was replaced')
     else log.warn('the configuration was replaced: multiDaemon is off, only the primary is used')
   }

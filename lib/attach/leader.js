@@ -2,7 +2,7 @@
 
 const cluster = require('cluster')
 
-const { blockOf, pollingIntervalOf } = require('../config')
+const { blockOf, limitsIn, pollingIntervalOf } = require('../config')
 
 const message = require('./message')
 
@@ -11,7 +11,7 @@ let begun = 0
 /** The process that polls tells its workers: at every change, and at every interval so that they know it is alive. */
 class Leader {
   constructor (multiDaemon, config, log) {
-    Object.assign(this, { multiDaemon, log, interval: pollingIntervalOf(config) })
+    Object.assign(this, { multiDaemon, log, interval: pollingIntervalOf(config), limits: limitsIn(config) })
     this.begin()
     this.onMessage = (worker, text) => this.hear(worker, text)
     this.onOnline = worker => send(worker, message.state(this.state()))
@@ -32,6 +32,7 @@ class Leader {
   reconfigure (config) {
     if (this.multiDaemon._source !== this.watched) this.begin()
     if (blockOf(config)) this.interval = pollingIntervalOf(config)
+    this.limits = limitsIn(config)
     clearInterval(this.timer)
     this.tellEvery(this.interval)
     message.remember(this.state())
@@ -86,8 +87,8 @@ class Leader {
   }
 
   state () {
-    const { source, interval, multiDaemon } = this
-    return { source, interval, ready: multiDaemon._source.isReady(), status: multiDaemon.getStatus() }
+    const { source, interval, limits, multiDaemon } = this
+    return { source, interval, limits, ready: multiDaemon._source.isReady(), status: multiDaemon.getStatus() }
   }
 }
 

@@ -7,10 +7,10 @@ const VARIABLE = 'MULTI_DAEMON_STATE'
 /** Keeps the variable small: each new value stays in memory for as long as the process lives. */
 const MOST_DAEMONS = 16
 
-// From the master: the state, again every `interval`; `ready` once the first round has ended.
+// From the master: the state, again every `interval`; `ready` once the first round has ended. `limits` are those of requests.
 
-function state ({ source, interval, ready, status }) {
-  return { type: TYPE, kind: 'state', source, interval, ready, status }
+function state ({ source, interval, limits, ready, status }) {
+  return { type: TYPE, kind: 'state', source, interval, limits, ready, status }
 }
 
 /** Whether a message or a variable holds a state that can be worked with. */
@@ -81,10 +81,10 @@ function isOurs (message) {
 }
 
 /** Leaves what of the state workers to come have to know at once. */
-function remember ({ source, interval, status }) {
+function remember ({ source, interval, limits, status }) {
   const { enabled, mode, quorum, hold, epoch, current, primary } = status
   const daemons = status.daemons.slice(0, MOST_DAEMONS).map(({ host, port, tls, primary, state }) => ({ host, port, tls, primary, state }))
-  process.env[VARIABLE] = JSON.stringify({ source, interval, status: { enabled, mode, quorum, hold, epoch, current, primary, daemons } })
+  process.env[VARIABLE] = JSON.stringify({ source, interval, limits, status: { enabled, mode, quorum, hold, epoch, current, primary, daemons } })
 }
 
 function forget () {
@@ -96,8 +96,8 @@ function recall () {
   const text = process.env[VARIABLE]
   if (text === undefined) return undefined
   try {
-    const { source, interval, status } = JSON.parse(text)
-    const left = { source, interval, status: Object.assign({}, UNKNOWN, status, { daemons: status.daemons.map(fill) }) }
+    const { source, interval, limits, status } = JSON.parse(text)
+    const left = { source, interval, limits, status: Object.assign({}, UNKNOWN, status, { daemons: status.daemons.map(fill) }) }
     return isState(left) ? left : null
   } catch (error) {
     return null
