@@ -139,24 +139,32 @@ fn multi(now: Moment, assessment: &Assessment, before: Selection, policy: &Polic
 
 /// The choice among too few: the primary, the daemon in use, any healthy one, the least bad that answers.
 fn best(assessment: &Assessment, before: Selection) -> (DaemonId, Cause) {
-    let is_healthy = |id: DaemonId| assessment.daemons.get(id.0).is_some_and(|it| it.health.is_healthy());
+    let healthy = |id: DaemonId| assessment.daemons.get(id.0).filter(|it| it.health.is_healthy());
     let cause = if before.mode == Mode::Multi { Cause::Fallback } else { Cause::Recovered };
     let kept = [(DaemonId::PRIMARY, cause), (before.daemon, Cause::Health)];
-    if let Some((id, cause)) = kept.into_iter().find(|(id, _)| is_healthy(*id)) {
-        return better(&assessment.daemons[id.0], assessment).unwrap_or((id, cause));
+    let mut kept = kept.into_iter().filter_map(|(id, cause)| Some((id, cause, healthy(id)?)));
+    let good = kept.clone().find(|(_, _, daemon)| doubt(daemon).is_none());
+    if let Some((id, cause, daemon)) = good.or_else(|| kept.next()) {
+        let why = |why| if id == before.daemon { why } else { cause };
+        return better(daemon, assessment).map_or((id, cause), |(other, doubt)| (other, why(doubt)));
     }
     let chosen = healthiest(assessment).or_else(|| least_bad(assessment, before.daemon));
     (chosen.unwrap_or(DaemonId::PRIMARY), Cause::Health)
 }
 
-/// The daemon to use instead of a healthy one that is overtaken or unsteady, where there is one, and why.
+/// The daemon to use instead of a healthy one that is in doubt, where there is one, and why.
 fn better(kept: &Judgement, assessment: &Assessment) -> Option<(DaemonId, Cause)> {
-    let cause = match kept {
-        Judgement { overtaken: true, .. } => Cause::Overtaken,
-        Judgement { unsteady: true, .. } => Cause::Unsteady,
-        _ => return None,
-    };
+    let cause = doubt(kept)?;
     daemons(assessment).find(|(_, daemon)| is_sound(daemon) && is_on_head(daemon)).map(|(id, _)| (id, cause))
+}
+
+/// Why a healthy daemon is left if there is another one.
+fn doubt(daemon: &Judgement) -> Option<Cause> {
+    match daemon {
+        Judgement { overtaken: true, .. } => Some(Cause::Overtaken),
+        Judgement { unsteady: true, .. } => Some(Cause::Unsteady),
+        _ => None,
+    }
 }
 
 /// The first healthy daemon on the head or above it; if none stands there, the highest.

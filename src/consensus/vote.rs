@@ -123,13 +123,13 @@ impl<'a> Outcome<'a> {
     }
 
     /// Whether the vote went against a chain that left the branch at this height: always, but in a race only where the primary
-    /// is on the branch, or everybody but this chain's daemon.
+    /// is on the branch, or a strict majority, of two at least.
     pub fn outvotes(&self, chain: &Chain, at: Height) -> bool {
         if !matches!(self.place(chain), Place::Off { race: true, .. }) {
             return true;
         }
         let (on, all) = (reaching(&self.agreed, at), reaching(&self.heights, at));
-        self.primary >= Some(at) || on >= 2 && on + 1 >= all
+        self.primary >= Some(at) || on >= 2 && on * 2 > all
     }
 
     /// Where a chain stands to the branch.

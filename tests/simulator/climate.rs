@@ -88,6 +88,8 @@ pub struct Climate {
     pub mix: &'static [(Class, f64, Lasting)],
     /// How large a part of the network is that is cut off, at least and at most.
     pub cut_off: (f64, f64),
+    /// Whether at most so many daemons have a fault at a time as two more in order outnumber: `n ≥ 2k + 2`.
+    pub outnumbered: bool,
     /// The share of faults with one cause for several daemons: one host, one network, one release.
     pub together: f64,
     /// From one reorganisation of the whole network to the next, on average; each replaces 2 to 5 blocks.
@@ -126,6 +128,7 @@ impl Climate {
             mix: &WEEK,
             // A daemon and the few that it hears of; a split of the whole network is no matter of a week.
             cut_off: (0.005, 0.05),
+            outnumbered: false,
             together: 0.1,
             between_reorganisations: seconds(7 * 86_400),
             between_clock_jumps: seconds(7 * 86_400),
@@ -140,10 +143,16 @@ impl Climate {
             between_faults: seconds(230),
             mix: &HARSH,
             cut_off: (0.02, 0.25),
+            outnumbered: false,
             together: 0.15,
             between_reorganisations: seconds(3_000),
             between_clock_jumps: seconds(3_000),
         }
+    }
+
+    /// The same, where the daemons in order always outnumber the others, and nothing is lost by chance.
+    pub fn outnumbered() -> Self {
+        Self { daemons: 4..=7, outnumbered: true, mix: &STEADY, ..Self::harsh() }
     }
 
     /// The class of the next fault, and how long it lasts.
@@ -185,3 +194,7 @@ const HARSH: [(Class, f64, Lasting); 11] = [
     (Class::Lossy, 1.0, MINUTES),
     (Class::Slow, 1.0, MINUTES),
 ];
+
+/// Without what comes and goes within a fault.
+const STEADY: [(Class, f64, Lasting); 9] =
+    [HARSH[0], HARSH[1], HARSH[2], HARSH[3], HARSH[4], HARSH[5], HARSH[6], HARSH[7], HARSH[8]];

@@ -83,6 +83,11 @@ impl Daemon {
         }
     }
 
+    /// Whether something is wrong with it, or was until lately.
+    pub fn is_disturbed(&self) -> bool {
+        self.rpc_fault.is_some() || self.chain_fault.is_some() || self.catching_up
+    }
+
     /// Whether its core works.
     pub fn lives(&self) -> bool {
         matches!(self.rpc, Rpc::Prompt | Rpc::Slow(_) | Rpc::Lossy(_))

@@ -75,6 +75,19 @@ pub fn play_world(
     score.finish()
 }
 
+/// Plays one world with this project alone, and shows every step of it.
+pub fn follow(climate: &Climate, seed: u64, policy: Policy, mut step: impl FnMut(&World, &Project)) {
+    let dice = Dice::new(seed);
+    let mut world = World::new(climate, &dice);
+    let mut project = Project::start(&mut world, policy, dice.part(3));
+    while let Some(next) = world.next() {
+        if let Some(wake) = world.happen(next) {
+            project.act(&mut world, wake);
+        }
+        step(&world, &project);
+    }
+}
+
 /// All policies in one world.
 struct Players {
     haproxy: HaProxy,

@@ -288,7 +288,14 @@ impl World {
             let daemon = &self.daemons[*index];
             if class.is_of_rpc() { daemon.rpc_fault.is_some() } else { daemon.chain_fault.is_some() }
         };
-        order.into_iter().take(1 + others).filter(|index| !taken(index)).collect()
+        let mut victims: Vec<_> = order.into_iter().take(1 + others).filter(|index| !taken(index)).collect();
+        if self.climate.outnumbered {
+            let healthy = |index: &usize| !self.daemons[*index].is_disturbed();
+            let free = ((count - 2) / 2).saturating_sub((0..count).filter(|index| !healthy(index)).count());
+            victims.retain(healthy);
+            victims.truncate(free);
+        }
+        victims
     }
 
     fn begin(&mut self, class: Class, victims: &[usize], part: f64) -> Option<usize> {

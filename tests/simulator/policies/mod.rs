@@ -3,7 +3,7 @@
 mod haproxy;
 mod majority;
 mod oracle;
-mod project;
+pub mod project;
 
 pub use self::{haproxy::HaProxy, majority::Majority, oracle::Oracle, project::Project};
 

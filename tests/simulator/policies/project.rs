@@ -2,14 +2,16 @@
 
 use turtle_pool_multi_daemon::{
     consensus::{
-        block::Height,
+        block::{BlockHash, Height},
         moment::Moment,
+        observation::{Report, View},
         rules::Rules,
-        tracker::{Assessment, Tracker},
+        tracker::{Assessment, Judgement, Tracker},
+        vote::Head,
     },
     daemon::DaemonId,
     pacing::Pacing,
-    selector::{self, Fallback, Selection, select},
+    selector::{self, Cause, Fallback, Selection, select},
 };
 
 use super::Policy;
@@ -31,8 +33,28 @@ pub struct Project {
     selection: Selection,
     assessment: Option<Assessment>,
     polled: Vec<Polled>,
+    /// How each daemon's latest poll ended: its tip, where it showed one.
+    shown: Vec<Option<(Height, BlockHash)>>,
+    switches: Vec<Switch>,
     /// When a poll out of turn is due that the world was told of.
     planned: Millis,
+}
+
+/// A switch, and what it rested on.
+#[derive(Debug, Clone)]
+pub struct Switch {
+    /// The daemon that was left.
+    pub left: usize,
+    /// Why.
+    pub cause: Cause,
+    /// The tip that its latest poll saw, if it did.
+    pub shown: Option<(Height, BlockHash)>,
+    /// What was held of it.
+    pub judgement: Judgement,
+    /// The head.
+    pub head: Option<Head>,
+    /// How many daemons were healthy.
+    pub healthy: usize,
 }
 
 impl Project {
@@ -49,6 +71,8 @@ impl Project {
             selection: Selection::START,
             assessment: None,
             polled: vec![],
+            shown: vec![None; daemons],
+            switches: vec![],
             planned: 0,
         }
     }
@@ -84,6 +108,11 @@ impl Project {
         self.assessment.as_ref()
     }
 
+    /// All switches so far, and what each rested on.
+    pub fn switches(&self) -> &[Switch] {
+        &self.switches
+    }
+
     fn take_in(&mut self, now: Moment) {
         let mut told = false;
         for (daemon, stage) in self.polled.drain(..) {
@@ -100,6 +129,7 @@ impl Project {
                 }
                 Stage::Ended(report) => {
                     let head = self.assessment.as_ref().and_then(head);
+                    self.shown[daemon.0] = tip(&report);
                     let outdated = self.pacing.ended(now, daemon, &report, head);
                     self.tracker.record(now, daemon, report);
                     outdated
@@ -109,7 +139,14 @@ impl Project {
         }
         if told {
             let assessment = self.tracker.assess(now, self.selection.daemon);
+            let left = self.selection.daemon.0;
             self.selection = select(now, &assessment, self.selection, &self.policy);
+            if self.choose() != left {
+                let (cause, shown, judgement) =
+                    (self.selection.cause, self.shown[left], assessment.daemons[left].clone());
+                let (head, healthy) = (assessment.head, assessment.healthy());
+                self.switches.push(Switch { left, cause, shown, judgement, head, healthy });
+            }
             self.assessment = Some(assessment);
         }
     }
@@ -134,4 +171,12 @@ impl Project {
 
 fn head(assessment: &Assessment) -> Option<Height> {
     assessment.head.map(|head| head.height)
+}
+
+fn tip(report: &Report) -> Option<(Height, BlockHash)> {
+    let Report::Answered(observation) = report else { return None };
+    match &observation.view {
+        View::Chain(window) => window.blocks.first().map(|block| (window.height, block.hash)),
+        View::Busy { .. } => None,
+    }
 }
