@@ -7,6 +7,7 @@ const fc = require('fast-check')
 const Follower = require('../../lib/attach/follower')
 const Leader = require('../../lib/attach/leader')
 const message = require('../../lib/attach/message')
+const Idle = require('../../lib/idle')
 const MultiDaemon = require('../../lib/multi-daemon')
 
 const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block']
@@ -17,7 +18,7 @@ const SILENT = { once () {}, info () {}, warn () {}, error () {}, changes () {} 
 /** Values that have surprised somebody before. */
 const ODD = [null, true, 0, -0, -1, 0.5, 65536, 2 ** 31, 2 ** 53, 1e308, '', '0', 'x', 'constructor', '\u0000', [], [[]], {}, { length: 1 }, { toString: 1 }]
 
-const daemon = fc.record({ host: fc.constantFrom('127.0.0.1', 'a.example', '::1'), port: fc.integer({ min: 1, max: 65535 }), tls: fc.boolean() })
+const daemon = fc.record({ host: fc.constantFrom('127.0.0.1', 'a.example', '::1'), port: fc.oneof(fc.constant(11898), fc.integer({ min: 1, max: 65535 })), tls: fc.boolean() })
 const reason = fc.record({ code: fc.constantFrom('lagging', 'timeout'), message: fc.string() })
 const head = fc.record({ height: fc.nat(), hash: fc.constantFrom('a'.repeat(64), 'b'.repeat(64)) })
 const daemonStatus = fc.tuple(daemon, fc.constantFrom('healthy', 'unhealthy', 'unresponsive', 'unknown'), fc.option(reason), fc.boolean())
@@ -28,7 +29,7 @@ const status = fc.record({
   enabled: fc.constant(true), mode: modes, quorum: fc.boolean(), hold: fc.boolean(), epoch: fc.nat(10), current: daemon, primary: daemon, head: fc.option(head),
   healthy: fc.nat(9), daemons: fc.array(daemonStatus, { maxLength: 4 }), switches: fc.array(switchEvent, { maxLength: 2 }), polls: fc.nat(), warnings: fc.constant([])
 })
-const state = fc.record({ source: fc.constantFrom('1-1', '2-2'), interval: fc.integer({ min: 10, max: 86400000 }), limits: fc.constant({ multiDaemon: { timeout: 400, rpcTimeout: 400, hedgeAfter: false } }), ready: fc.boolean(), status }).map(message.state)
+const state = fc.record({ source: fc.constantFrom('1-1', '2-2'), interval: fc.integer({ min: 10, max: 86400000 }), ready: fc.boolean(), status }).map(message.state)
 const fromMaster = fc.oneof(state, fc.tuple(fc.nat(5), status).map(([request, status]) => message.refreshed(request, status)))
 const fromWorker = fc.oneof(
   fc.nat().map(message.refresh),
@@ -86,28 +87,46 @@ function follow (texts) {
   }
 }
 
+/** Stands where native code would, and notes what reaches it. */
+class Recorder extends Idle {
+  constructor (config) {
+    super(config)
+    this.watches = true
+    this.asked = []
+  }
+
+  suspect (host, port) {
+    this.asked.push(['suspect', { host, port }])
+  }
+
+  drain (daemon) {
+    this.asked.push(['drain', daemon])
+  }
+
+  pin (daemon, milliseconds) {
+    this.asked.push(['pin', daemon, milliseconds])
+  }
+
+  unpin () {}
+
+  status () {
+    return { ...super.status(), daemons: [CONFIG.daemon, ...CONFIG.multiDaemon.daemons] }
+  }
+}
+
 /** The master hears a worker: what reaches native code is what native code takes. */
 function lead (texts) {
-  const asked = []
-  const note = (name, ...args) => asked.push([name, ...args])
-  const multiDaemon = {
-    _source: { isReady: () => true, suspect: (host, port) => note('suspect', host, port) },
-    getStatus: () => ({ daemons: [], current: null, primary: null }),
-    refresh: () => new Promise(() => note('refresh')),
-    drain: (host, port) => note('drain', host, port),
-    undrain: (host, port) => note('undrain', host, port),
-    pin: (host, port, milliseconds) => note('pin', host, port, milliseconds),
-    unpin: () => note('unpin')
-  }
+  const multiDaemon = new MultiDaemon(CONFIG, config => new Recorder(config))
   const leader = new Leader(multiDaemon, CONFIG, SILENT)
   try {
     for (const text of texts) leader.hear(null, text)
   } finally {
     leader.stop()
   }
-  for (const [name, host, port] of asked.filter(args => args.length > 1)) {
+  for (const [name, { host, port }, milliseconds = 1] of multiDaemon._source.asked) {
     assert.equal(typeof host, 'string', name)
     assert.ok(isPort(port), `${name} ${port}`)
+    assert.ok(milliseconds >= 1 && milliseconds < 2 ** 32, `${name} ${milliseconds}`)
   }
 }
 
