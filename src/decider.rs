@@ -316,13 +316,19 @@ impl Decider {
         let names = self.endpoints.iter().zip(&assessment.daemons);
         let due = names.filter_map(|(endpoint, daemon)| Some((endpoint, daemon.upgrade_due?)));
         let text = |(endpoint, UpgradeDue { upgrade: Upgrade { at, supported }, days }): (&Endpoint, UpgradeDue)| {
-            let left = match days {
-                0 => "less than a day".into(),
-                1 => "1 day".into(),
-                days => format!("{days} days"),
+            let when = match days {
+                None => {
+                    return format!(
+                        "{endpoint} may have to be upgraded: it says that the network upgraded at {at}, and that its software \
+                     supports only up to {supported}"
+                    );
+                }
+                Some(0) => "less than a day".into(),
+                Some(1) => "1 day".into(),
+                Some(days) => format!("{days} days"),
             };
             format!(
-                "{endpoint} has to be upgraded: the network upgrades at {at}, in {left}, and its software supports only \
+                "{endpoint} has to be upgraded: the network upgrades at {at}, in {when}, and its software supports only \
                  up to {supported}"
             )
         };

@@ -663,12 +663,24 @@ fn outdated_daemons_do_not_outvote_those_that_know_the_upgrade() {
 }
 
 #[test]
-fn all_daemons_outdated_stay_so_though_nobody_is_left_to_vote() {
+fn an_upgrade_that_no_daemon_knows_tells_nobody_apart() {
     let mut world = World::settled(4);
     world.announce_upgrade("PABC", 1_001, 900);
     world.run_with_blocks(300, "PABC");
-    assert_eq!(world.verdicts("PABC"), "outdated outdated outdated outdated");
-    assert_eq!((world.mode(), world.in_use(), world.switches.len()), (Mode::Single, 'P', 0));
+    assert_eq!(world.verdicts("PABC"), "healthy healthy healthy healthy");
+    assert_eq!((world.mode(), world.in_use(), world.switches.len()), (Mode::Multi, 'P', 0));
+}
+
+#[test]
+fn outdated_daemons_stay_so_when_nobody_is_left_who_knows_the_upgrade() {
+    let mut world = World::settled(4);
+    world.announce_upgrade("PAB", 1_001, 900);
+    world.run_with_blocks(60, "PABC");
+    assert_eq!(world.verdicts("PABC"), "outdated outdated outdated healthy");
+    world.set("C", Refuses);
+    world.run_with_blocks(300, "PAB");
+    assert_eq!(world.verdicts("PAB"), "outdated outdated outdated");
+    assert_eq!((world.mode(), world.in_use()), (Mode::Single, 'P'));
 }
 
 #[test]

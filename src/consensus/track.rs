@@ -120,8 +120,14 @@ impl Track {
     }
 
     /// Takes in, at the end of a round, where the network stands and what the daemons' connections prove.
-    pub fn survey(&mut self, now: Moment, head: Option<Height>, standing: Standing, rules: &Rules) {
-        self.checks.survey(now, head, standing, rules);
+    /// `upgraded` tells whether some daemon has known an upgrade that another did not.
+    pub fn survey(&mut self, now: Moment, head: Option<Height>, upgraded: bool, standing: Standing, rules: &Rules) {
+        self.checks.survey(now, head, upgraded, standing, rules);
+    }
+
+    /// Whether the network is beyond an upgrade that the daemon's software does not know; `None` without a fresh view.
+    pub fn is_behind_upgrade(&self, now: Moment, head: Height, rules: &Rules) -> Option<bool> {
+        self.fresh(now, rules).map(|_| self.checks.is_behind_upgrade(head))
     }
 
     /// Takes in how the daemon compares with the others at the end of a round.
@@ -305,7 +311,7 @@ impl Track {
         self.peers.as_ref().filter(|(at, _)| now.since(*at) <= limit).map(|(_, peers)| peers.as_slice())
     }
 
-    /// The upgrade that will make the daemon outdated within a week.
+    /// The upgrade that will make the daemon outdated within a week, or would already if anybody else knew it.
     pub fn upgrade_due(&self, rules: &Rules) -> Option<UpgradeDue> {
         self.checks.upgrade_due(rules)
     }

@@ -32,6 +32,8 @@ pub struct Tracker {
     turn: usize,
     /// Those whose connections should be known one by one, and when that was last asked for.
     unproven: Vec<DaemonId>,
+    /// Whether a daemon has known an upgrade of the network that another one did not.
+    upgraded: bool,
     peers_asked: Option<Moment>,
 }
 
@@ -85,7 +87,17 @@ impl Tracker {
     pub fn new(drained: impl IntoIterator<Item = bool>, rules: Rules) -> Self {
         let tracks = drained.into_iter().map(Track::new).collect();
         let (wanted, unproven, peers_asked) = (vec![], vec![], None);
-        Self { rules, tracks, rounds: 0, votes: Votes::default(), wanted, turn: 0, unproven, peers_asked }
+        Self {
+            rules,
+            tracks,
+            rounds: 0,
+            votes: Votes::default(),
+            wanted,
+            turn: 0,
+            unproven,
+            upgraded: false,
+            peers_asked,
+        }
     }
 
     /// Takes in how a poll of a daemon ended. A daemon that is not watched is ignored.
@@ -234,10 +246,18 @@ impl Tracker {
     }
 
     fn take_survey(&mut self, now: Moment, head: Option<Head>, survey: Survey) {
+        let head = head.map(|head| head.height);
+        self.upgraded |= head.is_some_and(|head| self.tell_apart_by_upgrade(now, head));
         for (track, standing) in self.tracks.iter_mut().zip(survey.standings) {
-            track.survey(now, head.map(|head| head.height), standing, &self.rules);
+            track.survey(now, head, self.upgraded, standing, &self.rules);
         }
         self.unproven = survey.unproven;
+    }
+
+    /// Whether some daemons know the upgrades of the network, and others do not.
+    fn tell_apart_by_upgrade(&self, now: Moment, head: Height) -> bool {
+        let behind = || self.tracks.iter().filter_map(|track| track.is_behind_upgrade(now, head, &self.rules));
+        behind().any(|is| is) && behind().any(|is| !is)
     }
 
     fn end_round(&mut self, now: Moment, votes: Votes, comparisons: &[Option<Comparison>]) {

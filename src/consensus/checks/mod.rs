@@ -77,8 +77,9 @@ impl Checks {
     }
 
     /// Takes in, at the end of a round, where the network stands and what the daemons' connections prove.
-    pub fn survey(&mut self, now: Moment, head: Option<Height>, standing: Standing, rules: &Rules) {
-        self.outdated.end_of_round(head);
+    /// `upgraded` tells whether some daemon has known an upgrade that another did not.
+    pub fn survey(&mut self, now: Moment, head: Option<Height>, upgraded: bool, standing: Standing, rules: &Rules) {
+        self.outdated.end_of_round(head, upgraded);
         self.isolated.end_of_round(now, standing, rules);
     }
 
@@ -173,7 +174,12 @@ impl Checks {
         kept.or_else(|| reasons.into_iter().flatten().next())
     }
 
-    /// The upgrade that will make the daemon outdated within a week.
+    /// Whether the network is beyond an upgrade that the daemon's software does not know, by its own words.
+    pub fn is_behind_upgrade(&self, head: Height) -> bool {
+        self.outdated.is_behind(head)
+    }
+
+    /// The upgrade that will make the daemon outdated within a week, or would already if anybody else knew it.
     pub fn upgrade_due(&self, rules: &Rules) -> Option<UpgradeDue> {
         self.outdated.due(rules)
     }

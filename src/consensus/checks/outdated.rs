@@ -17,16 +17,18 @@ pub struct Outdated {
     upgrade: Option<Upgrade>,
     /// The last head there was: once nobody is left to vote, the network is still beyond the upgrade.
     head: Option<Height>,
+    /// Whether some daemon has known an upgrade that another did not: where all say the same, there may be none.
+    confirmed: bool,
     found: Option<Upgrade>,
 }
 
-/// An upgrade that comes soon, and that a daemon's software does not know.
+/// An upgrade that comes soon, or has come unnoticed, and that a daemon's software does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UpgradeDue {
     /// Which one.
     pub upgrade: Upgrade,
-    /// Whole days until then, at the network's usual pace.
-    pub days: u64,
+    /// Whole days until then, at the network's usual pace; `None` where the head is beyond it.
+    pub days: Option<u64>,
 }
 
 impl Outdated {
@@ -36,9 +38,14 @@ impl Outdated {
     }
 
     /// Takes in where the network stands at the end of a round: all daemons that it leaves behind are found at once.
-    pub fn end_of_round(&mut self, head: Option<Height>) {
-        self.head = head.or(self.head);
+    pub fn end_of_round(&mut self, head: Option<Height>, confirmed: bool) {
+        (self.head, self.confirmed) = (head.or(self.head), confirmed);
         self.found = self.passed();
+    }
+
+    /// Whether the network is beyond an upgrade that the daemon's software does not know, by its own words.
+    pub fn is_behind(&self, head: Height) -> bool {
+        self.upgrade.is_some_and(|upgrade| head >= upgrade.at)
     }
 
     /// Whether the daemon, as it was seen last, knows every upgrade that the network is beyond.
@@ -51,16 +58,18 @@ impl Outdated {
         self.found.map(Reason::Outdated)
     }
 
-    /// The upgrade that will make it so within a week.
+    /// The upgrade that will make it so within a week, or would already if anybody else knew it.
     pub fn due(&self, rules: &Rules) -> Option<UpgradeDue> {
         let (upgrade, head) = (self.upgrade?, self.head?);
-        let blocks = u32::try_from(upgrade.at.above(head)).ok().filter(|blocks| *blocks > 0)?;
-        let left = rules.block_target.saturating_mul(blocks);
-        (left <= NOTICE).then_some(UpgradeDue { upgrade, days: left.as_secs() / DAY.as_secs() })
+        if head >= upgrade.at {
+            return (!self.confirmed).then_some(UpgradeDue { upgrade, days: None });
+        }
+        let left = rules.block_target.saturating_mul(u32::try_from(upgrade.at.above(head)).ok()?);
+        (left <= NOTICE).then_some(UpgradeDue { upgrade, days: Some(left.as_secs() / DAY.as_secs()) })
     }
 
     fn passed(&self) -> Option<Upgrade> {
-        self.upgrade.filter(|upgrade| self.head.is_some_and(|head| head >= upgrade.at))
+        self.upgrade.filter(|_| self.confirmed && self.head.is_some_and(|head| self.is_behind(head)))
     }
 }
 
@@ -83,7 +92,7 @@ mod tests {
     #[test]
     fn a_head_that_nobody_is_left_to_vote_for_stays() {
         let mut outdated = knowing_up_to(900, 1_000);
-        with_head(&mut outdated, 1_000).end_of_round(None);
+        with_head(&mut outdated, 1_000).end_of_round(None, true);
         assert!(outdated.reason().is_some());
     }
 
@@ -99,7 +108,7 @@ mod tests {
         let rules = Rules::default();
         let days_at = |head| {
             let mut outdated = knowing_up_to(900, 100_000);
-            with_head(&mut outdated, head).due(&rules).map(|due| due.days)
+            with_head(&mut outdated, head).due(&rules).and_then(|due| due.days)
         };
         // At 30 s a block, 2,880 a day.
         assert_eq!(days_at(100_000 - 7 * 2_880 - 1), None);
@@ -110,6 +119,15 @@ mod tests {
         assert_eq!(days_at(100_000), None);
     }
 
+    #[test]
+    fn an_upgrade_that_nobody_knows_makes_nobody_outdated() {
+        let mut outdated = knowing_up_to(900, 1_000);
+        outdated.end_of_round(Height::new(1_000), false);
+        assert_eq!(outdated.reason(), None);
+        let due = UpgradeDue { upgrade: upgrade(1_000, 900), days: None };
+        assert_eq!(outdated.due(&Rules::default()), Some(due));
+    }
+
     fn knowing_up_to(supported: u64, at: u64) -> Outdated {
         let mut outdated = Outdated::default();
         outdated.observe(&Observation { upgrade: Some(upgrade(at, supported)), ..Observation::of_busy() });
@@ -117,7 +135,7 @@ mod tests {
     }
 
     fn with_head(outdated: &mut Outdated, head: u64) -> &mut Outdated {
-        outdated.end_of_round(Height::new(head));
+        outdated.end_of_round(Height::new(head), true);
         outdated
     }
 
