@@ -29,7 +29,8 @@ const status = fc.record({
   enabled: fc.constant(true), mode: modes, quorum: fc.boolean(), hold: fc.boolean(), epoch: fc.nat(10), current: daemon, primary: daemon, head: fc.option(head),
   healthy: fc.nat(9), daemons: fc.array(daemonStatus, { maxLength: 4 }), switches: fc.array(switchEvent, { maxLength: 2 }), polls: fc.nat(), warnings: fc.constant([])
 })
-const state = fc.record({ source: fc.constantFrom('1-1', '2-2'), interval: fc.integer({ min: 10, max: 86400000 }), ready: fc.boolean(), status }).map(message.state)
+const limits = fc.constant({ multiDaemon: { timeout: 400, rpcTimeout: 400, hedgeAfter: false } })
+const state = fc.record({ source: fc.constantFrom('1-1', '2-2'), interval: fc.integer({ min: 10, max: 86400000 }), limits, ready: fc.boolean(), status }).map(message.state)
 const fromMaster = fc.oneof(state, fc.tuple(fc.nat(5), status).map(([request, status]) => message.refreshed(request, status)))
 const fromWorker = fc.oneof(
   fc.nat().map(message.refresh),
