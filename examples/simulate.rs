@@ -78,7 +78,7 @@ impl Options {
 
     fn draw(&self, file: &str) -> Result<(), String> {
         let (_, strips) = run::play_world(&self.climate, self.seed, 0, true);
-        let title = format!("What a pool mines on, by the way it chooses its daemon (seed {})", self.seed);
+        let title = format!("What a pool mines on, by the way it chooses its daemon; seed {}", self.seed);
         let text = strips.map(|strips| svg(&strips, self.climate.length, &title)).unwrap_or_default();
         fs::write(file, text).map_err(|error| format!("cannot write {file}: {error}"))
     }

@@ -23,13 +23,16 @@
 //! - A daemon in order has peers outside, which tell it the network's height. What a daemon tells of itself follows the recorded
 //!   behaviour of TurtleCoind: its network height is the highest it ever heard, and is forgotten with a restart.
 //! - [`climate`](climate::Climate) has the rates and the lengths of faults. They are estimates: nobody publishes how often such daemons
-//!   fail. `week` follows the project's aim, two faults a day of each daemon; `harsh` has one in four minutes.
+//!   fail. `week` follows the project's aim, two faults a day of each daemon; `harsh` has one in four minutes, which makes the primary alone as bad as it was in the model that the rules were tried on first.
 //! - A fault of what answers requests and one of the chain may come together in one daemon. Faults with one cause may hit several.
 //! - Policies have no influence on the world: what a pool mines on a fork does not make that fork longer.
-//! - A slow or lossy daemon still serves the pool, which asks every second; only its polls fail.
-//! - All policies look at the same moments: polls start every 5 s at all daemons, as the poller starts them, and reports that
-//!   take no time are judged together, as the engine does with results that are waiting. A pool's own requests tell
-//!   this project nothing here, though in a pool that reports them they would shorten the time that finding a dead daemon takes.
+//! - A slow daemon's blocks reach the pool late by the time that an answer takes. A lossy one loses the pool's requests, one template
+//!   a second, as often as those of polls.
+//! - A part of the network that is cut off takes the pool's daemons with it in proportion to its size.
+//! - Polls start every 5 s, at all daemons together, and out of turn where the pacing that ships asks for it. Reports that take no time
+//!   are judged together, as the engine does with results that are waiting. Questions about far-apart chains are answered at once.
+//!   A pool's own requests tell this project nothing here, though in a pool that reports them they would shorten the time that finding
+//!   a dead daemon takes.
 
 #![allow(clippy::unwrap_used, dead_code)]
 
