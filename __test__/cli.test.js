@@ -38,7 +38,7 @@ describe('status', { concurrency: 2 }, () => {
   test('shows the daemons, and exits with 0 in mode multi', LIMIT, onNetwork(async ({ file }, P, A, B, C) => {
     const { code, stdout, stderr } = await run(['status', '--config', file()])
     const lines = stdout.split('\n')
-    assert.equal(lines[0], `Mining through ${P.address}, the primary, head at 50.`)
+    assert.equal(lines[0], `A pool would mine through ${P.address}, the primary, head at 50.`)
     assert.match(lines[2], /^ +daemon +state +height +lag +peers +latency +version +reason$/)
     for (const [index, daemon] of [P, A, B, C].entries()) {
       assert.match(lines[3 + index], new RegExp(`^${daemon === P ? '\\*' : ' '}  ${daemon.address} +healthy +50 +0 +12\\+8 +[0-9.]+ ms +0\\.28\\.3$`))
@@ -61,7 +61,7 @@ describe('status', { concurrency: 2 }, () => {
     network.mine(4, { on: network.daemons.slice(1) })
     const { code, stdout } = await run(['status', '--config', file()])
     assert.match(stdout, new RegExp(`${P.address} +unhealthy .* forked at 51, 3 deep; branch of ${A.address} has 3 of 4 votes\n`))
-    assert.match(stdout, new RegExp(`^Mining through ${A.address}, not the primary, head at 54\\. The primary is unhealthy: forked at 51, 3 deep; `))
+    assert.match(stdout, new RegExp(`^A pool would mine through ${A.address}, not the primary, head at 54\\. The primary is unhealthy: forked at 51, 3 deep; `))
     assert.equal(code, 0)
   }))
 

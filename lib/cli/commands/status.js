@@ -31,7 +31,7 @@ function sentence ({ current, primary, daemons, head }) {
   const place = head ? `, head at ${head.height}` : ''
   const { state, reason } = daemons[0]
   const trouble = state === 'healthy' ? '' : ` The primary is ${state}${reason ? `: ${reason.message}` : ''}.`
-  return `Mining through ${nameOf(current)}, ${which}${place}.${trouble}`
+  return `A pool would mine through ${nameOf(current)}, ${which}${place}.${trouble}`
 }
 
 module.exports = { details, options, run, summary }
