@@ -102,10 +102,15 @@ impl Decider {
     }
 
     /// Takes in that the first try of a poll failed, or a request of the pool's own.
+    pub fn stumble(&mut self, now: Moment, daemon: DaemonId) {
+        self.tracker.stumble(now, daemon);
+        self.call_others(now, daemon);
+    }
+
+    /// Takes in somebody's word that a daemon fails, which its next poll proves or does not.
     pub fn doubt(&mut self, now: Moment, daemon: DaemonId) {
-        self.tracker.doubt(now, daemon);
-        let outdated = self.pacing.failed(now, daemon);
-        self.renew(&outdated);
+        self.tracker.doubt(daemon);
+        self.call_others(now, daemon);
     }
 
     /// Goes on with another configuration. What is known of daemons that stay is kept, wherever they are in it; so are the
@@ -236,6 +241,11 @@ impl Decider {
         if self.selection != Selection::START {
             self.selection.daemon = moves.to(self.selection.daemon).unwrap_or(DaemonId::PRIMARY);
         }
+    }
+
+    fn call_others(&mut self, now: Moment, daemon: DaemonId) {
+        let outdated = self.pacing.failed(now, daemon);
+        self.renew(&outdated);
     }
 
     fn renew(&mut self, outdated: &[DaemonId]) {

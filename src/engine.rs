@@ -294,7 +294,7 @@ impl Deciding {
             told |= !matches!(stage, Stage::Began | Stage::Listed(_) | Stage::Heard(_));
             match stage {
                 Stage::Began => self.decider.begin(now, daemon),
-                Stage::TryFailed => self.decider.doubt(now, daemon),
+                Stage::TryFailed => self.decider.stumble(now, daemon),
                 Stage::Ended(report) => {
                     self.refreshing.iter_mut().for_each(|refresh| refresh.note(poller, started));
                     self.decider.record(now, daemon, report);
@@ -315,7 +315,7 @@ impl Deciding {
     }
 
     fn suspect(&mut self, daemon: DaemonId) {
-        self.decider.doubt(self.clock.now(), daemon);
+        self.decider.stumble(self.clock.now(), daemon);
         self.polling.wake(daemon).into_iter().for_each(Wake::suspect);
     }
 

@@ -111,7 +111,7 @@ impl Pool {
 
     fn first_try_fails(&mut self, daemon: DaemonId) {
         self.decider.begin(self.moment(), daemon);
-        self.decider.doubt(self.moment(), daemon);
+        self.decider.stumble(self.moment(), daemon);
     }
 
     fn fail(&mut self, daemon: DaemonId) -> Status {

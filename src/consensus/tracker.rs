@@ -109,10 +109,15 @@ impl Tracker {
 
     /// Takes in that a try of a poll failed, or a request of the pool's own: until the next poll ends, the daemon is not
     /// taken for one that answers.
-    pub fn doubt(&mut self, now: Moment, daemon: DaemonId) {
+    pub fn stumble(&mut self, now: Moment, daemon: DaemonId) {
         if let Some(track) = self.tracks.get_mut(daemon.0) {
-            track.doubt(now, &self.rules);
+            track.stumble(now, &self.rules);
         }
+    }
+
+    /// The same on somebody else's word that it failed, which does not count against it: only the poll does.
+    pub fn doubt(&mut self, daemon: DaemonId) {
+        self.tracks.get_mut(daemon.0).into_iter().for_each(Track::doubt);
     }
 
     /// Makes the round wait for the daemon's next poll, because its view is older than what another one just showed. The

@@ -492,7 +492,7 @@ impl World {
             return;
         }
         if self.daemons[index].behaviour == Behaviour::Stumbles {
-            self.tracker.doubt(self.moment(), DaemonId(index));
+            self.tracker.stumble(self.moment(), DaemonId(index));
         }
         let (delay, report) = self.poll(index);
         let daemon = &mut self.daemons[index];

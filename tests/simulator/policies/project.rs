@@ -124,7 +124,7 @@ impl Project {
                     vec![]
                 }
                 Stage::TryFailed => {
-                    self.tracker.doubt(now, daemon);
+                    self.tracker.stumble(now, daemon);
                     self.pacing.failed(now, daemon)
                 }
                 Stage::Ended(report) => {
