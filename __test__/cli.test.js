@@ -240,7 +240,7 @@ describe('serve', { concurrency: 2 }, () => {
 
   test('a port that is in use is a mistake', LIMIT, onNetwork(async ({ file }, P) => {
     const { code, stdout, stderr } = await run(['serve', '--port', String(P.port), '--config', file()])
-    assert.equal(stderr, `turtle-pool-multi-daemon: --port: no status page yet: the port is in use (127.0.0.1:${P.port})\n`)
+    assert.equal(stderr, `turtle-pool-multi-daemon: --port: the port is in use (127.0.0.1:${P.port}); give another one, unless the page that the pool itself serves is there\n`)
     assert.deepEqual([code, stdout], [2, ''])
   }))
 })

@@ -7,6 +7,7 @@ const { until } = require('../signals')
 const { UsageError } = require('../usage-error')
 
 const PORT = 8118
+const HINT = '; give another one, unless the page that the pool itself serves is there'
 
 const summary = 'the status page alone, for a look before the pool has it'
 const options = {
@@ -34,7 +35,7 @@ async function run (given, { out }) {
 function pageOf (multiDaemon, { port = PORT }) {
   return new Promise((resolve, reject) => {
     const say = (severity, text) => {
-      if (severity !== 'info') reject(new UsageError(`--port: ${text.replace(/; trying again.*/, '')}`))
+      if (severity !== 'info') reject(new UsageError(`--port: ${text.replace(/^no status page yet: |; trying again.*/g, '')}${HINT}`))
     }
     multiDaemon._page = createStatusServer(multiDaemon, { port, say })
     multiDaemon._page.listening.then(resolve)
