@@ -8,19 +8,20 @@ const { alternately, run, withDaemons } = require('./process')
 const DAEMONS = { short: [4, 100], full: [4, 32, 100, 320, 1000] }
 /** The default interval: with as many daemons there are as many more polls. */
 const INTERVAL = 5000
-const WATCHED = { short: 2000, full: 6000 }
+/** Long enough for every daemon to be polled. */
+const WATCHED = 6000
 const KIB = 2 ** 10
 
 /** What each further daemon costs: a decision, processor time, memory, and the time by which the pool's own work is late. */
 async function scale ({ short }) {
   const size = short ? 'short' : 'full'
   const watched = []
-  for (const daemons of DAEMONS[size]) watched.push({ daemons, ...await crowd(daemons, short, WATCHED[size]) })
+  for (const daemons of DAEMONS[size]) watched.push({ daemons, ...await crowd(daemons, short) })
   const [fewest] = watched
   return [
     ...await decision({ short }),
     ...watched.slice(1).map(each => memory(each, fewest)),
-    ...watched.map(({ daemons, outcomes }) => figure(`scale/processor/${daemons}`, 'µs a poll', outcomes.map(({ processor }) => processor))),
+    ...watched.map(({ daemons, outcomes }) => figure(`scale/processor/${daemons}`, 'µs a poll, off the main thread', outcomes.map(({ processor, mainThread }) => processor - mainThread))),
     ...watched.map(({ daemons, outcomes, bare }) => figure(`scale/late/${daemons}`, 'ms, p99 of the event loop', outcomes.map(({ late }) => late), {
       others: { 'without it': bare.map(({ late }) => late) }
     })),
@@ -28,10 +29,10 @@ async function scale ({ short }) {
   ]
 }
 
-function crowd (count, short, milliseconds) {
+function crowd (count, short) {
   return withDaemons(count, async ({ addresses }) => {
     const config = configOf(addresses, { pollingInterval: INTERVAL })
-    const watch = task => () => run('crowd', { ...task, milliseconds }, { flags: ['--expose-gc'] })
+    const watch = task => () => run('crowd', { ...task, milliseconds: WATCHED }, { flags: ['--expose-gc'] })
     const [outcomes, bare] = await alternately(short ? 1 : 2, watch({ config }), watch({}))
     return { outcomes, bare }
   })

@@ -18,7 +18,7 @@ async function main ({ config, milliseconds }) {
   delay.enable()
   await sleep(milliseconds)
   delay.disable()
-  const costs = meter.read(pool ? pool.getStatus().polls - polls : 1000)
+  const costs = meter.read(pool ? Math.max(1, pool.getStatus().polls - polls) : 1000)
   const snapshot = pool ? timeOf(() => pool.getStatus()) : 0
   const after = presence()
   if (pool) await pool.stop()
