@@ -8,6 +8,8 @@ const { MultiDaemon } = require('../..')
 const { median } = require('../figure')
 
 const AT_ONCE = 16
+/** A pool runs for weeks: what is measured is code that has been compiled. */
+const WARM_UP = 4
 const METHOD = 'getblocktemplate'
 const PARAMS = { reserve_size: 8, wallet_address: 'T'.repeat(99) }
 
@@ -17,38 +19,58 @@ http.globalAgent = new http.Agent({ keepAlive: false })
 async function main ({ config, turns, requests: count }) {
   const multiDaemon = new MultiDaemon(config)
   await multiDaemon.ready
-  const ways = {
-    rpc: multiDaemon.rpc,
-    pool: requests(config.daemon).rpcDaemon,
-    agent: overKeptConnections(config.daemon),
-    undici: overUndici(config.daemon)
-  }
-  const outcomes = Object.fromEntries(Object.keys(ways).map(name => [name, []]))
-  // The first turn warms up.
-  for (let turn = 0; turn <= turns; turn++) {
-    for (const [name, ask] of Object.entries(ways)) {
-      const outcome = await measure(ask, count)
-      if (turn > 0) outcomes[name].push(outcome)
-    }
-  }
-  console.log(JSON.stringify(outcomes))
+  const ways = [
+    new Way('rpc', multiDaemon.rpc),
+    new Way('pool', requests(config.daemon).rpcDaemon),
+    new Way('agent', overKeptConnections(config.daemon)),
+    new Way('undici', overUndici(config.daemon))
+  ]
+  for (let turn = 0; turn < WARM_UP; turn++) await takeTurns(ways, count)
+  ways.forEach(way => way.forget())
+  for (let turn = 0; turn < turns; turn++) await takeTurns(ways, count)
+  console.log(JSON.stringify(Object.fromEntries(ways.map(way => [way.name, way.outcome()]))))
   await multiDaemon.stop()
   process.exit()
 }
 
-async function measure (ask, count) {
-  const latencies = []
-  for (let request = 0; request < count; request++) latencies.push(await timed(ask))
-  const before = process.cpuUsage()
-  const start = performance.now()
-  await inParallel(ask, count)
-  const { user, system } = process.cpuUsage(before)
-  latencies.sort((one, other) => one - other)
-  return {
-    median: median(latencies) * 1000,
-    p99: latencies[Math.ceil(count * 0.99) - 1] * 1000,
-    time: (performance.now() - start) / count * 1000,
-    processor: (user + system) / count
+/** In the other order every time: what one leaves behind, garbage and connections that are closing, is not always the same one's to bear. */
+async function takeTurns (ways, count) {
+  for (const way of ways) await way.measure(count)
+  ways.reverse()
+}
+
+/** One way to ask, with what it has cost so far. */
+class Way {
+  constructor (name, ask) {
+    this.name = name
+    this.ask = ask
+    this.forget()
+  }
+
+  forget () {
+    this.latencies = []
+    this.times = []
+    this.processor = []
+  }
+
+  async measure (count) {
+    for (let request = 0; request < count; request++) this.latencies.push(await timed(this.ask))
+    const before = process.cpuUsage()
+    const start = performance.now()
+    await inParallel(this.ask, count)
+    this.times.push((performance.now() - start) / count)
+    const { user, system } = process.cpuUsage(before)
+    this.processor.push((user + system) / count)
+  }
+
+  outcome () {
+    const latencies = this.latencies.sort((one, other) => one - other)
+    return {
+      median: median(latencies) * 1000,
+      p99: latencies[Math.ceil(latencies.length * 0.99) - 1] * 1000,
+      time: median(this.times) * 1000,
+      processor: median(this.processor)
+    }
   }
 }
 
@@ -70,7 +92,7 @@ function template (ask) {
   return new Promise((resolve, reject) => ask(METHOD, PARAMS, (error, result) => error ? reject(error) : resolve(result)))
 }
 
-/** The least that has to be done. */
+/** The least that has to be done by whoever keeps connections: to send, to collect, and to read JSON. It waits for ever, and trusts every reply. */
 function overKeptConnections ({ host, port }) {
   const agent = new http.Agent({ keepAlive: true })
   return (method, params, callback) => {
