@@ -86,6 +86,8 @@ pub enum Cause {
     Unpinned,
     /// Others have stood on a better block for long enough, though the daemon that was in use is healthy.
     Overtaken,
+    /// It alone had the blocks that it showed, and the primary was in order.
+    Alone,
     /// It failed again and again, though not often enough in a row to be unresponsive.
     Unsteady,
     /// The configuration was replaced.
@@ -154,6 +156,11 @@ fn best(assessment: &Assessment, before: Selection) -> (DaemonId, Cause) {
 
 /// The daemon to use instead of a healthy one that is in doubt, where there is one, and why.
 fn better(kept: &Judgement, assessment: &Assessment) -> Option<(DaemonId, Cause)> {
+    let primary = assessment.daemons.first().filter(|it| is_sound(it) && is_on_head(it));
+    // Who is alone may lie, or be the only one that still gets blocks: in that doubt the pool does what it would do without us.
+    if kept.alone && primary.is_some_and(|it| !it.alone) {
+        return Some((DaemonId::PRIMARY, Cause::Alone));
+    }
     let cause = doubt(kept)?;
     daemons(assessment).find(|(_, daemon)| is_sound(daemon) && is_on_head(daemon)).map(|(id, _)| (id, cause))
 }

@@ -405,7 +405,7 @@ fn is_borne_out(switch: &Switch) -> bool {
         Cause::Fallback => *healthy < 3,
         Cause::Recovered => true,
         Cause::Unsteady => judgement.unsteady,
-        Cause::Overtaken => beside_head,
+        Cause::Overtaken | Cause::Alone => beside_head,
         Cause::Start | Cause::Health => match &judgement.health {
             // Its way back takes two good polls.
             _ if judgement.recovering => true,

@@ -160,6 +160,28 @@ fn a_daemon_in_use_that_fails_again_and_again_is_left_while_healthy() {
 }
 
 #[test]
+fn a_daemon_in_use_that_alone_has_a_block_is_left_for_the_primary() {
+    let mut world = World::settled(4);
+    world.set("P", Refuses);
+    world.run(10);
+    world.set("P", Answers);
+    world.run(15);
+    assert_eq!((world.healthy(), world.in_use()), (4, 'A'));
+    world.mine("A", 2);
+    world.run(11);
+    assert_eq!((world.in_use(), world.switches.last().unwrap().cause), ('P', Cause::Alone));
+    world.assert_never_bad("ABC");
+}
+
+#[test]
+fn the_primary_is_kept_that_alone_has_a_block() {
+    let mut world = World::settled(4);
+    world.mine("P", 2);
+    world.run(60);
+    assert_eq!((world.in_use(), world.switches.len()), ('P', 0));
+}
+
+#[test]
 fn a_laggard_that_has_caught_up_is_healthy_after_two_good_polls() {
     let mut world = World::settled(4);
     world.mine("PBC", 5);

@@ -238,6 +238,11 @@ impl Track {
         self.good_polls > 0 && self.answers() && !self.health.is_healthy()
     }
 
+    /// Whether it has had a block that nobody else gets for long enough.
+    pub fn is_alone(&self) -> bool {
+        self.checks.is_alone()
+    }
+
     /// Whether others have stood on a better block for long enough.
     pub fn is_overtaken(&self) -> bool {
         self.checks.is_overtaken()

@@ -70,6 +70,8 @@ pub struct Judgement {
     pub beaten: bool,
     /// Whether it has been behind the head or outvoted for long enough to be left for another one, though it may be healthy.
     pub overtaken: bool,
+    /// Whether it has had a block on top of the head for long enough that nobody else gets or has heard of.
+    pub alone: bool,
     /// Whether as many tries have failed lately as would make it unresponsive, if they had failed in a row.
     pub unsteady: bool,
     /// Whether it stands on the branch or races with it, as of its latest view.
@@ -345,9 +347,23 @@ impl Tracker {
                 Place::Off { at, .. } => outcome.outvotes(chain, at).then_some(at),
                 Place::Unlinked => None,
             };
-            Some(Comparison { place, lag, misses, fork })
+            let is_alone = place == Place::OnBranch && lag < 0 && outcome.votes().all > 2;
+            let above_head = is_alone.then(|| outcome.head().height.next());
+            let unheard_of = above_head.filter(|height| !self.is_heard_of(now, *height));
+            let alone = unheard_of.zip(self.tracks.first().and_then(Track::latest).map(|latest| latest.at));
+            Some(Comparison { place, lag, misses, alone, fork })
         };
         self.tracks.iter().map(compare).collect()
+    }
+
+    /// Whether at least half of the voters have heard of a block at this height.
+    fn is_heard_of(&self, now: Moment, height: Height) -> bool {
+        let voters = self.tracks.iter().filter(|track| track.vote(now, &self.rules).is_some());
+        let (heard, all) = voters.fold((0, 0), |(heard, all), track| {
+            let network = track.latest().and_then(|latest| latest.observation.network_height);
+            (heard + usize::from(network >= Some(height)), all + 1)
+        });
+        heard * 2 >= all
     }
 
     /// The blocks that would link the daemons' chains to one another, or show whose word is true.
@@ -380,6 +396,7 @@ impl Tracker {
             drained: track.is_drained(),
             beaten: comparison.as_ref().is_some_and(|it| it.misses.is_some()),
             overtaken: track.is_overtaken(),
+            alone: track.is_alone(),
             unsteady: track.is_unsteady(now, &self.rules),
             on_branch: comparison.as_ref().is_some_and(on_branch),
             lag: comparison.map(|comparison| comparison.lag),

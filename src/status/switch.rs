@@ -86,6 +86,7 @@ impl Switch<'_> {
             Cause::Pinned => "pinned",
             Cause::Unpinned => "unpinned",
             Cause::Overtaken => "overtaken",
+            Cause::Alone => "unconfirmed",
             Cause::Unsteady => "unsteady",
             Cause::Reconfigured => "reconfigured",
             // A healthy daemon is left for another cause; the word is for the reader who finds it in a log.
@@ -107,6 +108,7 @@ impl Switch<'_> {
             Cause::Recovered => format!("To {to}, with {healthy} healthy again; {from}: {left}."),
             Cause::Pinned => format!("To {to}, which the operator pinned the pool to; {from}: {left}."),
             Cause::Unpinned => format!("From {from} to {to}, because the operator's pin ended."),
+            Cause::Alone => format!("Back to the primary {to}, because only {from} has the blocks that it shows."),
             Cause::Unsteady => format!("From {from} to {to}, because {from} fails again and again."),
             Cause::Overtaken => {
                 format!("From {from} to {to}, because others stand on a better block; {branch} of {all} votes agree.")

@@ -4,6 +4,7 @@
 //! holds. Some are told of every observation; those that compare daemons are told at the end of a round
 //! only, so that views of one moment are compared.
 
+mod alone;
 mod forked;
 mod isolated;
 mod lagging;
@@ -13,8 +14,8 @@ mod stalled;
 mod syncing;
 
 use self::{
-    forked::Forked, isolated::Isolated, lagging::Lagging, outdated::Outdated, overtaken::Overtaken, stalled::Stalled,
-    syncing::Syncing,
+    alone::Alone, forked::Forked, isolated::Isolated, lagging::Lagging, outdated::Outdated, overtaken::Overtaken,
+    stalled::Stalled, syncing::Syncing,
 };
 pub use self::{outdated::UpgradeDue, stalled::Gain};
 use super::{
@@ -38,6 +39,7 @@ pub struct Checks {
     forked: Forked,
     lagging: Lagging,
     overtaken: Overtaken,
+    alone: Alone,
     stalled: Stalled,
     syncing: Syncing,
     drained: bool,
@@ -53,6 +55,9 @@ pub struct Comparison {
     /// The height of the first block that it misses and enough others have: the one after its tip where it is behind the
     /// head, the one where it left the branch where it is outvoted.
     pub misses: Option<Height>,
+    /// The height of the first block that it alone has, on top of the head, while most voters have not even heard of one so
+    /// high; and when the primary was seen last.
+    pub alone: Option<(Height, Moment)>,
     /// The reason to give if it is found to be forked.
     pub fork: Option<Reason>,
 }
@@ -98,11 +103,18 @@ impl Checks {
         self.forked = Forked::default();
         self.lagging = Lagging::default();
         self.overtaken = Overtaken::default();
+        self.alone = Alone::default();
     }
 
     /// Takes in how a view compares that was taken at `seen`.
     pub fn compare(&mut self, now: Moment, seen: Moment, comparison: &Comparison, rules: &Rules) {
         self.overtaken.compare(now, seen, comparison, rules);
+        self.alone.compare(now, comparison, rules);
+    }
+
+    /// Whether it has had a block that nobody else gets for long enough.
+    pub fn is_alone(&self) -> bool {
+        self.alone.counts()
     }
 
     /// Whether others have stood on a better block for long enough.
