@@ -3,41 +3,63 @@
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
-const fc = require('fast-check')
-const { PROPERTIES } = require('./properties/messages')
+const { seededRandom } = require('../sim/random')
+const Dice = require('../soak/dice')
+const Coverage = require('./coverage')
+const { mutate, smaller } = require('./mutate')
+const { search } = require('./search')
 
+const LIB = path.join(__dirname, '..', 'lib')
 const KEPT = path.join(__dirname, 'regressions', 'messages')
+/** The properties of what others send; what a master leaves it has made itself. */
+const FROM_OTHERS = ['follow', 'lead', 'start']
+/** Of each of those. */
+const SEEDS = 50
 
-/** Tries messages for so long. @returns {boolean} whether all of them held */
-function fuzz (seconds) {
-  const names = Object.keys(PROPERTIES)
-  const outcomes = names.map(name => check(name, seconds * 1000 / names.length))
-  const tries = outcomes.reduce((sum, { numRuns }) => sum + numRuns, 0)
-  console.log(`messages: ${tries} inputs`)
-  return outcomes.every(({ failed }) => !failed)
+/** Tries messages for so long. @returns {Promise<boolean>} whether all of them held */
+async function fuzz (seconds, seed) {
+  const end = Date.now() + seconds * 1000
+  const coverage = new Coverage(LIB)
+  const { tried, grown, failure } = await search(target(coverage, seed), new Dice(seededRandom(seed)), () => Date.now() >= end)
+  coverage.stop()
+  console.log(`messages: ${tried} inputs, ${grown} of them new, ${coverage.places()} places reached`)
+  if (failure) keep(failure, seed)
+  return failure === null
 }
 
-function check (name, milliseconds) {
-  const { input, holdFor } = PROPERTIES[name]
-  const limits = { numRuns: Infinity, interruptAfterTimeLimit: milliseconds, markInterruptAsFailure: false }
-  const outcome = fc.check(fc.property(input, holdFor), limits)
-  if (outcome.failed) keep(name, outcome)
-  return outcome
+/** Each input is a property's, as in a file that is kept. */
+function target (coverage, seed) {
+  // Loaded only now that what it loads is counted.
+  const { PROPERTIES } = require('./properties/messages')
+  return {
+    seeds: [...kept(), ...FROM_OTHERS.flatMap(property => samples(property, PROPERTIES[property].input, seed))],
+    mutate: ({ property, input }, other, dice) => ({ property, input: mutate(input, other.input, dice) }),
+    * smaller ({ property, input }) {
+      for (const less of smaller(input)) yield { property, input: less }
+    },
+    holdFor: ({ property, input }) => PROPERTIES[property].holdFor(input),
+    coverage
+  }
+}
+
+function samples (property, arbitrary, seed) {
+  const fc = require('fast-check')
+  return fc.sample(arbitrary, { numRuns: SEEDS, seed }).map(input => ({ property, input }))
 }
 
 /** An input that broke something becomes a test. */
-function keep (name, { counterexample: [input], errorInstance }) {
-  const text = JSON.stringify({ property: name, input }, null, 1) + '\n'
+function keep ({ input: { property, input }, error }, seed) {
+  const text = JSON.stringify({ property, input }, null, 1) + '\n'
   const file = path.join(KEPT, `${createHash('sha256').update(text).digest('hex').slice(0, 16)}.json`)
   fs.mkdirSync(KEPT, { recursive: true })
   fs.writeFileSync(file, text)
-  console.error(`messages: ${path.relative(process.cwd(), file)} breaks '${name}': ${errorInstance.stack}`)
+  console.error(`messages: ${path.relative(process.cwd(), file)} breaks '${property}' (--seed ${seed} finds it again): ${error.stack}`)
 }
 
-/** What once broke something. @returns {Array<{ file: string, property: string, input: any }>} */
+/** What once broke something. @returns {Array<{ property: string, input: any }>} */
 function kept () {
-  const files = fs.existsSync(KEPT) ? fs.readdirSync(KEPT).filter(file => file.endsWith('.json')) : []
-  return files.map(file => ({ file, ...JSON.parse(fs.readFileSync(path.join(KEPT, file), 'utf8')) }))
+  const files = fs.existsSync(KEPT) ? fs.readdirSync(KEPT).filter(file => file.endsWith('.json')).sort() : []
+  return files.map(file => JSON.parse(fs.readFileSync(path.join(KEPT, file), 'utf8')))
 }
 
 module.exports = { fuzz, kept }

@@ -5,7 +5,7 @@ const path = require('node:path')
 
 const ROOT = path.join(__dirname, '..')
 
-/** Where each target begins: with what real daemons have answered, and with a whole configuration. */
+/** Where each Rust target begins: with what real daemons have answered, and with a whole configuration. */
 const SEEDS = {
   dialect: () => [...filesBelow('tests/fixtures/rpc').map(read), ...filesBelow('__test__/fixtures').map(bodyOf)],
   config: () => [read('src/config/tests/pool.json')],

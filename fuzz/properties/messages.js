@@ -9,14 +9,12 @@ const Leader = require('../../lib/attach/leader')
 const message = require('../../lib/attach/message')
 const Idle = require('../../lib/idle')
 const MultiDaemon = require('../../lib/multi-daemon')
+const { ODD, placesIn } = require('../mutate')
 
 const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block']
 const VARIABLE = 'MULTI_DAEMON_STATE'
 const CONFIG = { daemon: { host: '127.0.0.1', port: 11898 }, multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.2', port: 11898 }] } }
 const SILENT = { once () {}, info () {}, warn () {}, error () {}, changes () {} }
-
-/** Values that have surprised somebody before. */
-const ODD = [null, true, 0, -0, -1, 0.5, 65536, 2 ** 31, 2 ** 53, 1e308, '', '0', 'x', 'constructor', '\u0000', [], [[]], {}, { length: 1 }, { toString: 1 }]
 
 const daemon = fc.record({ host: fc.constantFrom('127.0.0.1', 'a.example', '::1'), port: fc.oneof(fc.constant(11898), fc.integer({ min: 1, max: 65535 })), tls: fc.boolean() })
 const reason = fc.record({ code: fc.constantFrom('lagging', 'timeout'), message: fc.string() })
@@ -57,13 +55,6 @@ function change ([message, changes]) {
     else object[name] = structuredClone(value)
   }
   return JSON.parse(JSON.stringify(changed))
-}
-
-function placesIn (object) {
-  return Object.keys(object).flatMap(name => {
-    const inner = object[name]
-    return [[object, name], ...typeof inner === 'object' && inner !== null ? placesIn(inner) : []]
-  })
 }
 
 /** A worker hears them one after the other: it always has an answer, and it is the one that it heard last. */

@@ -31,12 +31,12 @@ function build () {
 }
 
 /** Lets libFuzzer try inputs on one target. @returns {Promise<boolean>} whether all of them held */
-async function fuzz (target, folder, seconds) {
+async function fuzz (target, folder, seconds, seed) {
   const [seeds, corpus, kept] = [path.join(BUILT, 'seeds', target), path.join(BUILT, 'corpus', target), path.join(__dirname, 'regressions', target)]
   writeSeeds(target, seeds)
   for (const each of [corpus, kept]) fs.mkdirSync(each, { recursive: true })
   const args = [
-    `-max_total_time=${Math.ceil(seconds)}`, `-artifact_prefix=${kept}${path.sep}`, `-dict=${path.join(__dirname, 'json.dict')}`, `-max_len=${LONGEST_INPUT}`,
+    `-max_total_time=${Math.ceil(seconds)}`, `-seed=${seed}`, `-artifact_prefix=${kept}${path.sep}`, `-dict=${path.join(__dirname, 'json.dict')}`, `-max_len=${LONGEST_INPUT}`,
     `-rss_limit_mb=${MOST_MEMORY}`, `-timeout=${LONGEST_TIME}`, '-print_final_stats=1', corpus, seeds, kept
   ]
   const fuzzer = spawn(path.join(folder, target), args, { stdio: ['ignore', 'ignore', 'pipe'] })
