@@ -8,9 +8,18 @@ const ROOT = path.join(__dirname, '..')
 /** Where each Rust target begins: with what real daemons have answered, and with a whole configuration. */
 const SEEDS = {
   dialect: () => [...filesBelow('tests/fixtures/rpc').map(read), ...filesBelow('__test__/fixtures').map(bodyOf)],
+  response: () => RESPONSES,
   config: () => [read('src/config/tests/pool.json')],
   packet: () => PACKETS
 }
+
+/** As daemons and what stands before them send them, after a byte that says how long the pieces are in which they come. */
+const RESPONSES = [
+  'HTTP/1.1 200 Ok\r\nServer: Epee-based\r\nContent-Length: 13\r\nContent-Type: application/json\r\nAccept-Ranges: bytes\r\n\r\n{"height": 7}',
+  'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: keep-alive\r\n\r\nd;a="b"\r\n{"height": 7}\r\n0\r\nExpires: 0\r\n\r\n',
+  'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 500 Internal Server Error\r\nConnection: close\r\n\r\nCore is busy',
+  'HTTP/1.1 204 No Content\r\n\r\n', 'HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n'
+].flatMap(response => ['\x00', '\x40'].map(size => size + response))
 
 /** As a turtlecoind-ha sends them. */
 const PACKETS = [

@@ -8,6 +8,8 @@ mod config;
 mod dialect;
 #[path = "../fuzz/properties/packet.rs"]
 mod packet;
+#[path = "../fuzz/properties/response.rs"]
+mod response;
 
 use std::{fs, path::Path};
 
@@ -32,6 +34,14 @@ fn replies_that_once_broke_something_break_nothing() {
     for (name, input) in files("fuzz/regressions/dialect") {
         println!("{name}");
         dialect::hold_for(&input);
+    }
+}
+
+#[test]
+fn responses_that_once_broke_something_break_nothing() {
+    for (name, input) in files("fuzz/regressions/response") {
+        println!("{name}");
+        response::hold_for(&input);
     }
 }
 

@@ -19,7 +19,6 @@ mod throttle;
 
 use std::{fmt, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
-use hyper_util::rt::TokioIo;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config, tungstenite};
 use tracing::{info, warn};
@@ -116,7 +115,7 @@ impl<F: Fn(Event)> Listening<'_, F> {
         let (stream, peer) = connector.open().await.map_err(|failure| failure.detail)?;
         let scheme = if endpoint.tls { "wss" } else { "ws" };
         let url = format!("{scheme}://{endpoint}{PATH}");
-        let stream = Throttle::new(TokioIo::new(stream));
+        let stream = Throttle::new(stream);
         match client_async_with_config(url, stream, Some(session::limits())).await {
             Ok((socket, _)) => Ok((socket, peer.ip())),
             Err(tungstenite::Error::Http(response)) => Err(format!("HTTP status {}", response.status().as_u16())),

@@ -1,53 +1,50 @@
 //! One connection, and one request at a time over it.
 
 use std::{
-    future::{Future, poll_fn},
+    future::poll_fn,
+    io,
     net::SocketAddr,
-    pin::{Pin, pin},
-    task::{Context, Poll},
+    pin::Pin,
+    task::Poll,
     time::{Duration, Instant},
 };
 
-use hyper::{
-    Request, Response,
-    body::{Body, Incoming},
-    client::conn::http1::{self, SendRequest},
-    rt::{Read, Write},
-};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::dialect::Reply;
+use super::{
+    dialect::Reply,
+    response::{Malformed, Response},
+};
 
 /// A connection that no request is under way on.
 ///
-/// Whoever asks drives it: between two requests nothing of it runs, and nothing wakes anybody.
+/// Whoever asks drives it: between two requests nothing of it runs, nothing wakes anybody, and it has no memory for what may come.
 pub(super) struct Connection {
-    sender: SendRequest<String>,
-    driver: Option<Driver>,
+    stream: Box<dyn Stream>,
     peer: SocketAddr,
     last_used: Instant,
+    reusable: bool,
 }
 
 /// What bytes go over.
-pub(crate) trait Stream: Read + Write + Send + Unpin {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
-impl<S: Read + Write + Send + Unpin> Stream for S {}
-
-type Driver = http1::Connection<Box<dyn Stream>, String>;
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Why there is no whole reply.
 #[derive(Debug)]
 pub(super) enum Lost {
     /// Nothing of a reply came before the connection ended.
-    Unanswered(hyper::Error),
+    Unanswered(io::Error),
     /// It broke off in the reply.
-    Broken(hyper::Error),
-    /// The reply's body is too long.
-    TooLong,
+    Broken(io::Error),
+    /// What came is no reply, or too long for one.
+    Malformed(Malformed),
 }
 
 impl Connection {
-    pub(super) fn new(sender: SendRequest<String>, driver: Driver, peer: SocketAddr) -> Self {
-        Self { sender, driver: Some(driver), peer, last_used: Instant::now() }
+    pub(super) fn new(stream: Box<dyn Stream>, peer: SocketAddr) -> Self {
+        Self { stream, peer, last_used: Instant::now(), reusable: true }
     }
 
     /// Whose it is.
@@ -60,68 +57,50 @@ impl Connection {
         self.last_used.elapsed()
     }
 
-    /// Whether another request may be sent over it.
-    pub(super) fn is_open(&self) -> bool {
-        self.driver.is_some()
+    /// Whether another request may be sent over it: nothing has come since the last reply, not even the connection's end.
+    pub(super) async fn is_open(&mut self) -> bool {
+        let mut unasked = [0];
+        let mut unasked = ReadBuf::new(&mut unasked);
+        let stream = &mut self.stream;
+        self.reusable
+            && poll_fn(|cx| Poll::Ready(Pin::new(&mut *stream).poll_read(cx, &mut unasked).is_pending())).await
     }
 
     /// The reply to a request, with a body of at most `max_body` bytes. The caller sets the deadline.
-    pub(super) async fn exchange(&mut self, request: Request<String>, max_body: usize) -> Result<Reply, Lost> {
-        let Self { sender, driver, .. } = self;
-        let asking = async {
-            // The first thing to notice an end that came meanwhile.
-            sender.ready().await.map_err(Lost::Unanswered)?;
-            let response = sender.send_request(request).await.map_err(of_head)?;
-            read(response, max_body).await
-        };
-        let reply = driven(driver, asking).await;
+    pub(super) async fn exchange(&mut self, request: &[u8], max_body: usize) -> Result<Reply, Lost> {
+        self.reusable = false;
+        self.write(request).await.map_err(Lost::Unanswered)?;
+        let reply = self.read(Response::new(max_body)).await;
         self.last_used = Instant::now();
         reply
     }
-}
 
-/// Runs the connection beside what needs it.
-async fn driven<T>(driver: &mut Option<Driver>, work: impl Future<Output = T>) -> T {
-    let mut work = pin!(work);
-    poll_fn(|context| {
-        if let Poll::Ready(done) = work.as_mut().poll(context) {
-            return Poll::Ready(done);
+    async fn write(&mut self, request: &[u8]) -> io::Result<()> {
+        self.stream.write_all(request).await?;
+        self.stream.flush().await
+    }
+
+    async fn read(&mut self, mut response: Response) -> Result<Reply, Lost> {
+        loop {
+            match self.stream.read_buf(response.room()).await {
+                Ok(0) => return ended(response),
+                Ok(_) => {}
+                Err(error) => return Err(cut(&response, error)),
+            }
+            if let Some(whole) = response.advance().map_err(Lost::Malformed)? {
+                self.reusable = whole.reusable;
+                return Ok(whole.reply);
+            }
         }
-        drive(driver, context);
-        work.as_mut().poll(context)
-    })
-    .await
-}
-
-/// Once it has ended, for whatever reason, the request under way hears of that.
-fn drive(driver: &mut Option<Driver>, context: &mut Context<'_>) {
-    if driver.as_mut().is_some_and(|driver| Pin::new(driver).poll(context).is_ready()) {
-        *driver = None;
     }
 }
 
-async fn read(response: Response<Incoming>, max_body: usize) -> Result<Reply, Lost> {
-    let status = response.status().as_u16();
-    let mut incoming = response.into_body();
-    let mut body = Vec::new();
-    if !Reply::has_meaning(status) {
-        return Ok(Reply { status, body });
-    }
-    // What the daemon announces is no reason to reserve memory, but reason enough to hang up.
-    if incoming.size_hint().lower() > max_body as u64 {
-        return Err(Lost::TooLong);
-    }
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut incoming).poll_frame(context)).await {
-        let Ok(data) = frame.map_err(Lost::Broken)?.into_data() else { continue };
-        if body.len() + data.len() > max_body {
-            return Err(Lost::TooLong);
-        }
-        body.extend_from_slice(&data);
-    }
-    Ok(Reply { status, body })
+fn ended(response: Response) -> Result<Reply, Lost> {
+    let lost = cut(&response, io::ErrorKind::UnexpectedEof.into());
+    response.end().ok_or(lost)
 }
 
-/// An answer that is none says something about the daemon; an end without an answer need not.
-fn of_head(error: hyper::Error) -> Lost {
-    if error.is_parse() { Lost::Broken(error) } else { Lost::Unanswered(error) }
+/// A reply that breaks off says something about the daemon; an end without a reply need not.
+fn cut(response: &Response, error: io::Error) -> Lost {
+    if response.is_empty() { Lost::Unanswered(error) } else { Lost::Broken(error) }
 }

@@ -2,8 +2,8 @@
 
 use std::{error::Error, io, net::SocketAddr, time::Duration};
 
-use hyper::{Uri, client::conn::http1};
-use hyper_util::{client::legacy::connect::HttpConnector, rt::TokioIo};
+use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -41,9 +41,7 @@ impl Connector {
     /// A new connection. The caller sets the deadline.
     pub(super) async fn connect(&mut self) -> Result<Connection, Failure> {
         let (stream, peer) = self.open().await?;
-        let (sender, driver) =
-            builder().handshake(stream).await.map_err(|error| failure::of_connecting(&error, self.limit))?;
-        Ok(Connection::new(sender, driver, canonical(peer)))
+        Ok(Connection::new(stream, canonical(peer)))
     }
 
     /// The bytes of a new connection, whatever is said over it, and whose it is. The caller sets the deadline.
@@ -57,8 +55,8 @@ impl Connector {
 
     async fn encrypted(&self, stream: TcpStream) -> io::Result<Box<dyn Stream>> {
         match &self.tls {
-            None => Ok(Box::new(TokioIo::new(stream))),
-            Some((tls, name)) => Ok(Box::new(TokioIo::new(tls.connect(name.clone(), stream).await?))),
+            None => Ok(Box::new(stream)),
+            Some((tls, name)) => Ok(Box::new(tls.connect(name.clone(), stream).await?)),
         }
     }
 }
@@ -67,15 +65,6 @@ fn encryption(endpoint: &Endpoint) -> Result<(TlsConnector, ServerName<'static>)
     let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| failure::no_host())?;
     Ok((tls::connector().map_err(|error| failure::no_tls(&error))?, name))
 }
-
-fn builder() -> http1::Builder {
-    let mut builder = http1::Builder::new();
-    builder.max_buf_size(MAX_HEAD);
-    builder
-}
-
-/// Memory for the head of a reply, and for each piece of its body. Daemons send some 200 bytes of headers.
-const MAX_HEAD: usize = 32 * 1024;
 
 /// One address has one spelling: an IPv4 address is not told as an IPv6 one.
 fn canonical(address: SocketAddr) -> SocketAddr {

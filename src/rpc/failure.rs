@@ -39,11 +39,11 @@ pub(super) fn of_connecting(error: &(dyn Error + 'static), limit: Duration) -> F
 }
 
 /// Why a request got no answer, or not the whole of it.
-pub(super) fn of_exchange(error: &hyper::Error, limit: Duration) -> Failure {
+pub(super) fn of_exchange(error: &(dyn Error + 'static), limit: Duration) -> Failure {
     deepest(error, false, limit).unwrap_or_else(|| failure(FailureKind::Reset, FAILED))
 }
 
-/// The deepest cause is the most exact one: a certificate error comes wrapped in an I/O error, and that in an HTTP error.
+/// The deepest cause is the most exact one: a certificate error comes wrapped in an I/O error.
 fn deepest(error: &(dyn Error + 'static), connecting: bool, limit: Duration) -> Option<Failure> {
     causes(error).filter_map(|cause| of_cause(cause, connecting, limit)).last()
 }
@@ -55,20 +55,8 @@ fn of_cause(cause: &(dyn Error + 'static), connecting: bool, limit: Duration) ->
         Some(failure(FailureKind::Dns, error))
     } else if let Some(error) = cause.downcast_ref::<rustls::Error>() {
         Some(failure(FailureKind::Tls, format_args!("TLS: {error}")))
-    } else if let Some(error) = cause.downcast_ref::<hyper::Error>() {
-        of_http(error)
     } else {
         cause.downcast_ref::<io::Error>().and_then(|error| of_io(error, connecting, limit))
-    }
-}
-
-fn of_http(error: &hyper::Error) -> Option<Failure> {
-    if error.is_parse() {
-        Some(invalid_reply(format_args!("not an HTTP answer: {error}")))
-    } else if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
-        Some(failure(FailureKind::Reset, CLOSED))
-    } else {
-        None
     }
 }
 
@@ -81,7 +69,6 @@ fn of_io(error: &io::Error, connecting: bool, limit: Duration) -> Option<Failure
         UnexpectedEof if connecting => failure(FailureKind::Tls, "TLS: the connection ended in the handshake"),
         UnexpectedEof => failure(FailureKind::Reset, CLOSED),
         TimedOut => timeout(limit),
-        InvalidData | InvalidInput if !connecting => invalid_reply("not an HTTP answer: invalid body"),
         _ if connecting => failure(FailureKind::Refused, format_args!("cannot connect: {error}")),
         _ => return None,
     })

@@ -1,11 +1,6 @@
 //! One request over the kept connection, with its limits.
 
-use std::{net::SocketAddr, time::Duration};
-
-use hyper::{
-    Method,
-    header::{ACCEPT, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT},
-};
+use std::{fmt::Write, net::SocketAddr, time::Duration};
 
 use super::{
     connection::{Connection, Lost},
@@ -13,6 +8,7 @@ use super::{
     dialect::{Reply, Request},
     failure,
     resolver::Resolver,
+    response::Malformed,
 };
 use crate::{consensus::observation::Failure, daemon::Endpoint};
 
@@ -26,7 +22,7 @@ const IDLE: Duration = Duration::from_secs(25);
 /// One daemon's HTTP side: one connection, for one request at a time.
 pub(super) struct Http {
     connector: Connector,
-    host: HeaderValue,
+    host: String,
     limit: Duration,
     kept: Option<Connection>,
 }
@@ -41,58 +37,65 @@ impl Http {
     /// With no connection yet; an error where a machine cannot check certificates, and has to.
     pub(super) fn new(endpoint: &Endpoint, resolver: Resolver, limit: Duration) -> Result<Self, Failure> {
         let connector = Connector::new(endpoint, resolver, limit)?;
-        let host = HeaderValue::try_from(endpoint.to_string()).map_err(|_| failure::no_host())?;
-        Ok(Self { connector, host, limit, kept: None })
+        Ok(Self { connector, host: endpoint.to_string(), limit, kept: None })
     }
 
     /// The reply to one request. The caller sets the deadline; where it passes, the connection is gone.
     ///
     /// A daemon that has closed the kept connection meanwhile has done nothing wrong: it is asked again, over a new one.
     pub(super) async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
-        if let Some(used) = self.kept.take().filter(|it| it.is_open() && it.idle() < IDLE) {
-            match self.exchange(used, request).await {
+        let message = self.message(request);
+        if let Some(used) = self.usable().await {
+            match self.exchange(used, &message).await {
                 Err(Lost::Unanswered(_)) => {}
-                outcome => return outcome.map_err(|lost| self.failure(lost, request)),
+                outcome => return outcome.map_err(|lost| self.failure(&lost, request)),
             }
         }
-        let fresh = self.connector.connect().await?;
-        self.exchange(fresh, request).await.map_err(|lost| self.failure(lost, request))
+        // Rare, and of a size that nobody else has to make room for.
+        let fresh = Box::pin(self.connector.connect()).await?;
+        self.exchange(fresh, &message).await.map_err(|lost| self.failure(&lost, request))
     }
 
-    async fn exchange(&mut self, mut connection: Connection, request: &Request) -> Result<Answer, Lost> {
-        let reply = connection.exchange(self.message(request), MAX_BODY).await?;
+    async fn usable(&mut self) -> Option<Connection> {
+        let mut kept = self.kept.take()?;
+        (kept.idle() < IDLE && kept.is_open().await).then_some(kept)
+    }
+
+    async fn exchange(&mut self, mut connection: Connection, message: &str) -> Result<Answer, Lost> {
+        let reply = connection.exchange(message.as_bytes(), MAX_BODY).await?;
         let peer = connection.peer();
         self.kept = Some(connection);
         Ok(Answer { reply, peer })
     }
 
-    fn message(&self, request: &Request) -> hyper::Request<String> {
+    /// One piece, so that it leaves in one packet.
+    fn message(&self, request: &Request) -> String {
+        let (path, host) = (request.path(), &self.host);
         let body = request.body();
-        let mut message = hyper::Request::new(String::new());
-        // A path comes from a dialect, or is a hash or a height: there is none that is no URI.
-        *message.uri_mut() = request.path().parse().unwrap_or_default();
-        let headers = message.headers_mut();
-        headers.insert(HOST, self.host.clone());
-        headers.insert(USER_AGENT, AGENT);
-        headers.insert(ACCEPT, ANYTHING);
-        if let Some(body) = body {
-            headers.insert(CONTENT_TYPE, JSON);
-            *message.method_mut() = Method::POST;
-            *message.body_mut() = body;
+        let method = if body.is_some() { "POST" } else { "GET" };
+        let mut message = String::with_capacity(USUAL);
+        let _ = write!(message, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {AGENT}\r\nAccept: */*\r\n");
+        if let Some(body) = &body {
+            let length = body.len();
+            let _ = write!(message, "Content-Type: application/json\r\nContent-Length: {length}\r\n");
         }
+        message.push_str("\r\n");
+        message.push_str(&body.unwrap_or_default());
         message
     }
 
-    fn failure(&self, lost: Lost, request: &Request) -> Failure {
+    fn failure(&self, lost: &Lost, request: &Request) -> Failure {
         match lost {
-            Lost::Unanswered(error) | Lost::Broken(error) => failure::of_exchange(&error, self.limit),
-            Lost::TooLong => {
-                failure::invalid_reply(format_args!("{request}: the reply is longer than {MAX_BODY} bytes"))
+            Lost::Unanswered(error) | Lost::Broken(error) => failure::of_exchange(error, self.limit),
+            Lost::Malformed(malformed @ Malformed::LongBody(_)) => {
+                failure::invalid_reply(format_args!("{request}: {malformed}"))
             }
+            Lost::Malformed(malformed) => failure::invalid_reply(format_args!("not an HTTP answer: {malformed}")),
         }
     }
 }
 
-const AGENT: HeaderValue = HeaderValue::from_static(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
-const ANYTHING: HeaderValue = HeaderValue::from_static("*/*");
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+
+/// Room for a request as daemons are sent them.
+const USUAL: usize = 384;

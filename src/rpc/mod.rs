@@ -12,6 +12,7 @@
 //! | [`dialect`] | what each daemon family is asked and how it answers (pure) |
 //! | `http.rs` | one request over the kept connection, with its limits |
 //! | `connection.rs` | one connection, and one request at a time over it |
+//! | [`response`] | a reply as it comes, piece by piece (pure) |
 //! | `connector.rs` | from an endpoint to a connection |
 //! | `tls.rs` | what encrypted connections are checked with |
 //! | `failure.rs` | errors of any layer as one kind and one line |
@@ -28,6 +29,7 @@ mod exchange;
 mod failure;
 mod http;
 pub mod resolver;
+pub mod response;
 mod tls;
 mod walk;
 

@@ -199,7 +199,7 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Ask> {
 fn parse(bytes: &[u8]) -> Option<(Ask, usize)> {
     let text = std::str::from_utf8(bytes).ok()?;
     let (head, rest) = text.split_once("\r\n\r\n")?;
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
     let length = length.map_or(0, |length| length.parse().unwrap());
     let body = rest.get(..length)?;
     let ask = if body.is_empty() {

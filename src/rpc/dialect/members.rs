@@ -28,23 +28,32 @@ impl Defect {
 /// The members of a JSON object that `T` names; the others are skipped, however deep they go.
 pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Defect> {
     // Otherwise a list would do too, its items taken for the members in their order.
-    if json.trim_ascii_start().first() != Some(&b'{') {
-        return Err(Defect("no JSON object".into()));
-    }
-    serde_json::from_slice(json).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        Defect(match error.classify() {
-            Category::Eof => format!("the JSON breaks off at line {line} column {column}"),
-            Category::Data => format!("a member is there twice, at line {line} column {column}"),
-            Category::Syntax | Category::Io => format!("no valid JSON at line {line} column {column}"),
-        })
+    if is_object(json) { serde_json::from_slice(json).map_err(defect) } else { Err(no_object()) }
+}
+
+fn is_object(json: &[u8]) -> bool {
+    json.trim_ascii_start().first() == Some(&b'{')
+}
+
+fn no_object() -> Defect {
+    Defect("no JSON object".into())
+}
+
+fn defect(error: serde_json::Error) -> Defect {
+    let (line, column) = (error.line(), error.column());
+    Defect(match error.classify() {
+        Category::Eof => format!("the JSON breaks off at line {line} column {column}"),
+        Category::Data => format!("a member is there twice, at line {line} column {column}"),
+        Category::Syntax | Category::Io => format!("no valid JSON at line {line} column {column}"),
     })
 }
 
 /// The members of an object inside another one.
 pub(super) fn inner<'a, T: Deserialize<'a>>(name: &'static str, raw: Raw<'a>) -> Result<T, Defect> {
-    let raw = required(name, raw)?;
-    object(raw.get().as_bytes()).map_err(|defect| Defect(format!("\"{name}\": {}", defect.0)))
+    let json = required(name, raw)?.get();
+    // Text already: bytes would be looked through once more for what is none.
+    let inner = if is_object(json.as_bytes()) { serde_json::from_str(json).map_err(defect) } else { Err(no_object()) };
+    inner.map_err(|defect| Defect(format!("\"{name}\": {}", defect.0)))
 }
 
 /// The value, or a complaint that it is missing.

@@ -1,0 +1,423 @@
+//! A reply as it comes over a connection, piece by piece. Pure: bytes in, a reply out as soon as it is whole.
+
+use std::str;
+
+use httparse::{EMPTY_HEADER, Header, Status};
+use thiserror::Error;
+
+use super::dialect::Reply;
+
+/// A reply of which not all has come yet.
+#[derive(Debug)]
+pub struct Response {
+    /// What has come and is not taken in.
+    bytes: Vec<u8>,
+    part: Part,
+    max_body: usize,
+}
+
+/// A reply of which nothing is missing.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// What the daemon said.
+    pub reply: Reply,
+    /// Whether the connection is good for another request.
+    pub reusable: bool,
+}
+
+/// Why something is no reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Malformed {
+    /// Its first lines are none of HTTP's.
+    #[error("{0}")]
+    Head(#[from] httparse::Error),
+    /// Its first lines do not end.
+    #[error("more than {MAX_HEAD} bytes of headers")]
+    LongHead,
+    /// It does not say how long its body is in a way that can be relied upon.
+    #[error("no usable length")]
+    Length,
+    /// A piece of its body does not begin or end as it should.
+    #[error("invalid chunk")]
+    Chunk,
+    /// Its body is longer than is read of any.
+    #[error("the reply is longer than {0} bytes")]
+    LongBody(usize),
+}
+
+#[derive(Debug)]
+enum Part {
+    Head,
+    Body { status: u16, persistent: bool, end: End },
+}
+
+/// How one knows where a body ends.
+#[derive(Debug)]
+enum End {
+    /// It has so many bytes.
+    Length(usize),
+    /// It comes in chunks; those that came are in here.
+    Chunks(Chunk, Vec<u8>),
+    /// The connection ends with it.
+    Connection,
+}
+
+/// What comes next of a body in chunks.
+#[derive(Debug, Clone, Copy)]
+enum Chunk {
+    Size,
+    Data(usize),
+    Break,
+    Trailer,
+}
+
+/// What the first lines say.
+struct Head {
+    length: usize,
+    status: u16,
+    persistent: bool,
+    end: End,
+}
+
+/// Memory for the first lines. Daemons send some 200 bytes of them.
+const MAX_HEAD: usize = 32 * 1024;
+const MAX_HEADERS: usize = 64;
+/// Room to read into: most replies fit.
+const ROOM: usize = 2048;
+/// The longest line that tells a chunk's size.
+const MAX_SIZE_LINE: usize = 256;
+
+impl Response {
+    /// Nothing yet, of a reply with a body of at most `max_body` bytes.
+    pub fn new(max_body: usize) -> Self {
+        Self { bytes: Vec::new(), part: Part::Head, max_body }
+    }
+
+    /// Where to put, at the end, what comes next.
+    pub fn room(&mut self) -> &mut Vec<u8> {
+        if self.bytes.len() == self.bytes.capacity() {
+            self.bytes.reserve(ROOM);
+        }
+        &mut self.bytes
+    }
+
+    /// Whether nothing has come at all.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.part, Part::Head) && self.bytes.is_empty()
+    }
+
+    /// Takes in what came. A whole reply is given once; nothing is to be asked of it after that, or after an error.
+    pub fn advance(&mut self) -> Result<Option<Whole>, Malformed> {
+        while let Part::Head = self.part {
+            let Some(head) = head(&self.bytes)? else { return Ok(None) };
+            self.bytes.drain(..head.length);
+            // Whatever else a daemon says before its answer is none of ours.
+            if !is_interim(head.status) {
+                self.part = self.body(head)?;
+            }
+        }
+        self.advance_body()
+    }
+
+    /// Takes in that the connection has ended. Gives nothing where the reply is cut off by that.
+    pub fn end(self) -> Option<Reply> {
+        match self.part {
+            Part::Body { status, end: End::Connection, .. } => Some(Reply { status, body: self.bytes }),
+            _ => None,
+        }
+    }
+
+    fn body(&self, Head { status, persistent, end, .. }: Head) -> Result<Part, Malformed> {
+        match end {
+            // What is announced is no reason to reserve memory, but reason enough to hang up.
+            End::Length(length) if length > self.max_body && Reply::has_meaning(status) => {
+                Err(Malformed::LongBody(self.max_body))
+            }
+            // A body that means nothing is not waited for; only where its end is seen already, the connection is good for more.
+            End::Chunks(..) | End::Connection if !Reply::has_meaning(status) => {
+                Ok(Part::Body { status, persistent: false, end: End::Length(0) })
+            }
+            end => Ok(Part::Body { status, persistent, end }),
+        }
+    }
+
+    fn advance_body(&mut self) -> Result<Option<Whole>, Malformed> {
+        let Part::Body { status, persistent, end } = &mut self.part else { return Ok(None) };
+        let is_whole = match end {
+            End::Length(length) => self.bytes.len() >= *length,
+            End::Chunks(chunk, body) => dechunk(&mut self.bytes, chunk, body, self.max_body)?,
+            End::Connection if self.bytes.len() > self.max_body => return Err(Malformed::LongBody(self.max_body)),
+            End::Connection => false,
+        };
+        let (status, persistent) = (*status, *persistent);
+        let is_enough = is_whole || !Reply::has_meaning(status);
+        Ok(is_enough.then(|| self.whole(status, persistent && is_whole)))
+    }
+
+    /// What came after it was not asked for: whoever sends that is not to be asked again over this connection.
+    fn whole(&mut self, status: u16, persistent: bool) -> Whole {
+        let mut bytes = std::mem::take(&mut self.bytes);
+        let (body, rest) = match &mut self.part {
+            Part::Body { end: End::Chunks(_, body), .. } => (std::mem::take(body), !bytes.is_empty()),
+            Part::Body { end: End::Length(length), .. } => {
+                let rest = bytes.len() > *length;
+                bytes.truncate(*length);
+                (bytes, rest)
+            }
+            _ => (bytes, false),
+        };
+        let body = if Reply::has_meaning(status) { body } else { Vec::new() };
+        Whole { reply: Reply { status, body }, reusable: persistent && !rest }
+    }
+}
+
+/// The first lines, once they are all there.
+fn head(bytes: &[u8]) -> Result<Option<Head>, Malformed> {
+    let mut headers = [EMPTY_HEADER; MAX_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    match response.parse(bytes)? {
+        Status::Complete(length) if length > MAX_HEAD => Err(Malformed::LongHead),
+        Status::Complete(length) => {
+            let status = response.code.filter(|code| *code >= 100).ok_or(httparse::Error::Status)?;
+            let (end, persistent) = framing(status, response.version == Some(1), response.headers)?;
+            Ok(Some(Head { length, status, persistent, end }))
+        }
+        Status::Partial if bytes.len() >= MAX_HEAD => Err(Malformed::LongHead),
+        Status::Partial => Ok(None),
+    }
+}
+
+/// Where the body ends, and whether the connection outlasts it (RFC 9112, sections 6.3 and 9.3).
+fn framing(status: u16, mut persistent: bool, headers: &[Header]) -> Result<(End, bool), Malformed> {
+    let mut length = None;
+    let mut coding = None;
+    for header in headers {
+        let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+        if is("content-length") {
+            let announced = length_in(header.value)?;
+            if length.is_some_and(|before| before != announced) {
+                return Err(Malformed::Length);
+            }
+            length = Some(announced);
+        } else if is("transfer-encoding") {
+            coding = tokens(header.value).last();
+        } else if is("connection") {
+            persistent = tokens(header.value).fold(persistent, persistence);
+        }
+    }
+    Ok(match (coding, length) {
+        _ if has_no_body(status) => (End::Length(0), persistent),
+        (Some(coding), _) if coding.eq_ignore_ascii_case("chunked") => {
+            (End::Chunks(Chunk::Size, Vec::new()), persistent)
+        }
+        (None, Some(length)) => (End::Length(length), persistent),
+        _ => (End::Connection, false),
+    })
+}
+
+fn is_interim(status: u16) -> bool {
+    // 101 ends the talk in HTTP, and nobody asked for that.
+    (100..200).contains(&status) && status != 101
+}
+
+fn has_no_body(status: u16) -> bool {
+    matches!(status, 101 | 204 | 304)
+}
+
+/// A number of digits alone: signs and blanks are understood differently by different software.
+fn length_in(value: &[u8]) -> Result<usize, Malformed> {
+    let digits = value.trim_ascii();
+    let number = str::from_utf8(digits).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    number.and_then(|text| text.parse().ok()).ok_or(Malformed::Length)
+}
+
+fn tokens(value: &[u8]) -> impl Iterator<Item = &str> {
+    str::from_utf8(value).unwrap_or_default().split(',').map(str::trim)
+}
+
+fn persistence(before: bool, token: &str) -> bool {
+    match token {
+        _ if token.eq_ignore_ascii_case("close") => false,
+        _ if token.eq_ignore_ascii_case("keep-alive") => true,
+        _ => before,
+    }
+}
+
+/// Moves what came of a body in chunks to the body, and tells whether that was all of it.
+fn dechunk(bytes: &mut Vec<u8>, next: &mut Chunk, body: &mut Vec<u8>, max_body: usize) -> Result<bool, Malformed> {
+    let mut at = 0;
+    let mut is_whole = false;
+    while let Some((taken, then)) = step(&bytes[at..], *next, body, max_body)? {
+        at += taken;
+        let Some(then) = then else {
+            is_whole = true;
+            break;
+        };
+        *next = then;
+    }
+    bytes.drain(..at);
+    Ok(is_whole)
+}
+
+/// Takes in the next thing, if it is there: gives how many bytes that took, and what is next, unless that was the end.
+fn step(
+    rest: &[u8],
+    next: Chunk,
+    body: &mut Vec<u8>,
+    max_body: usize,
+) -> Result<Option<(usize, Option<Chunk>)>, Malformed> {
+    match next {
+        Chunk::Size => match httparse::parse_chunk_size(rest).map_err(|_| Malformed::Chunk)? {
+            Status::Complete((taken, _)) if taken > MAX_SIZE_LINE => Err(Malformed::Chunk),
+            Status::Complete((taken, 0)) => Ok(Some((taken, Some(Chunk::Trailer)))),
+            Status::Complete((_, size)) if size > (max_body - body.len()) as u64 => Err(Malformed::LongBody(max_body)),
+            Status::Complete((taken, size)) => Ok(Some((taken, Some(Chunk::Data(size as usize))))),
+            Status::Partial if rest.len() >= MAX_SIZE_LINE => Err(Malformed::Chunk),
+            Status::Partial => Ok(None),
+        },
+        Chunk::Data(_) if rest.is_empty() => Ok(None),
+        Chunk::Data(size) => {
+            let taken = size.min(rest.len());
+            body.extend_from_slice(&rest[..taken]);
+            Ok(Some((taken, Some(if taken == size { Chunk::Break } else { Chunk::Data(size - taken) }))))
+        }
+        Chunk::Break => match rest {
+            [b'\r', b'\n', ..] => Ok(Some((2, Some(Chunk::Size)))),
+            [] | [b'\r'] => Ok(None),
+            _ => Err(Malformed::Chunk),
+        },
+        Chunk::Trailer => match httparse::parse_headers(rest, &mut [EMPTY_HEADER; MAX_HEADERS])? {
+            Status::Complete((taken, _)) if taken > MAX_HEAD => Err(Malformed::LongHead),
+            Status::Complete((taken, _)) => Ok(Some((taken, None))),
+            Status::Partial if rest.len() >= MAX_HEAD => Err(Malformed::LongHead),
+            Status::Partial => Ok(None),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAX_BODY: usize = 100;
+
+    fn read(bytes: &[u8]) -> Result<Option<Whole>, Malformed> {
+        let mut response = Response::new(MAX_BODY);
+        response.room().extend_from_slice(bytes);
+        response.advance()
+    }
+
+    fn whole(text: &str) -> Whole {
+        read(text.as_bytes()).unwrap().unwrap()
+    }
+
+    fn ok(body: &str, reusable: bool) -> Whole {
+        Whole { reply: Reply { status: 200, body: body.into() }, reusable }
+    }
+
+    #[test]
+    fn the_end_of_a_body_is_known_in_three_ways() {
+        assert_eq!(whole("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), ok("{}", true));
+        let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n1;a=b\r\n{\r\n0a\r\n\"abcdefg\"}\r\n0\r\nX: y\r\n\r\n";
+        assert_eq!(whole(chunks), ok("{\"abcdefg\"}", true));
+        let mut response = Response::new(MAX_BODY);
+        response.room().extend_from_slice(b"HTTP/1.0 200 OK\r\n\r\n{}");
+        assert_eq!(response.advance(), Ok(None));
+        assert_eq!(response.end(), Some(ok("{}", false).reply));
+    }
+
+    #[test]
+    fn a_reply_that_comes_byte_by_byte_is_the_same() {
+        let heads = ["Content-Length: 3\r\n\r\n{ }", "Transfer-Encoding: chunked\r\n\r\n3\r\n{ }\r\n0\r\n\r\n"];
+        for text in heads.map(|rest| format!("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n{rest}")) {
+            let mut response = Response::new(MAX_BODY);
+            let (last, first) = text.as_bytes().split_last().unwrap();
+            for byte in first {
+                response.room().push(*byte);
+                assert_eq!(response.advance(), Ok(None), "{text}");
+            }
+            response.room().push(*last);
+            assert_eq!(response.advance(), Ok(Some(ok("{ }", true))), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_daemon_says_of_the_connection_is_believed() {
+        let rows = [
+            ("1.1", "", true),
+            ("1.1", "Connection: close\r\n", false),
+            ("1.1", "Connection: x, Close\r\n", false),
+            ("1.0", "", false),
+            ("1.0", "Connection: keep-alive\r\n", true),
+        ];
+        for (version, header, reusable) in rows {
+            let text = format!("HTTP/{version} 200 OK\r\n{header}Content-Length: 2\r\n\r\n{{}}");
+            assert_eq!(whole(&text), ok("{}", reusable), "{version} {header}");
+        }
+    }
+
+    #[test]
+    fn a_connection_with_something_left_on_it_is_not_used_again() {
+        let left =
+            ["Content-Length: 2\r\n\r\n{}HTTP/1.1 200", "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\nH"];
+        for rest in left {
+            assert_eq!(whole(&format!("HTTP/1.1 200 OK\r\n{rest}")), ok("{}", false), "{rest}");
+        }
+        let unread = whole("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n<html>");
+        assert_eq!(unread, Whole { reply: Reply { status: 404, body: vec![] }, reusable: false });
+    }
+
+    #[test]
+    fn some_replies_have_no_body_whatever_they_say() {
+        for status in [101, 204, 304] {
+            let text = format!("HTTP/1.1 {status} X\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n");
+            assert_eq!(whole(&text), Whole { reply: Reply { status, body: vec![] }, reusable: true });
+        }
+    }
+
+    #[test]
+    fn a_status_has_three_digits_and_no_leading_zero() {
+        for status in ["20", "020", "2000", "2x0"] {
+            let text = format!("HTTP/1.1 {status} OK\r\n\r\n");
+            assert_eq!(read(text.as_bytes()), Err(Malformed::Head(httparse::Error::Status)), "{status}");
+        }
+    }
+
+    #[test]
+    fn lengths_that_could_be_read_in_two_ways_are_refused() {
+        for length in ["-1", "+2", "2, 2", "0x2", "2 2", "", "99999999999999999999", "2\r\nContent-Length: 3"] {
+            let text = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{{}}");
+            assert_eq!(read(text.as_bytes()), Err(Malformed::Length), "{length}");
+        }
+        assert_eq!(whole("HTTP/1.1 200 OK\r\nContent-Length: 2\r\ncontent-length: 2\r\n\r\n{}"), ok("{}", true));
+    }
+
+    #[test]
+    fn bodies_are_refused_as_soon_as_they_are_too_long() {
+        let (limit, beyond) = (" ".repeat(MAX_BODY), " ".repeat(MAX_BODY + 1));
+        for (rest, is_read) in [
+            ("Content-Length: 100\r\n\r\n".to_string() + &limit, true),
+            ("Content-Length: 101\r\n\r\n".into(), false),
+            (format!("Transfer-Encoding: chunked\r\n\r\n32\r\n{0}\r\n32\r\n{0}\r\n0\r\n\r\n", " ".repeat(50)), true),
+            (format!("Transfer-Encoding: chunked\r\n\r\n32\r\n{0}\r\n33\r\n", " ".repeat(50)), false),
+            ("Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n".into(), false),
+            ("\r\n".to_string() + &beyond, false),
+        ] {
+            let read = read(format!("HTTP/1.1 200 OK\r\n{rest}").as_bytes());
+            let expected = if is_read { Ok(Some(ok(&limit, true))) } else { Err(Malformed::LongBody(MAX_BODY)) };
+            assert_eq!(read, expected, "{rest:.60}");
+        }
+    }
+
+    #[test]
+    fn what_never_ends_is_refused() {
+        let lines = "X: of no use\r\n".repeat(MAX_HEADERS);
+        let long = format!("HTTP/1.1 200 OK\r\nX: {}", "x".repeat(MAX_HEAD));
+        let size = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;{}", "x".repeat(MAX_SIZE_LINE));
+        let trailer = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: {}", "x".repeat(MAX_HEAD));
+        let many = format!("HTTP/1.1 200 OK\r\n{lines}Y: z\r\n");
+        let refused = [long, many, size, trailer].map(|text| read(text.as_bytes()));
+        let too_many = Malformed::Head(httparse::Error::TooManyHeaders);
+        assert_eq!(refused, [Malformed::LongHead, too_many, Malformed::Chunk, Malformed::LongHead].map(Err));
+    }
+}
