@@ -21,6 +21,10 @@ class Idle {
     return this.primary
   }
 
+  holds () {
+    return false
+  }
+
   isReady () {
     return true
   }

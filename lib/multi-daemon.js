@@ -26,7 +26,7 @@ class MultiDaemon extends EventEmitter {
     this._onStop = null
     this._sourceOf = config => sourceOf(config, this)
     this._source = this._sourceOf(config)
-    this._hold = this._source.status().hold
+    this._hold = this._source.holds()
     // Also first assigns what getDaemon() reads: what has never been anything else is read without a look at what it is.
     this._rebase()
     this._lookUpDaemon()

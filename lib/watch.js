@@ -24,7 +24,7 @@ class Watch {
     this.refreshes = new Map()
     this.requests = 0
     this.say = say
-    this.status().warnings.forEach(text => say('warn', text))
+    this.watcher.warnings().forEach(text => say('warn', text))
   }
 
   current () {
@@ -33,6 +33,10 @@ class Watch {
 
   status () {
     return JSON.parse(this.watcher.status())
+  }
+
+  holds () {
+    return this.watcher.holds()
   }
 
   /** The configuration as native code takes it. */
@@ -131,11 +135,15 @@ function listener (source, owner) {
   return function hear (json) {
     const [watch, multiDaemon] = [source.deref(), owner.deref()]
     if (!watch || watch.stopped) return
-    const changes = JSON.parse(json)
+    const { changes, status } = JSON.parse(json)
+    for (const change of changes) if (TELL_STATUS.has(change.event)) change.status = status
     watch.take(changes)
     if (multiDaemon) multiDaemon._hear(changes)
   }
 }
+
+/** The changes that come with the snapshot since. */
+const TELL_STATUS = new Set(['ready', 'mode', 'hold', 'refreshed'])
 
 /** Whether this runtime shows native memory itself; some show a copy, which would never move. */
 function isShared (watcher) {

@@ -9,20 +9,23 @@ use tokio::{
 
 use crate::poller::{Ask, Polled, PollerId, Probe, Stage, Wake};
 
-/// Asks what there is to ask, one thing after the other, until the receiver of the answers is gone.
-pub async fn run(poller: PollerId, mut probe: impl Probe, wake: &Wake, answers: &UnboundedSender<Polled>) {
+/// Asks what there is to ask, one thing after the other, until the receiver of the answers is gone. Most daemons are never asked
+/// anything, so what asks is made with the first question.
+pub async fn run<P: Probe>(poller: PollerId, connect: impl Fn() -> P, wake: &Wake, answers: &UnboundedSender<Polled>) {
+    let mut asking = None;
     loop {
         let ask = match timeout(IDLE, wake.next_ask()).await {
             Ok(ask) => ask,
             Err(_) => {
-                probe.hang_up();
+                asking.iter_mut().for_each(|probe: &mut Box<P>| probe.hang_up());
                 wake.next_ask().await
             }
         };
+        let probe = asking.get_or_insert_with(|| Box::new(connect()));
         let started = Instant::now();
         let stage = match ask {
-            Ask::Block(question) => Stage::Asked(question, probe.hash_at(question.height).await),
-            Ask::Peers => Stage::Listed(probe.peers().await),
+            Ask::Block(question) => Stage::Asked(question, Box::pin(probe.hash_at(question.height)).await),
+            Ask::Peers => Stage::Listed(Box::pin(probe.peers()).await),
         };
         if answers.send(Polled { poller, started, stage }).is_err() {
             return;

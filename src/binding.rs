@@ -27,7 +27,7 @@ use crate::{
     daemon::Endpoint,
     engine::Engine,
     rpc::Client,
-    status::{Change, to_json},
+    status::{Change, Told, to_json},
 };
 
 /// Every mistake in a configuration, given as JSON text; an empty list for a good one.
@@ -56,13 +56,14 @@ pub struct Daemon {
 
 #[napi]
 impl Watcher {
-    /// Starts watching; `listener` is called with JSON text, a list of changes, after each decision that changed something.
+    /// Starts watching; `listener` is called with JSON text, `changes` and the `status` since where one
+    /// of them tells it, after each decision that changed something.
     #[napi(constructor, catch_unwind)]
     pub fn new(config: String, listener: Function<'_, String, ()>) -> Result<Self> {
         let config = parse(&config)?;
         let notify: Notify = listener.build_threadsafe_function().weak::<true>().build()?;
         let tell = move |changes: &[Change]| {
-            notify.call(to_json(&changes), NonBlocking);
+            notify.call(to_json(&Told::new(changes)), NonBlocking);
         };
         let connect = |daemon: &DaemonConfig, rules: &Rules| Client::new(daemon.endpoint.clone(), rules.timeout);
         let engine = Engine::start(config, connect, tell).map_err(|error| Error::from_reason(error.to_string()))?;
@@ -80,6 +81,18 @@ impl Watcher {
     #[napi(catch_unwind)]
     pub fn status(&self) -> String {
         to_json(&*self.engine.status())
+    }
+
+    /// What the last snapshot warns of.
+    #[napi(catch_unwind)]
+    pub fn warnings(&self) -> Vec<String> {
+        self.engine.status().warnings.clone()
+    }
+
+    /// Whether the pool should not trust orphan marks now.
+    #[napi(catch_unwind)]
+    pub fn holds(&self) -> bool {
+        self.engine.status().hold
     }
 
     /// What only metrics and the status page need, as JSON text; null once it is stopped.

@@ -173,9 +173,10 @@ pub struct Schedule {
 impl Schedule {
     /// The schedule of a daemon. The offsets stay small, since verdicts compare views of one moment.
     pub fn new(daemon: DaemonId, rules: &Rules) -> Self {
-        let step = u32::try_from(daemon.0).unwrap_or(u32::MAX);
+        let spread = (rules.polling_interval / 10).max(Duration::from_nanos(1)).as_nanos();
+        let offset = OFFSET_STEP.as_nanos().saturating_mul(daemon.0 as u128) % spread;
         Self {
-            offset: OFFSET_STEP.saturating_mul(step).min(rules.polling_interval / 10),
+            offset: Duration::from_nanos(u64::try_from(offset).unwrap_or(0)),
             interval: rules.polling_interval,
             max_failures: rules.max_polling_failures,
         }
@@ -185,7 +186,7 @@ impl Schedule {
 /// Polls a daemon on schedule, and at once when woken, until the receiver of the reports is gone.
 pub async fn run(
     poller: PollerId,
-    mut probe: impl Probe,
+    probe: &mut impl Probe,
     schedule: Schedule,
     wake: &Wake,
     reports: &UnboundedSender<Polled>,
@@ -197,7 +198,9 @@ pub async fn run(
         let tell = |stage| reports.send(Polled { poller, started, stage }).is_ok();
         tell(Stage::Began);
         let first_failed = || _ = tell(Stage::TryFailed);
-        let report = poll(&mut probe, schedule.max_failures.saturating_sub(failed_tries), wake, first_failed).await;
+        let tries_to_verdict = schedule.max_failures.saturating_sub(failed_tries);
+        // What a poll needs to remember is given back when it ends.
+        let report = Box::pin(poll(probe, tries_to_verdict, wake, first_failed)).await;
         failed_tries = match &report {
             Report::Answered(_) => 0,
             Report::Failed { tries, .. } => failed_tries.saturating_add(*tries),

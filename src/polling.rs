@@ -28,10 +28,15 @@ pub struct Polling {
 /// Polls one daemon, and listens to its events, for as long as it exists.
 struct Poller {
     id: PollerId,
-    daemon: DaemonConfig,
-    rules: Rules,
+    watched: Arc<Watched>,
     wake: Arc<Wake>,
     tasks: Vec<AbortHandle>,
+}
+
+/// What of the configuration concerns one daemon's polls.
+struct Watched {
+    daemon: DaemonConfig,
+    rules: Rules,
 }
 
 impl Polling {
@@ -80,17 +85,19 @@ impl Polling {
     fn start(&mut self, place: DaemonId, daemon: &DaemonConfig, rules: &Rules) -> Poller {
         self.started += 1;
         let (id, wake) = (PollerId(self.started), Arc::new(Wake::default()));
-        let tasks = self.starter.start(id, &wake, place, daemon, rules);
-        Poller { id, daemon: daemon.clone(), rules: rules.clone(), wake, tasks }
+        let watched = Arc::new(Watched { daemon: daemon.clone(), rules: rules.clone() });
+        let tasks = self.starter.start(id, &wake, place, &watched);
+        Poller { id, watched, wake, tasks }
     }
 }
 
 impl Poller {
     fn suits(&self, daemon: &DaemonConfig, rules: &Rules) -> bool {
         let timing = |it: &Rules| (it.polling_interval, it.timeout, it.max_polling_failures);
+        let Watched { daemon: known, rules: kept } = &*self.watched;
         // Whether it is drained is none of a poller's business.
-        let same = DaemonConfig { drained: self.daemon.drained, ..daemon.clone() } == self.daemon;
-        same && timing(&self.rules) == timing(rules)
+        let same = DaemonConfig { drained: known.drained, ..daemon.clone() } == *known;
+        same && timing(kept) == timing(rules)
     }
 }
 
@@ -102,14 +109,7 @@ impl Drop for Poller {
 
 /// Starts the tasks of one daemon.
 trait Start: Send + Sync {
-    fn start(
-        &self,
-        poller: PollerId,
-        wake: &Arc<Wake>,
-        place: DaemonId,
-        daemon: &DaemonConfig,
-        rules: &Rules,
-    ) -> Vec<AbortHandle>;
+    fn start(&self, poller: PollerId, wake: &Arc<Wake>, place: DaemonId, watched: &Arc<Watched>) -> Vec<AbortHandle>;
 }
 
 struct Starter<C> {
@@ -121,39 +121,27 @@ struct Starter<C> {
 }
 
 impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static> Start for Starter<C> {
-    fn start(
-        &self,
-        poller: PollerId,
-        wake: &Arc<Wake>,
-        place: DaemonId,
-        daemon: &DaemonConfig,
-        rules: &Rules,
-    ) -> Vec<AbortHandle> {
-        let polling = self.poll(poller, wake.clone(), Schedule::new(place, rules), daemon.clone(), rules.clone());
-        let listening = Subscription::new(daemon).map(|subscription| self.listen(poller, subscription));
+    fn start(&self, poller: PollerId, wake: &Arc<Wake>, place: DaemonId, watched: &Arc<Watched>) -> Vec<AbortHandle> {
+        let polling = self.poll(poller, wake.clone(), Schedule::new(place, &watched.rules), watched.clone());
+        let listening = Subscription::new(&watched.daemon).map(|subscription| self.listen(poller, subscription));
         std::iter::once(polling).chain(listening).collect()
     }
 }
 
 impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static> Starter<C> {
     /// Polls, and starts anew with a fresh probe whenever that panics.
-    fn poll(
-        &self,
-        poller: PollerId,
-        wake: Arc<Wake>,
-        schedule: Schedule,
-        daemon: DaemonConfig,
-        rules: Rules,
-    ) -> AbortHandle {
-        let name = format!("polling {}", daemon.endpoint);
+    fn poll(&self, poller: PollerId, wake: Arc<Wake>, schedule: Schedule, watched: Arc<Watched>) -> AbortHandle {
+        let name = format!("polling {}", watched.daemon.endpoint);
         let (connect, reports, voice) = (self.connect.clone(), self.reports.clone(), self.voice.clone());
         self.supervise(name, move || {
-            let (probe, beside) = (connect(&daemon, &rules), connect(&daemon, &rules));
+            let (connect, watched) = (connect.clone(), watched.clone());
             let (schedule, wake, reports) = (schedule.clone(), wake.clone(), reports.clone());
             let polling = async move {
+                let connect = || connect(&watched.daemon, &watched.rules);
+                let mut probe = connect();
                 tokio::select! {
-                    () = poller::run(poller, probe, schedule, &wake, &reports) => {}
-                    () = asker::run(poller, beside, &wake, &reports) => {}
+                    () = poller::run(poller, &mut probe, schedule, &wake, &reports) => {}
+                    () = asker::run(poller, connect, &wake, &reports) => {}
                 }
             };
             polling.with_subscriber(voice.clone())

@@ -11,26 +11,27 @@ const { Meter, presence } = require('./meter')
 
 async function main ({ config, milliseconds }) {
   const before = presence()
-  const pool = config && await watching(config)
+  const pool = config && await watching(config, milliseconds)
+  // Before a snapshot of all of them is asked for: what that takes is the pool's.
+  const after = presence()
   const delay = monitorEventLoopDelay({ resolution: 1 })
-  const meter = new Meter()
   const polls = pool ? pool.getStatus().polls : 0
+  const meter = new Meter()
   delay.enable()
   await sleep(milliseconds)
   delay.disable()
   const costs = meter.read(pool ? Math.max(1, pool.getStatus().polls - polls) : 1000)
   const snapshot = pool ? timeOf(() => pool.getStatus()) : 0
-  const after = presence()
   if (pool) await pool.stop()
   console.log(JSON.stringify({ ...costs, memory: after.memory - before.memory, late: delay.percentile(99) / 1e6, snapshot }))
 }
 
-/** Every daemon has been polled, and all have been judged twice. */
-async function watching (config) {
+/** Every daemon has been polled, and judged again after that. */
+async function watching (config, milliseconds) {
   const { MultiDaemon } = require('../..')
   const pool = new MultiDaemon(config)
   await pool.ready
-  await pool.refresh()
+  await sleep(milliseconds)
   return pool
 }
 

@@ -43,6 +43,10 @@ class Follower {
     return this.decides ? this.own.status() : copyOf(this.state)
   }
 
+  holds () {
+    return this.decides ? this.own.holds() : this.state.hold
+  }
+
   /** Those are the master's. */
   figures () {
     return this.decides ? this.own.figures() : null

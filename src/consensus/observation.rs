@@ -1,6 +1,6 @@
 //! What one poll of one daemon saw, or why it saw nothing.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use super::{
     block::{BlockHash, Height},
@@ -126,7 +126,7 @@ pub struct Window {
     pub height: Height,
     /// The tip first, then each block's predecessor. Never empty; 4 blocks or more where the chain is
     /// that long, and as many as it takes to meet the window of the poll before, within the client's limit.
-    pub blocks: Vec<Block>,
+    pub blocks: Arc<[Block]>,
     /// The tip's time stamp, in time since 1970.
     pub timestamp: Duration,
 }

@@ -35,6 +35,8 @@ const LOOKUP_INTERVAL: Duration = Duration::from_secs(30);
 /// Between two polls it remembers how to speak to the daemon, and the blocks of its last good poll.
 pub struct Client {
     endpoint: Endpoint,
+    /// Whether the host is a name, which may move, and no address.
+    is_named: bool,
     timeout: Duration,
     resolver: Resolver,
     lookup_interval: Duration,
@@ -71,8 +73,19 @@ impl Client {
     ) -> Self {
         let resolver = Resolver::new(lookup);
         let (connection, dialect, genesis, window) = (None, None, None, None);
-        let counts_from_one = false;
-        Self { endpoint, timeout, resolver, lookup_interval, connection, dialect, genesis, window, counts_from_one }
+        let (is_named, counts_from_one) = (endpoint.host.parse::<IpAddr>().is_err(), false);
+        Self {
+            endpoint,
+            is_named,
+            timeout,
+            resolver,
+            lookup_interval,
+            connection,
+            dialect,
+            genesis,
+            window,
+            counts_from_one,
+        }
     }
 
     /// What the daemon shows now, in one try.
@@ -235,7 +248,7 @@ impl Client {
     /// The lookup runs beside the polls and its answer is taken by the next one, so that a slow name server
     /// costs a daemon that answers nothing.
     async fn follow_name(&mut self) {
-        if self.endpoint.host.parse::<IpAddr>().is_ok() {
+        if !self.is_named {
             return;
         }
         let Some(connection) = &mut self.connection else { return };

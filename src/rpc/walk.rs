@@ -1,5 +1,7 @@
 //! From a tip down to blocks already known, by previous hashes.
 
+use std::{sync::Arc, time::Duration};
+
 use super::dialect::Header;
 use crate::consensus::{
     block::{BlockHash, Height},
@@ -16,7 +18,7 @@ pub(super) const MAX_BLOCKS: usize = 16;
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
     tip: Height,
-    timestamp: std::time::Duration,
+    timestamp: Duration,
     blocks: Vec<Block>,
     known: Option<&'a Window>,
     joined: bool,
@@ -25,7 +27,8 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// A walk from this tip to the window of the poll before, if there was one.
     pub(super) fn new(tip: &Header, known: Option<&'a Window>) -> Self {
-        let mut walk = Self { tip: tip.height, timestamp: tip.timestamp, blocks: Vec::new(), known, joined: false };
+        let blocks = Vec::with_capacity(MAX_BLOCKS);
+        let mut walk = Self { tip: tip.height, timestamp: tip.timestamp, blocks, known, joined: false };
         walk.hold(Block { hash: tip.hash, difficulty: tip.difficulty });
         if !walk.joined {
             walk.hold_parent(tip);
@@ -74,8 +77,14 @@ impl<'a> Walk<'a> {
             Some((Height::GENESIS, block)) if genesis.is_some_and(|genesis| block.hash != genesis) => {
                 Err(format!("the chain ends in {}, which is not its first block", block.hash))
             }
-            _ => Ok(Window { genesis, height: self.tip, blocks: self.blocks, timestamp: self.timestamp }),
+            _ => Ok(Window { genesis, height: self.tip, timestamp: self.timestamp, blocks: self.shared() }),
         }
+    }
+
+    /// Most polls see the blocks of the one before: then they are kept once.
+    fn shared(self) -> Arc<[Block]> {
+        let same = self.known.filter(|known| *known.blocks == *self.blocks);
+        same.map_or_else(|| self.blocks.into(), |known| known.blocks.clone())
     }
 
     fn deepest(&self) -> Option<(Height, &Block)> {

@@ -14,6 +14,7 @@ pub enum Change {
     /// The first round has ended.
     Ready {
         /// The snapshot since.
+        #[serde(skip)]
         status: Arc<Status>,
     },
     /// Another daemon is in use.
@@ -45,6 +46,7 @@ pub enum Change {
         /// The mode now.
         mode: Mode,
         /// The snapshot since.
+        #[serde(skip)]
         status: Arc<Status>,
     },
     /// `hold` changed.
@@ -52,6 +54,7 @@ pub enum Change {
         /// Its value now.
         hold: bool,
         /// The snapshot since.
+        #[serde(skip)]
         status: Arc<Status>,
     },
     /// The head moved.
@@ -64,6 +67,7 @@ pub enum Change {
         /// Which request this answers.
         request: u32,
         /// The snapshot since.
+        #[serde(skip)]
         status: Arc<Status>,
     },
     /// Something that happened beside the snapshots.
@@ -78,6 +82,33 @@ pub enum Change {
         /// For people.
         text: String,
     },
+}
+
+/// Changes as they are handed over together, with the snapshot since, where one of them tells it: once.
+#[derive(Debug, Serialize)]
+pub struct Told<'a> {
+    changes: &'a [Change],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'a Status>,
+}
+
+impl<'a> Told<'a> {
+    /// These changes.
+    pub fn new(changes: &'a [Change]) -> Self {
+        Self { changes, status: changes.iter().find_map(Change::status) }
+    }
+}
+
+impl Change {
+    fn status(&self) -> Option<&Status> {
+        match self {
+            Self::Ready { status }
+            | Self::Mode { status, .. }
+            | Self::Hold { status, .. }
+            | Self::Refreshed { status, .. } => Some(status),
+            _ => None,
+        }
+    }
 }
 
 /// What changed from one snapshot to the next, what concerns single daemons first.

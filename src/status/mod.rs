@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 pub use self::{
-    change::{Change, changes},
+    change::{Change, Told, changes},
     daemon::DaemonStatus,
     figures::{DaemonFigures, Figures, Range, SHOWN_BLOCKS},
     pin::PinStatus,

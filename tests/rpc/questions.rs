@@ -115,7 +115,7 @@ async fn after_the_last_question_no_connection_is_left() {
         assert_eq!(server.connections(), 2);
     };
     tokio::select! {
-        () = asker::run(PollerId(1), server.client(), &wake, &sender) => unreachable!(),
+        () = asker::run(PollerId(1), || server.client(), &wake, &sender) => unreachable!(),
         () = asking => {}
     }
 }

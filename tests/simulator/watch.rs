@@ -178,7 +178,7 @@ fn view(tree: &Tree, daemon: &Daemon, shallow: bool) -> View {
             View::Chain(Window {
                 genesis: Some(GENESIS),
                 height,
-                blocks: tree.window(daemon.tip, if shallow { 1 } else { WINDOW }),
+                blocks: tree.window(daemon.tip, if shallow { 1 } else { WINDOW }).into(),
                 timestamp,
             })
         }
