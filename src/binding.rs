@@ -20,6 +20,7 @@ use napi::{
     threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode::NonBlocking},
 };
 use napi_derive::napi;
+use parking_lot::Mutex;
 
 use crate::{
     config::{Config, DaemonConfig},
@@ -40,7 +41,41 @@ pub fn config_mistakes(config: String) -> Vec<String> {
 #[napi]
 pub struct Watcher {
     engine: Engine,
+    ear: Ear,
     scratch: Arc<AtomicI32>,
+}
+
+/// The JavaScript function that hears of changes, until it is let go of.
+///
+/// That happens on its environment's own thread only: when watching stops, with the watcher, or before the environment ends. Node
+/// frees the function while it takes an environment down, and whoever lets go of it on another thread in that moment
+/// meets freed memory; napi's own guard against that looks away once the last reference is gone.
+#[derive(Clone, Default)]
+struct Ear(Arc<Mutex<Option<Notify>>>);
+
+impl Ear {
+    fn listen(&self, env: &Env, notify: Notify) -> Result<()> {
+        *self.0.lock() = Some(notify);
+        // Runs before Node's own, which was there first.
+        env.add_env_cleanup_hook(self.clone(), |ear| ear.close()).map(drop)
+    }
+
+    fn tell(&self, changes: &[Change]) {
+        let json = to_json(&Told::new(changes));
+        if let Some(notify) = &*self.0.lock() {
+            notify.call(json, NonBlocking);
+        }
+    }
+
+    fn close(&self) {
+        self.0.lock().take();
+    }
+}
+
+impl Drop for Watcher {
+    fn drop(&mut self) {
+        self.ear.close();
+    }
 }
 
 /// Where the pool sends its requests.
@@ -59,15 +94,15 @@ impl Watcher {
     /// Starts watching; `listener` is called with JSON text, `changes` and the `status` since where one
     /// of them tells it, after each decision that changed something.
     #[napi(constructor, catch_unwind)]
-    pub fn new(config: String, listener: Function<'_, String, ()>) -> Result<Self> {
+    pub fn new(env: Env, config: String, listener: Function<'_, String, ()>) -> Result<Self> {
         let config = parse(&config)?;
-        let notify: Notify = listener.build_threadsafe_function().weak::<true>().build()?;
-        let tell = move |changes: &[Change]| {
-            notify.call(to_json(&Told::new(changes)), NonBlocking);
-        };
+        let ear = Ear::default();
+        ear.listen(&env, listener.build_threadsafe_function().weak::<true>().build()?)?;
+        let heard = ear.clone();
+        let tell = move |changes: &[Change]| heard.tell(changes);
         let connect = |daemon: &DaemonConfig, rules: &Rules| Client::new(daemon.endpoint.clone(), rules.timeout);
         let engine = Engine::start(config, connect, tell).map_err(|error| Error::from_reason(error.to_string()))?;
-        Ok(Self { engine, scratch: Arc::default() })
+        Ok(Self { engine, ear, scratch: Arc::default() })
     }
 
     /// The daemon to use now.
@@ -160,6 +195,7 @@ impl Watcher {
     #[napi(catch_unwind)]
     pub fn stop(&self) {
         self.engine.stop();
+        self.ear.close();
     }
 }
 
