@@ -162,25 +162,38 @@ impl Wake {
 /// When and how often a daemon is asked.
 #[derive(Debug, Clone)]
 pub struct Schedule {
-    /// Waits so long before the first poll, so that daemons are not all asked in the same instant.
+    /// Waits so long before the first poll, so that not all of many daemons are asked in the same instant.
     pub offset: Duration,
-    /// From the start of one poll to the start of the next.
+    /// Polls are due at this moment and every interval after it; those out of turn come on top. So all daemons are seen
+    /// at one moment, and one awakening serves them all.
+    pub due: Instant,
+    /// From one due poll to the next.
     pub interval: Duration,
     /// Failed tries in a row that are enough for a verdict: no poll makes more than that.
     pub max_failures: u32,
 }
 
 impl Schedule {
-    /// The schedule of a daemon. The offsets stay small, since verdicts compare views of one moment.
-    pub fn new(daemon: DaemonId, rules: &Rules) -> Self {
-        let spread = (rules.polling_interval / 10).max(Duration::from_nanos(1)).as_nanos();
-        let offset = OFFSET_STEP.as_nanos().saturating_mul(daemon.0 as u128) % spread;
-        Self {
-            offset: Duration::from_nanos(u64::try_from(offset).unwrap_or(0)),
-            interval: rules.polling_interval,
-            max_failures: rules.max_polling_failures,
-        }
+    /// The schedule of a daemon, of those that have been watched since `began`. The offsets stay small, since verdicts compare
+    /// views of one moment.
+    pub fn new(daemon: DaemonId, began: Instant, rules: &Rules) -> Self {
+        let spread = (rules.polling_interval / 10).max(Duration::from_nanos(1));
+        let step = u32::try_from(daemon.0 / AT_ONCE).unwrap_or(u32::MAX);
+        let offset = remainder(OFFSET_STEP.saturating_mul(step), spread);
+        Self { offset, due: began + offset, interval: rules.polling_interval, max_failures: rules.max_polling_failures }
     }
+
+    /// How long it is from then to the next due poll: an interval at most.
+    fn left(&self, now: Instant) -> Duration {
+        let since = now.saturating_duration_since(self.due);
+        self.interval - remainder(since, self.interval)
+    }
+}
+
+/// What is left of a time after as many whole periods as there are in it.
+fn remainder(time: Duration, period: Duration) -> Duration {
+    let left = time.as_nanos() % period.as_nanos().max(1);
+    Duration::from_nanos(u64::try_from(left).unwrap_or(0))
 }
 
 /// Polls a daemon on schedule, and at once when woken, until the receiver of the reports is gone.
@@ -208,7 +221,7 @@ pub async fn run(
         if !tell(Stage::Ended(report)) {
             return;
         }
-        let left = schedule.interval.saturating_sub(started.elapsed());
+        let left = schedule.left(Instant::now());
         // Ends early when woken; a wake during a poll is kept and leads to the next one at once.
         let _ = timeout(left, wake.notify.notified()).await;
     }
@@ -245,3 +258,27 @@ fn answered(observation: Observation, wake: &Wake) -> Report {
 /// Long enough for a daemon that is just busy with a block, short enough to find a dead one within a second.
 const SECOND_TRY_AFTER: Duration = Duration::from_millis(250);
 const OFFSET_STEP: Duration = Duration::from_millis(10);
+/// As many as a pool has, and as are no burst for anybody.
+const AT_ONCE: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn polls_are_due_at_the_same_moments_whenever_the_last_one_was() {
+        let began = Instant::now();
+        let seconds = Duration::from_secs_f64;
+        let schedule = Schedule::new(DaemonId(9), began, &Rules::default());
+        assert_eq!((schedule.offset, schedule.interval), (seconds(0.01), seconds(5.0)));
+        for (now, left) in [(0.01, 5.0), (0.51, 4.5), (5.0, 0.01), (5.01, 5.0), (12.01, 3.0), (0.0, 5.0)] {
+            assert_eq!(schedule.left(began + seconds(now)), seconds(left), "at {now} s");
+        }
+    }
+
+    #[test]
+    fn a_few_daemons_are_asked_at_once_and_many_within_a_tenth_of_the_interval() {
+        let offset = |id| Schedule::new(DaemonId(id), Instant::now(), &Rules::default()).offset.as_millis();
+        assert_eq!([0, 7, 8, 399, 400, 1_000, usize::MAX].map(offset), [0, 0, 10, 490, 0, 250, 450]);
+    }
+}

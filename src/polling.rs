@@ -49,7 +49,8 @@ impl Polling {
         listener: Arc<dyn Listener>,
     ) -> Self {
         let voice = voice::of(listener.clone());
-        let starter = Starter { runtime, connect: Arc::new(connect), reports, listener, voice };
+        let began = Instant::now();
+        let starter = Starter { began, runtime, connect: Arc::new(connect), reports, listener, voice };
         Self { pollers: vec![], started: 0, starter: Box::new(starter) }
     }
 
@@ -113,6 +114,8 @@ trait Start: Send + Sync {
 }
 
 struct Starter<C> {
+    /// When watching began.
+    began: Instant,
     runtime: Handle,
     connect: Arc<C>,
     reports: UnboundedSender<Polled>,
@@ -122,7 +125,8 @@ struct Starter<C> {
 
 impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static> Start for Starter<C> {
     fn start(&self, poller: PollerId, wake: &Arc<Wake>, place: DaemonId, watched: &Arc<Watched>) -> Vec<AbortHandle> {
-        let polling = self.poll(poller, wake.clone(), Schedule::new(place, &watched.rules), watched.clone());
+        let polling =
+            self.poll(poller, wake.clone(), Schedule::new(place, self.began, &watched.rules), watched.clone());
         let listening = Subscription::new(&watched.daemon).map(|subscription| self.listen(poller, subscription));
         std::iter::once(polling).chain(listening).collect()
     }
