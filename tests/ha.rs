@@ -150,8 +150,9 @@ impl Server {
                 count.fetch_add(1, SeqCst);
                 let open = now_open.clone();
                 tokio::spawn(async move {
+                    // Whoever is let go of in the handshake was never open.
+                    let Ok(mut socket) = accept_async(stream).await else { return };
                     open.fetch_add(1, SeqCst);
-                    let mut socket = accept_async(stream).await.unwrap();
                     for text in ["0{}", "40"].into_iter().chain(std::iter::repeat(r#"42["ready"]"#)) {
                         if socket.send(Message::text(text)).await.is_err() {
                             break;
