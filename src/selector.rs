@@ -162,10 +162,7 @@ fn better(kept: &Judgement, assessment: &Assessment) -> Option<(DaemonId, Cause)
         return Some((DaemonId::PRIMARY, Cause::Alone));
     }
     let cause = doubt(kept)?;
-    // One that only the primary has overtaken stands on the head itself, as others may.
-    let is_better = |other: &Judgement| kept.beaten || kept.unsteady || other.lag < kept.lag;
-    let good = |other: &Judgement| is_sound(other) && is_on_head(other) && is_better(other);
-    daemons(assessment).find(|(_, other)| good(other)).map(|(id, _)| (id, cause))
+    daemons(assessment).find(|(_, daemon)| is_sound(daemon) && is_on_head(daemon)).map(|(id, _)| (id, cause))
 }
 
 /// Why a healthy daemon is left if there is another one.

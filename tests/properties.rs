@@ -226,6 +226,17 @@ fn verdicts(assessment: &Assessment) -> Vec<Health> {
     assessment.daemons.iter().map(|daemon| daemon.health.clone()).collect()
 }
 
+#[test]
+fn a_primary_that_was_left_draws_nobody_back_by_a_block_that_it_made_up() {
+    let others = [Act::Honest; 3];
+    let round = |primary: Act| (0, [&[primary][..], &others].concat());
+    let mut network = Network::new(4, Fallback::Best);
+    let mut play = |acts: &[Act]| acts.iter().for_each(|act| _ = network.round(&round(*act), &[0, 1, 2, 3]));
+    play(&[Act::Honest, Act::Silent, Act::Silent, Act::Honest, Act::Honest, Act::Honest]);
+    play(&[Act::Above(1); 8]);
+    assert_eq!((network.selection.daemon, network.selection.mode), (DaemonId(1), Mode::Multi));
+}
+
 proptest! {
     #![proptest_config(cases(3_000))]
 

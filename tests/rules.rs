@@ -174,34 +174,6 @@ fn a_daemon_in_use_that_alone_has_a_block_is_left_for_the_primary() {
 }
 
 #[test]
-fn a_daemon_in_use_that_misses_a_block_of_the_primary_is_left_for_it() {
-    let mut world = World::settled(4);
-    world.set("P", Refuses);
-    world.run(10);
-    world.set("P", Answers);
-    world.run(15);
-    assert_eq!((world.healthy(), world.in_use()), (4, 'A'));
-    world.mine("P", 1);
-    world.run(4);
-    assert_eq!(world.in_use(), 'A');
-    world.run(7);
-    assert_eq!((world.in_use(), world.switches.last().unwrap().cause), ('P', Cause::Overtaken));
-    world.assert_never_bad("ABC");
-}
-
-#[test]
-fn a_daemon_in_use_that_misses_a_block_of_another_one_is_kept() {
-    let mut world = World::settled(4);
-    world.set("P", Refuses);
-    world.run(10);
-    world.set("P", Answers);
-    world.run(15);
-    world.mine("C", 1);
-    world.run(60);
-    assert_eq!(world.in_use(), 'A');
-}
-
-#[test]
 fn the_primary_is_kept_that_alone_has_a_block() {
     let mut world = World::settled(4);
     world.mine("P", 2);

@@ -343,8 +343,7 @@ impl Tracker {
                 Place::OnBranch | Place::Unlinked => None,
             };
             let misses = match place {
-                Place::OnBranch if lag > 0 || outcome.primary() > Some(chain.height()) => Some(chain.height().next()),
-                Place::OnBranch => None,
+                Place::OnBranch => (lag > 0).then(|| chain.height().next()),
                 Place::Off { at, .. } => outcome.outvotes(chain, at).then_some(at),
                 Place::Unlinked => None,
             };
@@ -395,7 +394,7 @@ impl Tracker {
             confirmed: claim.is_none(),
             recovering: track.is_recovering(),
             drained: track.is_drained(),
-            beaten: comparison.as_ref().is_some_and(Comparison::is_beaten),
+            beaten: comparison.as_ref().is_some_and(|it| it.misses.is_some()),
             overtaken: track.is_overtaken(),
             alone: track.is_alone(),
             unsteady: track.is_unsteady(now, &self.rules),

@@ -132,11 +132,6 @@ impl<'a> Outcome<'a> {
         self.primary >= Some(at) || on >= 2 && on * 2 > all
     }
 
-    /// The highest block of the branch that the primary has, where its chain is linked.
-    pub fn primary(&self) -> Option<Height> {
-        self.primary
-    }
-
     /// Where a chain stands to the branch.
     pub fn place(&self, chain: &Chain) -> Place {
         self.place_of(chain, self.branch.split(chain))

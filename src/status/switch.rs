@@ -111,7 +111,7 @@ impl Switch<'_> {
             Cause::Alone => format!("Back to the primary {to}, because only {from} has the blocks that it shows."),
             Cause::Unsteady => format!("From {from} to {to}, because {from} fails again and again."),
             Cause::Overtaken => {
-                format!("From {from} to {to}, because {to} stands on a better block; {branch} of {all} votes agree.")
+                format!("From {from} to {to}, because others stand on a better block; {branch} of {all} votes agree.")
             }
             Cause::Reconfigured => format!("From {from} to {to}, because the configuration was replaced."),
             Cause::Health => format!("From {from} to {to}, because {from}: {left}; {branch} of {all} votes agree."),

@@ -52,21 +52,14 @@ pub struct Comparison {
     pub place: Place,
     /// Blocks behind the head; negative above it.
     pub lag: i64,
-    /// The height of the first block that it misses and enough others have, or the primary: the one after its tip where it is
-    /// behind the head or the primary, the one where it left the branch where it is outvoted.
+    /// The height of the first block that it misses and enough others have: the one after its tip where it is behind the
+    /// head, the one where it left the branch where it is outvoted.
     pub misses: Option<Height>,
     /// The height of the first block that it alone has, on top of the head, while most voters have not even heard of one so
     /// high; and when the primary was seen last.
     pub alone: Option<(Height, Moment)>,
     /// The reason to give if it is found to be forked.
     pub fork: Option<Reason>,
-}
-
-impl Comparison {
-    /// Whether it is behind the head or outvoted. To be behind the primary only is neither.
-    pub fn is_beaten(&self) -> bool {
-        self.misses.is_some() && (self.lag > 0 || self.place != Place::OnBranch)
-    }
 }
 
 impl Checks {
