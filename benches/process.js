@@ -39,7 +39,7 @@ async function run (name, task = {}, { flags = [], program = process.execPath } 
 async function withDaemons (count, use) {
   const child = fork(fileOf('daemons'), [JSON.stringify({ count })])
   const gone = new AbortController()
-  child.once('exit', () => gone.abort())
+  const exit = once(child, 'exit').then(() => gone.abort())
   try {
     const [addresses] = await once(child, 'message', { signal: gone.signal })
     const order = orders(child, gone.signal)
@@ -50,6 +50,8 @@ async function withDaemons (count, use) {
     })
   } finally {
     if (child.connected) child.disconnect()
+    // What follows may block this process, and the child would not hear of the end.
+    await exit
   }
 }
 

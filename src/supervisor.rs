@@ -15,7 +15,8 @@ where
             Err(error) if error.is_panic() => panicked(),
             _ => return,
         }
-        sleep(RESTART_AFTER).await;
+        // Seldom if ever: no task has to have room for it.
+        Box::pin(sleep(RESTART_AFTER)).await;
     }
 }
 
