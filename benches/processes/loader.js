@@ -11,11 +11,17 @@ const { MultiDaemon } = require('../..')
 const required = performance.now()
 const pool = new MultiDaemon(JSON.parse(process.argv[2]).config)
 const constructed = performance.now()
+pool.getDaemon()
+const answered = performance.now()
 
-console.log(JSON.stringify({
-  total: constructed - start,
-  require: required - start,
-  construct: constructed - required,
-  http: start - begin
-}))
-pool.stop()
+pool.ready.then(async () => {
+  console.log(JSON.stringify({
+    total: constructed - start,
+    require: required - start,
+    construct: constructed - required,
+    http: start - begin,
+    answer: answered - start,
+    verdict: performance.now() - start
+  }))
+  await pool.stop()
+})
