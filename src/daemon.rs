@@ -46,12 +46,5 @@ impl fmt::Display for Endpoint {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_ipv6_host_is_put_in_brackets() {
-        let endpoint = Endpoint { host: "::1".into(), port: 443, tls: true };
-        assert_eq!(endpoint.base_url(), "https://[::1]:443");
-    }
-}
+#[path = "tests/daemon.rs"]
+mod tests;
