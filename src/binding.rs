@@ -6,9 +6,10 @@
 #![allow(unsafe_code)]
 
 use std::{
+    ffi::c_void,
     sync::{
         Arc,
-        atomic::{AtomicI32, Ordering},
+        atomic::{AtomicBool, AtomicI32, Ordering},
     },
     time::Duration,
 };
@@ -41,7 +42,8 @@ pub fn config_mistakes(config: String) -> Vec<String> {
 #[napi]
 pub struct Watcher {
     engine: Engine,
-    ear: Ear,
+    ear: Arc<Ear>,
+    env: sys::napi_env,
     scratch: Arc<AtomicI32>,
 }
 
@@ -50,31 +52,59 @@ pub struct Watcher {
 /// That happens on its environment's own thread only: when watching stops, with the watcher, or before the environment ends. Node
 /// frees the function while it takes an environment down, and whoever lets go of it on another thread in that moment
 /// meets freed memory; napi's own guard against that looks away once the last reference is gone.
-#[derive(Clone, Default)]
-struct Ear(Arc<Mutex<Option<Notify>>>);
+struct Ear {
+    notify: Mutex<Option<Notify>>,
+    /// Whether the hook before the environment's end is still to run; it holds a reference until then.
+    is_hooked: AtomicBool,
+}
 
 impl Ear {
-    fn listen(&self, env: &Env, notify: Notify) -> Result<()> {
-        *self.0.lock() = Some(notify);
-        // Runs before Node's own, which was there first.
-        env.add_env_cleanup_hook(self.clone(), |ear| ear.close()).map(drop)
+    fn new(env: &Env, notify: Notify) -> Result<Arc<Self>> {
+        let ear = Arc::new(Self { notify: Mutex::new(Some(notify)), is_hooked: AtomicBool::new(true) });
+        let held = Arc::into_raw(ear.clone());
+        // SAFETY: the hook, or whoever takes it back, gives up the reference that it is called with.
+        let status =
+            unsafe { sys::napi_add_env_cleanup_hook(env.raw(), Some(close_before_end), held.cast_mut().cast()) };
+        if status != sys::Status::napi_ok {
+            // SAFETY: there is no hook that could give it up.
+            drop(unsafe { Arc::from_raw(held) });
+            return Err(Error::new(Status::from(status), "no cleanup hook"));
+        }
+        Ok(ear)
     }
 
     fn tell(&self, changes: &[Change]) {
         let json = to_json(&Told::new(changes));
-        if let Some(notify) = &*self.0.lock() {
+        if let Some(notify) = &*self.notify.lock() {
             notify.call(json, NonBlocking);
         }
     }
 
-    fn close(&self) {
-        self.0.lock().take();
+    /// Hears nothing from now on. To be called on the environment's thread.
+    fn close(self: &Arc<Self>, env: sys::napi_env) {
+        self.notify.lock().take();
+        if self.is_hooked.swap(false, Ordering::Relaxed) {
+            let held = Arc::as_ptr(self);
+            // SAFETY: the hook has not run, so it is known by this pointer, which holds a reference.
+            unsafe {
+                sys::napi_remove_env_cleanup_hook(env, Some(close_before_end), held.cast_mut().cast());
+                drop(Arc::from_raw(held));
+            }
+        }
     }
+}
+
+/// Runs before Node's own hook for the function, which was there first.
+unsafe extern "C" fn close_before_end(held: *mut c_void) {
+    // SAFETY: it is called once, with the reference that it was made for.
+    let ear = unsafe { Arc::from_raw(held.cast::<Ear>()) };
+    ear.is_hooked.store(false, Ordering::Relaxed);
+    ear.notify.lock().take();
 }
 
 impl Drop for Watcher {
     fn drop(&mut self) {
-        self.ear.close();
+        self.ear.close(self.env);
     }
 }
 
@@ -96,13 +126,15 @@ impl Watcher {
     #[napi(constructor, catch_unwind)]
     pub fn new(env: Env, config: String, listener: Function<'_, String, ()>) -> Result<Self> {
         let config = parse(&config)?;
-        let ear = Ear::default();
-        ear.listen(&env, listener.build_threadsafe_function().weak::<true>().build()?)?;
+        let ear = Ear::new(&env, listener.build_threadsafe_function().weak::<true>().build()?)?;
         let heard = ear.clone();
         let tell = move |changes: &[Change]| heard.tell(changes);
         let connect = |daemon: &DaemonConfig, rules: &Rules| Client::new(daemon.endpoint.clone(), rules.timeout);
-        let engine = Engine::start(config, connect, tell).map_err(|error| Error::from_reason(error.to_string()))?;
-        Ok(Self { engine, ear, scratch: Arc::default() })
+        let engine = Engine::start(config, connect, tell).map_err(|error| {
+            ear.close(env.raw());
+            Error::from_reason(error.to_string())
+        })?;
+        Ok(Self { engine, ear, env: env.raw(), scratch: Arc::default() })
     }
 
     /// The daemon to use now.
@@ -195,7 +227,7 @@ impl Watcher {
     #[napi(catch_unwind)]
     pub fn stop(&self) {
         self.engine.stop();
-        self.ear.close();
+        self.ear.close(self.env);
     }
 }
 
