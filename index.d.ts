@@ -43,7 +43,7 @@ export interface MultiDaemonConfig {
   enabled: boolean
   /** The daemons besides the primary, in order of preference. */
   daemons: DaemonConfig[]
-  /** Time between two polls of one daemon; shorter when another one has a new block or fails. Default: 5000. */
+  /** Time from one poll of all daemons to the next, in milliseconds; polls out of turn, when one has a new block or fails, come on top. Default: 5000. */
   pollingInterval?: number
   /** Time limit of one try of a poll. Default: 2000. */
   timeout?: number

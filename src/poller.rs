@@ -162,11 +162,12 @@ impl Wake {
 /// When and how often a daemon is asked.
 #[derive(Debug, Clone)]
 pub struct Schedule {
-    /// Waits so long before the first poll, so that not all of many daemons are asked in the same instant.
+    /// Polls are due so long after watching began, and every interval after that; those out of turn come on top. So all daemons
+    /// are seen at one moment, and one awakening serves them all. A daemon that is new waits as long before its first poll,
+    /// so that not all of many are asked in the same instant.
     pub offset: Duration,
-    /// Polls are due at this moment and every interval after it; those out of turn come on top. So all daemons are seen
-    /// at one moment, and one awakening serves them all.
-    pub due: Instant,
+    /// When watching began.
+    pub began: Instant,
     /// From one due poll to the next.
     pub interval: Duration,
     /// Failed tries in a row that are enough for a verdict: no poll makes more than that.
@@ -180,12 +181,12 @@ impl Schedule {
         let spread = (rules.polling_interval / 10).max(Duration::from_nanos(1));
         let step = u32::try_from(daemon.0 / AT_ONCE).unwrap_or(u32::MAX);
         let offset = remainder(OFFSET_STEP.saturating_mul(step), spread);
-        Self { offset, due: began + offset, interval: rules.polling_interval, max_failures: rules.max_polling_failures }
+        Self { offset, began, interval: rules.polling_interval, max_failures: rules.max_polling_failures }
     }
 
     /// How long it is from then to the next due poll: an interval at most.
     fn left(&self, now: Instant) -> Duration {
-        let since = now.saturating_duration_since(self.due);
+        let since = now.saturating_duration_since(self.began + self.offset);
         self.interval - remainder(since, self.interval)
     }
 }

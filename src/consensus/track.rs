@@ -355,11 +355,6 @@ impl Track {
         &self.tally
     }
 
-    /// The chain it showed last, however long ago that was.
-    pub fn known_chain(&self) -> Option<&Chain> {
-        self.chain.as_ref()
-    }
-
     /// How old its tip is by the block's own time stamp.
     pub fn tip_age(&self, now: Moment) -> Option<Duration> {
         self.latest.as_ref()?.observation.view.tip_age(now)

@@ -66,8 +66,8 @@ impl DaemonFigures {
             failed,
             answered: ends.zip(answered).map(|(most, count)| Range { most, count }).collect(),
             time: milliseconds(time),
-            top: track.known_chain().map(Chain::height),
-            blocks: track.known_chain().into_iter().flat_map(Chain::row).take(SHOWN_BLOCKS).collect(),
+            top: track.last_chain().map(Chain::height),
+            blocks: track.last_chain().into_iter().flat_map(Chain::row).take(SHOWN_BLOCKS).collect(),
         }
     }
 }

@@ -34,7 +34,7 @@ pub enum Stage {
     Ended(Report),
 }
 
-/// The pollers of one policy: every daemon is polled once an interval, and at once when that is asked for.
+/// The pollers of one policy: all daemons are polled at the same moments, an interval apart, and at once when that is asked for.
 #[derive(Debug)]
 pub struct Watch {
     policy: Policy,
@@ -52,8 +52,10 @@ pub struct Watch {
 /// The poller of one daemon.
 #[derive(Debug)]
 struct Poller {
-    /// When its next poll begins.
+    /// When its next poll in turn begins.
     next: Millis,
+    /// Whether one out of turn is asked for.
+    called: bool,
     /// How the poll under way will end.
     under_way: Option<Report>,
 }
@@ -63,7 +65,7 @@ impl Watch {
     /// milliseconds is judged together.
     pub fn start(world: &mut World, policy: Policy, rules: &Rules, luck: Dice) -> Self {
         world.wake(world.now, Wake::Poll(policy));
-        let poller = |_| Poller { next: world.now, under_way: None };
+        let poller = |_| Poller { next: world.now, called: false, under_way: None };
         Self {
             policy,
             interval: rules.polling_interval.as_millis() as Millis,
@@ -80,9 +82,10 @@ impl Watch {
         match wake {
             Wake::TryFails(_, daemon) => polled.push((daemon, Stage::TryFailed)),
             Wake::PollEnds(_, daemon) => {
-                let report = self.pollers[daemon].under_way.take();
-                polled.extend(report.map(|report| (daemon, Stage::Ended(report))));
-                // One that took longer than the interval is followed by the next at once.
+                let poller = &mut self.pollers[daemon];
+                // Turns that came meanwhile are let go.
+                poller.next = poller.next.max(following(world.now, self.interval));
+                polled.extend(poller.under_way.take().map(|report| (daemon, Stage::Ended(report))));
                 self.begin(world, polled);
             }
             _ => self.begin(world, polled),
@@ -91,7 +94,7 @@ impl Watch {
 
     /// Polls daemons now, out of turn.
     pub fn poll(&mut self, world: &mut World, daemons: &[usize], polled: &mut Vec<Polled>) {
-        daemons.iter().for_each(|daemon| self.pollers[*daemon].next = world.now);
+        daemons.iter().for_each(|daemon| self.pollers[*daemon].called = true);
         self.begin(world, polled);
     }
 
@@ -99,8 +102,9 @@ impl Watch {
     fn begin(&mut self, world: &mut World, polled: &mut Vec<Polled>) {
         for daemon in 0..self.pollers.len() {
             let poller = &mut self.pollers[daemon];
-            if poller.under_way.is_none() && poller.next <= world.now {
-                poller.next = world.now + self.interval;
+            if poller.under_way.is_none() && (poller.called || poller.next <= world.now) {
+                poller.called = false;
+                poller.next = following(world.now, self.interval);
                 polled.push((daemon, Stage::Began));
                 self.ask(world, daemon, polled);
             }
@@ -137,6 +141,11 @@ impl Watch {
         }
         self.pollers[daemon].under_way = Some(report);
     }
+}
+
+/// The next moment at which polls are due: an interval away at most.
+fn following(now: Millis, interval: Millis) -> Millis {
+    (now / interval + 1) * interval
 }
 
 /// The moment on the pool's clocks.
