@@ -81,15 +81,24 @@ describe('drain()', { concurrency: 4 }, () => {
 })
 
 describe('pin()', { concurrency: 4 }, () => {
-  test('has happened when it returns, even with a blocked event loop, and ends by itself', LIMIT, onPool(4, {}, async (pool, P, A, B) => {
+  test('has happened when it returns, and unpin() ends it at once', LIMIT, onPool(4, {}, async (pool, P, A, B) => {
     const { multiDaemon } = pool
     const before = Date.now()
-    multiDaemon.pin(B.host, B.port, 500)
+    multiDaemon.pin(B.host, B.port, HOUR)
     assert.equal(pool.inUse, 'B')
     const { pin, switches: [{ code, from, to }] } = pool.status
     assert.deepEqual([pin.daemon, code, from.port, to.port], [multiDaemon.getDaemon(), 'pinned', P.port, B.port])
-    assert.ok(pin.until >= before + 500 && pin.until <= Date.now() + 500)
+    assert.ok(pin.until >= before + HOUR && pin.until <= Date.now() + HOUR)
     assert.deepEqual(differences(pool.status, 'Status'), [])
+    multiDaemon.unpin()
+    assert.deepEqual([pool.inUse, pool.status.pin], ['P', null])
+    assert.deepEqual(pool.status.switches.map(({ code }) => code), ['pinned', 'unpinned'])
+  }))
+
+  test('ends by itself, even with a blocked event loop', LIMIT, onPool(4, {}, async (pool, P, A, B) => {
+    const { multiDaemon } = pool
+    const before = Date.now()
+    multiDaemon.pin(B.host, B.port, 50)
     while (multiDaemon.getDaemon().port === B.port) assert.ok(Date.now() < before + LIMIT.timeout)
     assert.deepEqual([pool.inUse, pool.status.pin], ['P', null])
     await until(() => pool.heard('switch').length === 2, { what: 'both switches are announced' })

@@ -3,27 +3,16 @@
 // Another configuration while the pool runs.
 
 const assert = require('node:assert/strict')
-const { once } = require('node:events')
-const net = require('node:net')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
 const { until } = require('../sim')
 const { HookServer, answers } = require('./support/hook-server')
+const { freePorts } = require('./support/ports')
 const { until: untilSeen } = require('./support/until')
 const { differences } = require('./support/declared')
 const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
 
 const HOUR = 3600000
-
-/** A port that nobody listens on. */
-async function freePort () {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** The letters of the daemons that are watched, in their order. */
 const order = pool => pool.status.daemons.map(daemon => pool.nameOf(daemon)).join('')
@@ -113,7 +102,7 @@ describe('reconfigure()', { concurrency: 4 }, () => {
   test('serves the status page and posts switches where it says so, undisturbed where that is the same', LIMIT, onPool(4, {}, async (pool, P, A, B, C) => {
     const { multiDaemon } = pool
     const hook = await HookServer.listen(answers.status(204))
-    const port = await freePort()
+    const [port] = await freePorts(1)
     const page = password => fetch(`http://127.0.0.1:${port}/status.json`, password && { headers: { authorization: `Basic ${btoa(`:${password}`)}` } })
     const configured = status => configOf([P, A, B, C], { status, webhook: hook.url })
     try {

@@ -5,6 +5,7 @@ const { once } = require('node:events')
 const net = require('node:net')
 const path = require('node:path')
 const { setTimeout: sleep } = require('node:timers/promises')
+const { freePorts } = require('../__test__/support/ports')
 
 const LONGEST = 10000
 
@@ -17,7 +18,7 @@ function isInstalled () {
 class Haproxy {
   /** Gives it once it takes connections. */
   static async start (configuration, daemons) {
-    const port = await freePort()
+    const [port] = await freePorts(1)
     const names = daemons.map(({ host, port }, index) => [`DAEMON${index}`, `${host}:${port}`])
     const env = { ...process.env, PORT: String(port), ...Object.fromEntries(names) }
     const child = spawn('haproxy', ['-db', '-f', path.join(__dirname, 'haproxy', `${configuration}.cfg`)], { env, stdio: 'ignore' })
@@ -44,15 +45,6 @@ class Haproxy {
     this.child.kill('SIGKILL')
     await this.ended
   }
-}
-
-async function freePort () {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function connects ({ host, port }) {

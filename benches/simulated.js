@@ -9,6 +9,10 @@ const ARGUMENTS = ['run', '--quiet', '--profile', 'simulation', '--example', 'si
 const OURS = ['fallback-best', 'fallback-primary']
 const OTHERS = ['primary-alone', 'haproxy', 'naive-majority']
 const SEED = 1
+const TARGETS = {
+  weeks: { lost: 'at most 0.5 with best', worse: 'none' },
+  harsh: { lost: 'at most 45 with best', worse: 'at most 10' }
+}
 
 /** The time that simulated pools lose, against one that sees everything, in one of the simulator's two kinds of worlds. */
 function simulated (kind, fewWorlds) {
@@ -18,8 +22,8 @@ function simulated (kind, fewWorlds) {
     const worse = name => policies[name].worseThanPrimary
     const others = value => Object.fromEntries(OTHERS.map(name => [name, [value(name)]]))
     return OURS.flatMap(name => [
-      figure(`${kind}/lost/${name}`, '‰ of the time on the best block', [lost(name)], { others: others(lost) }),
-      figure(`${kind}/worse/${name}`, 'worlds worse than the primary alone', [worse(name)], { beside: others(worse) }),
+      figure(`${kind}/lost/${name}`, '‰ of the time on the best block', [lost(name)], { others: others(lost), target: TARGETS[kind].lost }),
+      figure(`${kind}/worse/${name}`, 'worlds worse than the primary alone', [worse(name)], { beside: others(worse), target: TARGETS[kind].worse }),
       figure(`${kind}/switches/${name}`, 'switches an hour', [policies[name].switchesPerHour])
     ])
   }

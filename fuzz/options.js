@@ -1,6 +1,7 @@
 'use strict'
 
-const { parseArgs } = require('node:util')
+const { UsageError } = require('../lib/cli/usage-error')
+const { number, parsed } = require('../sim/arguments')
 
 /** @param {string[]} targets */
 const usage = targets => `usage: npm run fuzz -- [${targets.join(' | ')} ...] [options]
@@ -14,12 +15,9 @@ test from then on.
                 (default: another at each run, printed)
   --help        print this`
 
-/** A mistake of the person at the keyboard: one line, exit code 2. */
-class UsageError extends Error {}
-
 /** @returns {{ targets: string[], seconds: number, seed: number, help: boolean }} */
 function readOptions (args, targets) {
-  const { values: { seconds = '60', seed = String(1 + Date.now() % (2 ** 32 - 1)), help = false }, positionals } = parsed(args)
+  const { values: { seconds = '60', seed = String(1 + Date.now() % (2 ** 32 - 1)), help = false }, positionals } = parsed(args, { seconds: TEXT, seed: TEXT }, { allowPositionals: true })
   const unknown = positionals.find(name => !targets.includes(name))
   if (unknown !== undefined) throw new UsageError(`there is no target '${unknown}', only ${targets.join(', ')}`)
   const wanted = positionals.length > 0 ? targets.filter(name => positionals.includes(name)) : targets
@@ -27,19 +25,6 @@ function readOptions (args, targets) {
   return { targets: wanted, seconds: number('seconds', seconds, wanted.length, 1e7), seed: number('seed', seed, 1, 2 ** 32 - 1), help }
 }
 
-function parsed (args) {
-  const text = { type: 'string' }
-  try {
-    return parseArgs({ args, allowPositionals: true, options: { seconds: text, seed: text, help: { type: 'boolean', short: 'h' } } })
-  } catch (error) {
-    throw new UsageError(`${error.message.split(/\.\s|\n/)[0].replace(/\.$/, '')} (--help tells the options)`)
-  }
-}
-
-function number (name, text, least, most) {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= least && value <= most)) throw new UsageError(`--${name} needs a number from ${least} to ${most}, not '${text}'`)
-  return value
-}
+const TEXT = { type: 'string' }
 
 module.exports = { UsageError, readOptions, usage }

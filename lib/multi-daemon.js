@@ -105,7 +105,7 @@ class MultiDaemon extends EventEmitter {
   }
 
   stop () {
-    this._rpc().close()
+    if (this._client) this._client.close()
     if (this._webhook) this._webhook.stop()
     if (this._page) this._page.stop()
     if (this._onStop) this._onStop()

@@ -1,8 +1,8 @@
 'use strict'
 
-const { parseArgs } = require('node:util')
 const { port } = require('../lib/cli/options')
 const { UsageError } = require('../lib/cli/usage-error')
+const { parsed } = require('./arguments')
 
 const USAGE = `usage: npm start -- [options]
 
@@ -20,25 +20,13 @@ Without options: four simulated daemons, the addon on them as in a pool, and a s
  * @returns {Options}
  */
 function readOptions (args) {
-  const { values } = parsed(args)
+  const { values } = parsed(args, { config: { type: 'string' }, seconds: { type: 'string' }, port: { type: 'string' }, json: { type: 'boolean' } })
   return {
     config: values.config === undefined ? null : values.config,
     seconds: values.seconds === undefined ? null : positive(values.seconds),
     port: values.port === undefined ? null : port(values.port, '--port'),
     json: Boolean(values.json),
     help: Boolean(values.help)
-  }
-}
-
-function parsed (args) {
-  try {
-    return parseArgs({
-      args,
-      options: { config: { type: 'string' }, seconds: { type: 'string' }, port: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } }
-    })
-  } catch (error) {
-    // Node's first sentence names the option; the rest is advice for other programs.
-    throw new UsageError(`${error.message.split(/\.\s|\n/)[0].replace(/\.$/, '')} (--help tells the options)`)
   }
 }
 

@@ -1,6 +1,7 @@
 'use strict'
 
-const { parseArgs } = require('node:util')
+const { UsageError } = require('../lib/cli/usage-error')
+const { number, parsed } = require('../sim/arguments')
 const { RIGS } = require('./processes/rig')
 
 const USAGE = `usage: npm run soak -- [options]
@@ -13,29 +14,13 @@ when a daemon was the answer that had long been bad.
   --rig NAME    plant a mistake, to see that it is found: ${RIGS.join(', ')}
   --help        print this`
 
-/** A mistake of the person at the keyboard: one line, exit code 2. */
-class UsageError extends Error {}
-
 /** @returns {{ seconds: number, seed: number, rig: string | null, help: boolean }} */
 function readOptions (args) {
-  const { seconds = '120', seed = String(Date.now() % 2 ** 32), rig, help = false } = parsed(args)
+  const { seconds = '120', seed = String(Date.now() % 2 ** 32), rig, help = false } = parsed(args, { seconds: TEXT, seed: TEXT, rig: TEXT }).values
   if (rig !== undefined && !RIGS.includes(rig)) throw new UsageError(`--rig ${rig}: it is one of ${RIGS.join(', ')}`)
   return { seconds: number('seconds', seconds, 1, 1e7), seed: number('seed', seed, 0, 2 ** 32 - 1), rig: rig || null, help }
 }
 
-function parsed (args) {
-  const text = { type: 'string' }
-  try {
-    return parseArgs({ args, options: { seconds: text, seed: text, rig: text, help: { type: 'boolean', short: 'h' } } }).values
-  } catch (error) {
-    throw new UsageError(`${error.message.split(/\.\s|\n/)[0].replace(/\.$/, '')} (--help tells the options)`)
-  }
-}
-
-function number (name, text, least, most) {
-  const value = Number(text)
-  if (text.trim() === '' || !(value >= least && value <= most)) throw new UsageError(`--${name} needs a number from ${least} to ${most}, not '${text}'`)
-  return value
-}
+const TEXT = { type: 'string' }
 
 module.exports = { USAGE, UsageError, readOptions }

@@ -86,6 +86,9 @@ async fn another_configuration_starts_and_ends_the_listening() {
         engine.reconfigure(with());
         until(|| server.open() == 1).await;
         engine.reconfigure(with());
+        // Those that an ended connection may still take are fewer; the others come over one that was counted.
+        let texts = server.texts();
+        until(|| server.texts() > texts + 20).await;
         assert_eq!(server.connections(), connections);
         engine.reconfigure(without());
         until(|| server.open() == 0).await;
@@ -130,11 +133,12 @@ async fn until(condition: impl Fn() -> bool) {
 /// Far more than anything here takes, on any machine.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A server that says `ready` over and over, and counts its connections. It ends with the test.
+/// A server that says `ready` over and over, and counts its connections and what it said. It ends with the test.
 struct Server {
     port: u16,
     connections: Arc<AtomicUsize>,
     open: Arc<AtomicUsize>,
+    texts: Arc<AtomicUsize>,
     accepting: JoinHandle<()>,
 }
 
@@ -144,11 +148,12 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let connections = Arc::<AtomicUsize>::default();
         let open = Arc::<AtomicUsize>::default();
-        let (count, now_open) = (connections.clone(), open.clone());
+        let texts = Arc::<AtomicUsize>::default();
+        let (count, now_open, said) = (connections.clone(), open.clone(), texts.clone());
         let accepting = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 count.fetch_add(1, SeqCst);
-                let open = now_open.clone();
+                let (open, texts) = (now_open.clone(), said.clone());
                 tokio::spawn(async move {
                     // Whoever is let go of in the handshake was never open.
                     let Ok(mut socket) = accept_async(stream).await else { return };
@@ -157,13 +162,14 @@ impl Server {
                         if socket.send(Message::text(text)).await.is_err() {
                             break;
                         }
+                        texts.fetch_add(1, SeqCst);
                         sleep(Duration::from_millis(5)).await;
                     }
                     open.fetch_sub(1, SeqCst);
                 });
             }
         });
-        Self { port, connections, open, accepting }
+        Self { port, connections, open, texts, accepting }
     }
 
     fn connections(&self) -> usize {
@@ -172,6 +178,10 @@ impl Server {
 
     fn open(&self) -> usize {
         self.open.load(SeqCst)
+    }
+
+    fn texts(&self) -> usize {
+        self.texts.load(SeqCst)
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code, reason = "other tests take the rest")]
+#[path = "simulator/dice.rs"]
 mod dice;
 
 use std::{collections::HashMap, time::Duration};
@@ -23,7 +25,7 @@ use turtle_pool_multi_daemon::{
 #[test]
 fn the_fork_height_that_is_found_is_the_true_one_whatever_the_depth() {
     for seed in 0..600 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let tip = 10_000 + dice.roll(3_000_000);
         let most = 2 << dice.roll(13);
         let depth = 2 + dice.roll(most);
@@ -42,7 +44,7 @@ fn the_fork_height_that_is_found_is_the_true_one_whatever_the_depth() {
 #[test]
 fn a_daemon_that_only_lags_is_linked_by_one_question_however_far_it_is_behind() {
     for seed in 0..200 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let tip = 1_000 + dice.roll(3_000_000);
         let behind = 20 + dice.roll(tip - 20);
         let mut network = Network::new(vec![], &[(0, tip), (0, tip - behind), (0, tip), (0, tip)]);
@@ -55,7 +57,7 @@ fn a_daemon_that_only_lags_is_linked_by_one_question_however_far_it_is_behind() 
 #[test]
 fn whatever_the_chains_every_verdict_on_a_fork_is_true_and_every_fork_is_found() {
     for seed in 0..800 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let mut network = Network::random(&mut dice);
         let assessment = network.settle();
         let head = assessment.head.unwrap();

@@ -414,7 +414,7 @@ fn is_borne_out(switch: &Switch) -> bool {
     let below_head = shown.zip(*head).is_some_and(|((height, _), head)| height < head.height);
     match cause {
         Cause::Fallback => *healthy < 3,
-        Cause::Recovered => true,
+        Cause::Recovered => *healthy > 0,
         Cause::Unsteady => judgement.unsteady,
         Cause::Overtaken | Cause::Alone => beside_head,
         Cause::Start | Cause::Health => match &judgement.health {
@@ -428,7 +428,8 @@ fn is_borne_out(switch: &Switch) -> bool {
             Health::Unhealthy(Reason::Forked { against, .. }) => {
                 !against.is_empty() && !against.contains(&DaemonId(*left))
             }
-            Health::Unhealthy(_) | Health::Unconfirmed(_) | Health::Unknown => true,
+            Health::Unconfirmed(_) => shown.is_none() || beside_head,
+            Health::Unhealthy(_) | Health::Unknown => true,
             Health::Healthy => false,
         },
         Cause::Failback | Cause::Pinned | Cause::Unpinned | Cause::Reconfigured => false,

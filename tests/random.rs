@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[allow(dead_code, reason = "other tests take the rest")]
+#[path = "simulator/dice.rs"]
 mod dice;
 mod world;
 
@@ -15,7 +17,7 @@ use world::{Behaviour::*, ByHeight, World};
 #[test]
 fn whatever_happens_one_known_daemon_is_in_use_and_the_mode_fits_the_count() {
     for seed in 0..500 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let daemons = 3 + dice.roll(5) as usize;
         let fallback = if dice.roll(2) == 0 { Fallback::Primary } else { Fallback::Best };
         let mut world = World::with(daemons, Policy { fallback, ..Policy::default() });
@@ -39,7 +41,7 @@ fn whatever_happens_one_known_daemon_is_in_use_and_the_mode_fits_the_count() {
 #[test]
 fn once_all_faults_are_gone_everybody_is_healthy() {
     for seed in 0..300 {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let mut world = World::new(4 + dice.roll(4) as usize);
         let everybody = world.everybody();
         for _ in 0..30 {

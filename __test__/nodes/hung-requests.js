@@ -20,6 +20,8 @@ const SETTLE = 700
 /** Until a stage has failed; only a machine at a standstill comes near it. */
 const LIMIT = 30000
 const HOST = '127.0.0.1'
+/** Connections that may wait for a process to accept them; a queue is full with one more. */
+const BACKLOG = 1
 /** More than the buffers of both ends of a connection hold. */
 const LARGE = 'x'.repeat(16 * 1024 * 1024)
 
@@ -229,8 +231,9 @@ async function connecting (world, protocol) {
   const child = fork(__filename, ['--deaf'])
   try {
     const port = await new Promise(resolve => child.once('message', resolve))
-    const fillers = Array.from({ length: 8 }, () => net.connect({ host: HOST, port }).on('error', () => {}))
-    await sleep(200)
+    let waiting = 0
+    const fillers = Array.from({ length: 8 }, () => net.connect({ host: HOST, port }, () => waiting++).on('error', () => {}))
+    await until(() => waiting > BACKLOG)
     await endsOnce(world, protocol, Promise.resolve({ host: HOST, port }))
     fillers.forEach(socket => socket.destroy())
   } finally {
@@ -240,7 +243,7 @@ async function connecting (world, protocol) {
 
 function beDeaf () {
   const server = net.createServer()
-  server.listen({ port: 0, host: HOST, backlog: 1 }, () => {
+  server.listen({ port: 0, host: HOST, backlog: BACKLOG }, () => {
     process.send(server.address().port, () => {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LIMIT)
       // Its parent has been killed, or has killed it long ago.

@@ -9,7 +9,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use parking_lot::Mutex;
@@ -27,7 +27,7 @@ use turtle_pool_multi_daemon::{
 
 use crate::{
     chain::{Chain, Family},
-    server::{AMPLE, Action, Server, plain},
+    server::{AMPLE, Action, Server, plain, until},
 };
 
 /// A name server that answers as the test says, and counts.
@@ -282,13 +282,4 @@ async fn a_move_is_told_to_the_listener_of_the_engine_once() {
     let polls = engine.status().polls;
     until(|| engine.status().polls > polls + 20).await;
     assert_eq!(*said.lock(), [format!("info: node.example:{port} has moved to another address; connecting there")]);
-}
-
-/// Waits for what has to happen.
-async fn until(condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !condition() {
-        assert!(Instant::now() < deadline, "it never happened");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }

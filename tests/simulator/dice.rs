@@ -27,8 +27,13 @@ impl Dice {
     }
 
     /// At least 0, less than `sides`.
+    pub fn roll(&mut self, sides: u64) -> u64 {
+        self.next() % sides
+    }
+
+    /// The same, of things that are counted.
     pub fn below(&mut self, sides: usize) -> usize {
-        (self.next() % sides as u64) as usize
+        self.roll(sides as u64) as usize
     }
 
     /// True so often.
