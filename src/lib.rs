@@ -23,6 +23,7 @@ pub mod moves;
 pub mod pacing;
 pub mod poller;
 pub mod polling;
+pub mod routing;
 pub mod rpc;
 mod runtime;
 pub mod selector;

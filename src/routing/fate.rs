@@ -1,0 +1,44 @@
+//! What becomes of a block that was found.
+
+use serde::Serialize;
+
+use crate::{
+    consensus::block::{BlockHash, Height},
+    daemon::Endpoint,
+};
+
+/// A block that the pool submitted, and what has become of it. Serialises to the `BlockFate` of `index.d.ts`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockFate {
+    /// When it was submitted, in milliseconds since 1970.
+    pub at: u64,
+    /// Its height, once that is known.
+    pub height: Option<Height>,
+    /// Its hash, once a daemon has shown it in its chain.
+    pub hash: Option<BlockHash>,
+    /// What the pool was told.
+    pub told: Told,
+    /// The daemon that took it, where one said so.
+    pub by: Option<Endpoint>,
+    /// In how many daemons' chains it has been seen.
+    pub seen: usize,
+    /// How many blocks stand on it, as far as that was looked at; `None` until it was seen on the branch.
+    pub depth: Option<u64>,
+    /// Whether another block has its place on the branch.
+    pub orphaned: bool,
+}
+
+/// What the pool was told of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Told {
+    /// Nothing yet.
+    Pending,
+    /// A daemon took it, or it is in the chain.
+    Accepted,
+    /// No daemon takes it.
+    Refused,
+    /// No daemon said what has become of it within the time for that.
+    Unknown,
+}
