@@ -80,7 +80,8 @@ fn daemon(members: &mut Members) -> Option<DaemonConfig> {
     let tls = members.or("tls", flag, port == Some(HTTPS_PORT));
     let drained = members.or("drain", flag, false);
     let ha = options::ha(members, port);
-    Some(DaemonConfig { endpoint: Endpoint { host: host?, port: port?, tls }, drained, ha })
+    let login = options::login(members);
+    Some(DaemonConfig { endpoint: Endpoint { host: host?, port: port?, tls }, drained, ha, login })
 }
 
 /// Two entries for one daemon would give it two votes.

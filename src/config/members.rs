@@ -42,8 +42,8 @@ impl<'json, 'report> Members<'json, 'report> {
             Ok(parsed) => return Some(parsed),
             Err(slip) => slip,
         };
-        // A password is told by its kind alone.
-        let shown = if name == "password" { kind(value).to_owned() } else { quote(value) };
+        // A secret is told by its kind alone.
+        let shown = if ["password", "login"].contains(&name) { kind(value).to_owned() } else { quote(value) };
         self.mistake(name, &slip.about(&shown));
         None
     }

@@ -15,7 +15,11 @@ mod slip;
 mod tests;
 mod values;
 
-use std::fmt;
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -32,6 +36,10 @@ pub struct Config {
     pub rules: Rules,
     /// How one is chosen.
     pub policy: Policy,
+    /// Where requests are taken; `None` for nowhere.
+    pub gateway: Option<GatewayConfig>,
+    /// How long a daemon may take for a request before a second one is asked as well; `None` for any time.
+    pub hedge_after: Option<Duration>,
     /// What is worth telling the operator, though it stops nothing.
     pub warnings: Vec<String>,
 }
@@ -45,6 +53,42 @@ pub struct DaemonConfig {
     pub drained: bool,
     /// The turtlecoind-ha in front of it, where there is one.
     pub ha: Option<HaConfig>,
+    /// What its RPC asks for, as `user:password`.
+    pub login: Option<Password>,
+}
+
+/// Where the gateway listens, and who may ask it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GatewayConfig {
+    /// An address of this machine.
+    pub host: IpAddr,
+    /// A port; 0 for one that the system chooses.
+    pub port: u16,
+    /// What opens it to whoever asks.
+    pub password: Option<Password>,
+}
+
+impl GatewayConfig {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::new(self.host, self.port)
+    }
+
+    /// Whether only this machine reaches it.
+    pub fn is_local(&self) -> bool {
+        self.host.is_loopback()
+    }
+
+    /// Whether it listens where another one does.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        self.address() == other.address()
+    }
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        Self { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: 0, password: None }
+    }
 }
 
 /// The turtlecoind-ha in front of a daemon, on the daemon's host.
@@ -92,9 +136,10 @@ impl Config {
         let daemons = daemons::with_primary(primary, &mut block);
         let rules = options::rules(&mut block, block_target);
         let policy = options::policy(&mut block);
+        let (gateway, hedge_after) = (options::gateway(&mut block), options::hedge_after(&mut block));
         options::check_for_javascript(&mut block);
         block.finish();
         options::warn_of_too_few(daemons.len(), policy.min_healthy, &mut block);
-        Some(Self { daemons, rules, policy, warnings: Vec::new() })
+        Some(Self { daemons, rules, policy, gateway, hedge_after, warnings: Vec::new() })
     }
 }

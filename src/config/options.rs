@@ -5,11 +5,14 @@ use std::{ops::RangeInclusive, time::Duration};
 use serde_json::Value;
 
 use super::{
-    HaConfig, Password,
+    GatewayConfig, HaConfig, Password,
     members::Members,
     quote::quote,
     slip::Slip,
-    values::{choice, count, flag, host, is_loopback, milliseconds, or_false, port, seconds, secret, text, web_url},
+    values::{
+        address, choice, count, flag, host, is_loopback, milliseconds, or_false, port, port_or_none, seconds, secret,
+        text, user_and_password, web_url,
+    },
 };
 use crate::{
     consensus::rules::{Rules, STALL_AFTER_BLOCKS},
@@ -33,6 +36,9 @@ const FALLBACKS: [(&str, Fallback); 2] = [("primary", Fallback::Primary), ("best
 
 /// With fewer daemons in all, one failure leaves too few to outvote a wrong one.
 const FEWEST_DAEMONS: usize = 4;
+
+/// Longer than a daemon that is well takes on another continent.
+const HEDGE_AFTER: Duration = Duration::from_millis(500);
 
 const BLOCK: &str = "multiDaemon";
 /// Stands in the wild, and a pool that has it means the block.
@@ -93,9 +99,39 @@ pub(super) fn policy(block: &mut Members) -> Policy {
 /// Options that only the JavaScript side uses.
 pub(super) fn check_for_javascript(block: &mut Members) {
     block.optional("rpcTimeout", milliseconds(PERIOD_MS));
-    block.optional("hedgeAfter", or_false(milliseconds(DELAY_MS)));
     block.optional("webhook", web_url);
     check_status(block);
+}
+
+/// How long a request may take before a second daemon is asked as well.
+pub(super) fn hedge_after(block: &mut Members) -> Option<Duration> {
+    block.or("hedgeAfter", or_false(milliseconds(DELAY_MS)), Some(HEDGE_AFTER))
+}
+
+/// Where requests are taken: unless it is `false`, at a port of this machine alone.
+pub(super) fn gateway(block: &mut Members) -> Option<GatewayConfig> {
+    let defaults = GatewayConfig::default();
+    match block.get("gateway") {
+        None | Some(Value::Bool(true)) => return Some(defaults),
+        Some(Value::Bool(false)) => return None,
+        Some(_) => {}
+    }
+    let mut gateway = block.object("gateway", "true, false, or an object with port, host and password")?;
+    let port = gateway.or("port", port_or_none, defaults.port);
+    let host = gateway.or("host", address, defaults.host);
+    let has_password = gateway.get("password").is_some();
+    let password = gateway.optional("password", secret).map(Password);
+    if !has_password && !host.is_loopback() {
+        let slip = Slip::fault("can be reached from other machines", "127.0.0.1, or a password beside it");
+        gateway.mistake("host", &slip.about(&quote(&Value::String(host.to_string()))));
+    }
+    gateway.finish();
+    Some(GatewayConfig { host, port, password })
+}
+
+/// What a daemon's RPC asks for.
+pub(super) fn login(daemon: &mut Members) -> Option<Password> {
+    daemon.optional("login", user_and_password).map(Password)
 }
 
 /// Where the status page is, and who may see it.

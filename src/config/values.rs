@@ -22,6 +22,30 @@ pub(super) fn port(value: &Value) -> Result<u16, Slip> {
     port.filter(|&port| port != 0).ok_or_else(|| Slip::not("a port (1 to 65535)"))
 }
 
+/// A port, or 0 for one that the system chooses.
+pub(super) fn port_or_none(value: &Value) -> Result<u16, Slip> {
+    if value.as_u64() == Some(0) { Ok(0) } else { port(value).map_err(|_| Slip::not("a port (0 to 65535)")) }
+}
+
+/// An address to listen at.
+pub(super) fn address(value: &Value) -> Result<IpAddr, Slip> {
+    let host = value.as_str().ok_or_else(|| Slip::not(ADDRESS))?;
+    let host = if host == "localhost" { "127.0.0.1" } else { host };
+    host.parse().map_err(|_| Slip::not(ADDRESS))
+}
+
+const ADDRESS: &str = "an IP address of this machine";
+
+/// A user's name and password, with a colon between them.
+pub(super) fn user_and_password(value: &Value) -> Result<String, Slip> {
+    let is_login = |text: &String| text.split_once(':').is_some_and(|(user, _)| !user.is_empty()) && is_printable(text);
+    text(value).ok().filter(is_login).ok_or_else(|| Slip::not("a text like \"user:password\""))
+}
+
+fn is_printable(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
 /// A whole number in `range`.
 pub(super) fn count(range: RangeInclusive<u16>) -> impl Fn(&Value) -> Result<u16, Slip> {
     move |value| {

@@ -33,9 +33,10 @@ use crate::{
     config::{DaemonConfig, HaConfig},
     daemon::Endpoint,
     rpc::{
-        Connector, Lookup, one_line,
+        Connector, Lookup,
         resolver::{Resolver, SystemLookup},
     },
+    words::one_line,
 };
 
 /// Where to listen to a turtlecoind-ha, and what it wants to hear first.
@@ -111,7 +112,7 @@ impl<F: Fn(Event)> Listening<'_, F> {
     async fn connect(&self) -> Result<(WebSocketStream<Throttle<impl Transport + use<F>>>, IpAddr), String> {
         let endpoint = &self.subscription.endpoint;
         let connector = Connector::new(endpoint, self.resolver.clone(), CONNECT_LIMIT);
-        let mut connector = connector.map_err(|failure| failure.detail)?;
+        let connector = connector.map_err(|failure| failure.detail)?;
         let (stream, peer) = connector.open().await.map_err(|failure| failure.detail)?;
         let scheme = if endpoint.tls { "wss" } else { "ws" };
         let url = format!("{scheme}://{endpoint}{PATH}");

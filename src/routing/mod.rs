@@ -1,8 +1,30 @@
 //! Whom a request is asked of, when, and what counts as an answer. PURE: time is an argument, and there is no I/O.
+//!
+//! | file | noun |
+//! |---|---|
+//! | [`chart`] | what is known of the daemons at one moment, from whoever decides |
+//! | [`call`] | what a request asks for |
+//! | [`reply`] | what a daemon's answer is |
+//! | [`template`], [`header`], [`blob`] | a block template, a header, a block, as far as routing has to read them |
+//! | [`habit`] | how long a daemon usually takes |
+//! | [`route`] | one request that is no block |
+//! | [`submission`] | one block |
+//! | [`ledger`] | the last blocks, and what has become of them |
+//! | [`learnt`] | what requests teach whoever decides |
 
+pub mod blob;
+pub mod call;
 pub mod chart;
 pub mod fate;
+pub mod habit;
+pub mod header;
+mod json;
 pub mod learnt;
+pub mod ledger;
+pub mod reply;
+pub mod route;
+pub mod submission;
+pub mod template;
 
 pub use self::{
     chart::{Chart, Seat, Who},

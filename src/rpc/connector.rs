@@ -39,16 +39,17 @@ impl Connector {
     }
 
     /// A new connection. The caller sets the deadline.
-    pub(super) async fn connect(&mut self) -> Result<Connection, Failure> {
+    pub(super) async fn connect(&self) -> Result<Connection, Failure> {
         let (stream, peer) = self.open().await?;
         Ok(Connection::new(stream, canonical(peer)))
     }
 
     /// The bytes of a new connection, whatever is said over it, and whose it is. The caller sets the deadline.
-    pub(crate) async fn open(&mut self) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
+    pub(crate) async fn open(&self) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
         let limit = self.limit;
         let lost = |error: &(dyn Error + 'static)| failure::of_connecting(error, limit);
-        let stream = self.addresses.call(self.uri.clone()).await.map_err(|error| lost(&error))?.into_inner();
+        let mut addresses = self.addresses.clone();
+        let stream = addresses.call(self.uri.clone()).await.map_err(|error| lost(&error))?.into_inner();
         let peer = stream.peer_addr().map_err(|error| lost(&error))?;
         Ok((self.encrypted(stream).await.map_err(|error| lost(&error))?, peer))
     }

@@ -3,7 +3,10 @@
 use std::{error::Error, fmt::Display, io, iter, time::Duration};
 
 use super::resolver::Unresolved;
-use crate::consensus::observation::{Failure, FailureKind};
+use crate::{
+    consensus::observation::{Failure, FailureKind},
+    words::one_line,
+};
 
 /// The longest line, in characters.
 const MAX_DETAIL: usize = 200;
@@ -91,13 +94,6 @@ fn cause_of<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'st
 
 fn failure(kind: FailureKind, detail: impl Display) -> Failure {
     Failure { kind, detail: one_line(&detail.to_string(), MAX_DETAIL) }
-}
-
-/// The text as one line of printable ASCII of at most `max` characters, so that it can be logged and shown
-/// wherever it came from.
-pub(crate) fn one_line(text: &str, max: usize) -> String {
-    let printable = |letter: char| if matches!(letter, ' '..='~') { letter } else { '?' };
-    text.chars().take(max).map(printable).collect()
 }
 
 #[cfg(test)]

@@ -35,5 +35,4 @@ mod walk;
 
 pub use client::Client;
 pub(crate) use connector::Connector;
-pub(crate) use failure::one_line;
 pub use resolver::Lookup;

@@ -10,6 +10,7 @@ use crate::consensus::{
     block::{BlockHash, Height},
     observation::{Failure, Upgrade},
 };
+use crate::words::one_line;
 
 /// A member not looked at yet; `None` where it is missing or null.
 pub(super) type Raw<'a> = Option<&'a RawValue>;
@@ -78,7 +79,7 @@ pub(super) fn text(name: &'static str, raw: Raw) -> Result<Option<String>, Defec
 
 /// The version that a daemon reports; `None` where it is empty.
 pub(super) fn version(raw: Raw) -> Result<Option<String>, Defect> {
-    let version = text("version", raw)?.map(|version| failure::one_line(&version, MAX_VERSION));
+    let version = text("version", raw)?.map(|version| one_line(&version, MAX_VERSION));
     Ok(version.filter(|version| !version.is_empty()))
 }
 

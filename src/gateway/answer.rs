@@ -1,0 +1,105 @@
+//! Answers to clients: a daemon's, as it came, or one of the gateway's own.
+
+use bytes::Bytes;
+use hyper::{
+    HeaderMap, Response, StatusCode,
+    header::{
+        CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE,
+    },
+};
+use serde::Serialize;
+
+use super::{body::Reply, request::Rejected};
+use crate::routing::call::{Call, Ids};
+
+/// What a daemon answered, less what concerns its own connection.
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+}
+
+impl Head {
+    pub(super) fn of(response: &Response<hyper::body::Incoming>) -> Self {
+        let mut headers = response.headers().clone();
+        for name in OF_THE_CONNECTION {
+            headers.remove(name);
+        }
+        Self { status: response.status(), headers }
+    }
+
+    /// The answer with this body.
+    pub(super) fn with(self, body: Reply) -> Response<Reply> {
+        let mut response = Response::new(body);
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}
+
+/// An answer of the gateway's own to JSON-RPC: an error with a sentence.
+pub(super) fn error(call: &Call, code: i32, message: &str) -> Response<Reply> {
+    json(
+        StatusCode::OK,
+        with_ids(&call.ids, |id| {
+            let message = quoted(message);
+            format!(r#"{{"id":{id},"jsonrpc":"2.0","error":{{"code":{code},"message":{message}}}}}"#)
+        }),
+    )
+}
+
+/// What a daemon would have answered to a block that it took.
+pub(super) fn accepted(call: &Call) -> Response<Reply> {
+    json(
+        StatusCode::OK,
+        with_ids(&call.ids, |id| format!(r#"{{"id":{id},"jsonrpc":"2.0","result":{{"status":"OK"}}}}"#)),
+    )
+}
+
+/// Nobody has answered. The programs of old know but three status lines.
+pub(super) fn failed(call: &Call, is_old: bool, message: &str) -> Response<Reply> {
+    if call.json_rpc {
+        return error(call, NO_DAEMON, message);
+    }
+    let status = if is_old { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_GATEWAY };
+    plain(status, message)
+}
+
+/// A request that is not asked of anybody.
+pub(super) fn rejected(rejected: Rejected) -> Response<Reply> {
+    let mut response = plain(rejected.status, rejected.why);
+    if rejected.status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"daemon\""));
+    }
+    response
+}
+
+fn plain(status: StatusCode, message: &str) -> Response<Reply> {
+    json(status, format!(r#"{{"status":"Failed","error":{}}}"#, quoted(message)))
+}
+
+fn json(status: StatusCode, text: String) -> Response<Reply> {
+    let mut response = Response::new(Reply::whole(Bytes::from(text)));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn with_ids(ids: &Ids, answer: impl Fn(&str) -> String) -> String {
+    match ids {
+        Ids::One(id) => answer(id),
+        Ids::Batch(ids) => format!("[{}]", ids.iter().map(|id| answer(id)).collect::<Vec<_>>().join(",")),
+    }
+}
+
+fn quoted(text: impl Serialize) -> String {
+    serde_json::to_string(&text).unwrap_or_else(|_| "\"\"".into())
+}
+
+/// "Server error" in JSON-RPC 2.0's own range.
+const NO_DAEMON: i32 = -32000;
+/// What CryptoNote's daemons say while they cannot tell: pools take it for no answer, and leave all as it is.
+pub(super) const CORE_BUSY: i32 = -9;
+
+const OF_THE_CONNECTION: [HeaderName; 5] =
+    [CONNECTION, TRAILER, TRANSFER_ENCODING, UPGRADE, HeaderName::from_static("keep-alive")];

@@ -1,0 +1,309 @@
+//! Blocks that were found: offered as routing says, in tasks of their own that nobody's end ends.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use hyper::{Response, StatusCode};
+use parking_lot::Mutex;
+use tokio::{
+    sync::{
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
+    },
+    time::{sleep_until, timeout},
+};
+
+use super::{
+    answer::{self, Head},
+    body::{self, Reply},
+    request::Asking,
+    shared::{Shared, unix_millis},
+    upstream::{Lane, Lost},
+};
+use crate::{
+    consensus::block::Height,
+    routing::{
+        Learnt, Who,
+        blob::Marks,
+        call::Call,
+        header::Header,
+        ledger::{EntryId, Ledger},
+        reply::{Envelope, Outcome, is_busy_status, words},
+        submission::{Answer, Order, Said, Sight, Submission},
+    },
+};
+
+/// The blocks that are under way, and the last ones.
+#[derive(Default)]
+pub(super) struct Blocks {
+    open: Mutex<HashMap<String, watch::Receiver<Option<Told>>>>,
+    ledger: Mutex<Ledger>,
+}
+
+/// What whoever submitted a block is told.
+#[derive(Debug, Clone)]
+enum Told {
+    /// A daemon's own words.
+    Words(Head, bytes::Bytes),
+    /// It is in the chain.
+    Found,
+    /// Nobody knows, and why.
+    Unknown(String),
+}
+
+/// What a task of a submission hears.
+enum Event {
+    Seen(Who, Sight, Option<Height>),
+    Said(Who, Said, Option<(Head, bytes::Bytes)>),
+}
+
+/// Submits a block, and gives the answer for the client. The same block twice is one.
+pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Response<Reply> {
+    let Some(mut told) = open(shared, asking, blob) else {
+        return answer::error(call, TOO_MANY, "submitblock: too many blocks are under way");
+    };
+    let told = match told.wait_for(Option::is_some).await {
+        Ok(told) => told.clone(),
+        Err(_) => None,
+    };
+    match told {
+        Some(Told::Words(head, bytes)) => head.with(Reply::whole(bytes)),
+        Some(Told::Found) => answer::accepted(call),
+        Some(Told::Unknown(why)) => {
+            answer::error(call, UNKNOWN, &format!("unknown whether the block was taken: {why}"))
+        }
+        None => answer::error(call, UNKNOWN, "unknown whether the block was taken: offering it broke off"),
+    }
+}
+
+fn open(shared: &Arc<Shared>, asking: Asking, blob: &str) -> Option<watch::Receiver<Option<Told>>> {
+    let mut open = shared.blocks.open.lock();
+    if let Some(told) = open.get(blob) {
+        return Some(told.clone());
+    }
+    if open.len() >= MOST {
+        return None;
+    }
+    let (tell, told) = watch::channel(None);
+    open.insert(blob.to_owned(), told.clone());
+    let (shared, blob) = (shared.clone(), blob.to_owned());
+    tokio::spawn(async move {
+        Drive::new(shared.clone(), asking, &blob, tell).run().await;
+        tokio::time::sleep(REMEMBERED).await;
+        shared.blocks.open.lock().remove(&blob);
+    });
+    Some(told)
+}
+
+/// Looks again, with each new head, at the blocks that were taken, until they lie deep; ends with the charts.
+pub(super) async fn follow(shared: Arc<Shared>) {
+    let mut charts = shared.charts();
+    while charts.changed().await.is_ok() {
+        let chart = charts.borrow_and_update().clone();
+        shared.is_head_old(shared.now(), &chart);
+        let due = shared.blocks.ledger.lock().due(&chart);
+        for (id, height) in due {
+            let marks = shared.blocks.ledger.lock().marks(id).cloned();
+            let header =
+                header(&shared, &chart.in_use, "getblockheaderbyheight", &format!(r#"{{"height":{height}}}"#)).await;
+            let (Some(marks), Some(header)) = (marks, header) else { continue };
+            let sight = if marks.fit(&header) { Sight::Has(header.hash) } else { Sight::Other };
+            let is_news = shared.blocks.ledger.lock().look(id, sight, &chart);
+            if is_news {
+                publish(&shared);
+            }
+        }
+    }
+}
+
+fn publish(shared: &Shared) {
+    let fates = shared.blocks.ledger.lock().fates();
+    shared.teach(Learnt::Blocks(fates));
+}
+
+/// One submission and its I/O.
+struct Drive {
+    shared: Arc<Shared>,
+    asking: Arc<Asking>,
+    submission: Submission,
+    entry: EntryId,
+    tell: watch::Sender<Option<Told>>,
+    /// The daemons' own words about it, the latest of each.
+    words: Vec<(Who, Head, bytes::Bytes)>,
+    events: UnboundedSender<Event>,
+    heard: UnboundedReceiver<Event>,
+}
+
+impl Drive {
+    fn new(shared: Arc<Shared>, asking: Asking, blob: &str, tell: watch::Sender<Option<Told>>) -> Self {
+        let submission = Submission::new(shared.now(), Marks::of(blob), &shared.chart());
+        let entry = shared.blocks.ledger.lock().begin(unix_millis(), &submission);
+        let (events, heard) = unbounded_channel();
+        Self { shared, asking: Arc::new(asking), submission, entry, tell, words: vec![], events, heard }
+    }
+
+    async fn run(mut self) {
+        publish(&self.shared);
+        let mut charts = self.shared.charts();
+        loop {
+            let chart = charts.borrow_and_update().clone();
+            for order in self.submission.orders(self.shared.now(), &chart) {
+                self.carry_out(order);
+            }
+            self.note();
+            let Some(deadline) = self.submission.deadline(&chart) else { return };
+            tokio::select! {
+                Some(event) = self.heard.recv() => self.take(event),
+                () = sleep_until(self.shared.instant(deadline)) => {}
+                Ok(()) = charts.changed() => {}
+            }
+        }
+    }
+
+    fn carry_out(&mut self, order: Order) {
+        let (shared, events) = (self.shared.clone(), self.events.clone());
+        match order {
+            Order::Look(daemon) => {
+                let (marks, height) = (self.submission.marks().clone(), self.submission.height());
+                tokio::spawn(async move {
+                    let (sight, parent) = look(&shared, &daemon, &marks, height).await;
+                    drop(events.send(Event::Seen(daemon, sight, parent)));
+                });
+            }
+            Order::Offer(daemon) => {
+                let asking = self.asking.clone();
+                tokio::spawn(async move {
+                    let (said, words) = offer(&shared, &daemon, &asking).await;
+                    drop(events.send(Event::Said(daemon, said, words)));
+                });
+            }
+            Order::Tell(answer) => self.answer(answer),
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Seen(daemon, sight, parent) => {
+                parent.into_iter().for_each(|height| self.submission.learn_parent(height));
+                self.submission.seen(&daemon, sight);
+            }
+            Event::Said(daemon, said, words) => {
+                if matches!(said, Said::Unreached(_)) {
+                    self.shared.teach(Learnt::Failed(daemon.clone()));
+                }
+                self.words.extend(words.map(|(head, bytes)| (daemon.clone(), head, bytes)));
+                self.submission.heard(self.shared.now(), &daemon, said);
+            }
+        }
+    }
+
+    fn answer(&self, answer: Answer) {
+        let told = match answer {
+            Answer::Found => Told::Found,
+            Answer::Unknown(why) => Told::Unknown(why),
+            Answer::Accepted(daemon) => self.words_of(&daemon).unwrap_or(Told::Found),
+            Answer::Refused(daemon) => {
+                self.words_of(&daemon).unwrap_or_else(|| Told::Unknown(format!("{daemon} refused it")))
+            }
+        };
+        self.tell.send_replace(Some(told));
+    }
+
+    fn words_of(&self, daemon: &Who) -> Option<Told> {
+        let said = self.words.iter().rev().find(|(who, ..)| who == daemon);
+        said.map(|(_, head, bytes)| Told::Words(head.clone(), bytes.clone()))
+    }
+
+    fn note(&self) {
+        let is_news = self.shared.blocks.ledger.lock().note(self.entry, &self.submission);
+        if is_news {
+            publish(&self.shared);
+        }
+    }
+}
+
+/// Offers a block to one daemon; what came of it, and its words.
+async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -> (Said, Option<(Head, bytes::Bytes)>) {
+    let sent = async {
+        let answer = shared.upstream(daemon).send(asking, Lane::Quick, false).await?;
+        let head = Head::of(&answer.response);
+        let bytes = body::collect(answer.response.into_body(), LONGEST_WORDS).await;
+        let bytes = bytes.map_err(|_| Lost::Broken("the answer broke off".into()))?;
+        answer.lease.end();
+        Ok((head, bytes))
+    };
+    match timeout(OFFER_LIMIT, sent).await {
+        Err(_) => (Said::Unclear(format!("no answer within {} s", OFFER_LIMIT.as_secs())), None),
+        Ok(Err(Lost::Unreached(words))) => (Said::Unreached(words), None),
+        Ok(Err(Lost::Broken(words))) => (Said::Unclear(words), None),
+        Ok(Ok((head, bytes))) => (said(head.status, &bytes), Some((head, bytes))),
+    }
+}
+
+/// What a daemon's answer to a block says.
+fn said(status: StatusCode, body: &[u8]) -> Said {
+    match status {
+        StatusCode::OK => {}
+        status if is_busy_status(status.as_u16()) => return Said::Busy(format!("HTTP status {}", status.as_u16())),
+        status if status.is_server_error() => return Said::Unclear(format!("HTTP status {}", status.as_u16())),
+        status => return Said::Refused(format!("HTTP status {}", status.as_u16())),
+    }
+    let Some(envelope) = Envelope::of(body) else { return Said::Unclear("an answer that is no JSON".into()) };
+    match envelope.outcome() {
+        Outcome::Result(_) if envelope.is_ok() => Said::Taken,
+        Outcome::Result(_) | Outcome::Nothing => Said::Unclear("an answer that says nothing".into()),
+        Outcome::Busy(said) | Outcome::Unsynced(said) => Said::Busy(words(&said)),
+        outcome @ (Outcome::Failed(_) | Outcome::Error { .. }) => Said::Refused(outcome.words()),
+    }
+}
+
+/// What a daemon's chain shows of a block, and the height of the block's parent where that was not known.
+async fn look(shared: &Arc<Shared>, daemon: &Who, marks: &Marks, height: Option<Height>) -> (Sight, Option<Height>) {
+    let Some(top) = header(shared, daemon, "getlastblockheader", "{}").await else { return (Sight::Silent, None) };
+    let parent = if marks.build_on(top.hash) { Some(top.height) } else { None };
+    let parent = match height {
+        Some(height) => height.below(1),
+        None if parent.is_some() => parent,
+        None => parent_height(shared, daemon, marks).await,
+    };
+    let at = parent.map(Height::next);
+    let sight = |header: &Header| Sight::of(header, marks, at);
+    match at {
+        Some(at) if top.height > at => {
+            let params = format!(r#"{{"height":{at}}}"#);
+            let header = header(shared, daemon, "getblockheaderbyheight", &params).await;
+            (header.map_or(Sight::Silent, |header| sight(&header)), parent)
+        }
+        _ => (sight(&top), parent),
+    }
+}
+
+async fn parent_height(shared: &Arc<Shared>, daemon: &Who, marks: &Marks) -> Option<Height> {
+    for hash in marks.parents() {
+        let found = header(shared, daemon, "getblockheaderbyhash", &format!(r#"{{"hash":"{hash}"}}"#)).await;
+        if let Some(header) = found.filter(|header| header.hash == hash) {
+            return Some(header.height);
+        }
+    }
+    None
+}
+
+async fn header(shared: &Arc<Shared>, daemon: &Who, method: &str, params: &str) -> Option<Header> {
+    let read = async {
+        let answer = shared.upstream(daemon).send(&Asking::call(method, params), Lane::Quick, true).await.ok()?;
+        let bytes = body::collect(answer.response.into_body(), LONGEST_WORDS).await.ok()?;
+        answer.lease.end();
+        Header::of(Envelope::of(&bytes)?.result()?)
+    };
+    timeout(LOOK_LIMIT, read).await.ok().flatten()
+}
+
+/// A longer one would be of no use any more.
+const LOOK_LIMIT: Duration = Duration::from_secs(5);
+const OFFER_LIMIT: Duration = Duration::from_secs(600);
+const LONGEST_WORDS: usize = 1 << 20;
+/// Blocks under way at once; a pool finds one in minutes.
+const MOST: usize = 4096;
+/// For how long the same block is answered the same.
+const REMEMBERED: Duration = Duration::from_secs(60);
+const UNKNOWN: i32 = -32000;
+const TOO_MANY: i32 = -32000;

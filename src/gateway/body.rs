@@ -1,0 +1,130 @@
+//! Bodies: read whole within bounds, or passed on piece by piece.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::{Bytes, BytesMut};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+
+use super::{connections::Exchange, upstream::Lease};
+
+/// Why a body was not read to its end.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// There is more of it than is taken. What has come so far, and the rest.
+    Long(Bytes, Incoming),
+    /// It broke off.
+    Broken(hyper::Error),
+}
+
+/// The whole of a body of at most so many bytes.
+pub(super) async fn collect(mut body: Incoming, most: usize) -> Result<Bytes, Unread> {
+    let mut whole = BytesMut::new();
+    let mut first: Option<Bytes> = None;
+    while let Some(frame) = next_frame(&mut body).await {
+        let Ok(data) = frame.map_err(Unread::Broken)?.into_data() else { continue };
+        // Nearly all come in one piece, which is not copied.
+        match first.take() {
+            None if whole.is_empty() => first = Some(data),
+            before => {
+                whole.extend_from_slice(&before.unwrap_or_default());
+                whole.extend_from_slice(&data);
+            }
+        }
+        if whole.len() + first.as_ref().map_or(0, Bytes::len) > most {
+            let so_far = first.unwrap_or_else(|| whole.freeze());
+            return Err(Unread::Long(so_far, body));
+        }
+    }
+    Ok(first.unwrap_or_else(|| whole.freeze()))
+}
+
+/// The next piece of a body, or its trailers.
+pub(super) async fn next_frame(body: &mut Incoming) -> Option<Result<Frame<Bytes>, hyper::Error>> {
+    std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await
+}
+
+/// The body of an answer: what is at hand, and then what still comes from a daemon.
+pub(super) struct Reply {
+    at_hand: Option<Bytes>,
+    rest: Option<Rest>,
+    left: u64,
+    exchange: Option<Arc<Exchange>>,
+}
+
+/// What still comes, over a connection that is given back at its end.
+struct Rest {
+    body: Incoming,
+    lease: Option<Lease>,
+}
+
+impl Reply {
+    /// A whole body.
+    pub(super) fn whole(bytes: Bytes) -> Self {
+        Self { at_hand: Some(bytes), rest: None, left: 0, exchange: None }
+    }
+
+    /// A body that is passed on as it comes, of at most so many bytes.
+    pub(super) fn stream(at_hand: Bytes, body: Incoming, lease: Lease, most: u64) -> Self {
+        let at_hand = Some(at_hand).filter(|bytes| !bytes.is_empty());
+        Self { at_hand, rest: Some(Rest { body, lease: Some(lease) }), left: most, exchange: None }
+    }
+
+    /// Keeps an exchange with a client going until the body is sent.
+    pub(super) fn during(mut self, exchange: Arc<Exchange>) -> Self {
+        self.exchange = Some(exchange);
+        self
+    }
+}
+
+impl Body for Reply {
+    type Data = Bytes;
+    type Error = Cut;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        if let Some(bytes) = self.at_hand.take() {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        let Some(rest) = &mut self.rest else { return Poll::Ready(None) };
+        let frame = ready!(Pin::new(&mut rest.body).poll_frame(cx));
+        match frame {
+            None => {
+                rest.lease.take().into_iter().for_each(Lease::end);
+                self.rest = None;
+                Poll::Ready(None)
+            }
+            Some(Err(_)) => Poll::Ready(Some(Err(Cut))),
+            Some(Ok(frame)) => {
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match self.left.checked_sub(length) {
+                    Some(left) => self.left = left,
+                    None => return Poll::Ready(Some(Err(Cut))),
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.at_hand.is_none() && self.rest.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let at_hand = self.at_hand.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        match &self.rest {
+            None => SizeHint::with_exact(at_hand),
+            Some(rest) => match rest.body.size_hint().exact() {
+                Some(exact) => SizeHint::with_exact(at_hand + exact),
+                None => SizeHint::default(),
+            },
+        }
+    }
+}
+
+/// What a daemon sent broke off, or went on for too long: the client's connection ends, so that half an answer passes for no whole one.
+#[derive(Debug, thiserror::Error)]
+#[error("the daemon's answer broke off")]
+pub(super) struct Cut;

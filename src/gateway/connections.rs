@@ -1,0 +1,216 @@
+//! The clients' connections: how many there are, and which have taken too long.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicU8, AtomicU64, Ordering},
+    },
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    sync::Notify,
+    time::Instant,
+};
+
+/// All connections of one gateway.
+#[derive(Default)]
+pub(super) struct Connections(Mutex<Vec<Arc<State>>>);
+
+/// What is known of one.
+pub(super) struct State {
+    began: Instant,
+    phase: AtomicU8,
+    /// When the phase began, in milliseconds since the connection began.
+    since: AtomicU64,
+    /// Since when the client has taken nothing of what is sent to it, in the same way; 0 while it takes what there is.
+    stalled: AtomicU64,
+    ended: Notify,
+}
+
+/// What a connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Phase {
+    /// Nothing, for as long as the client likes: old programs keep a connection for hours.
+    Idle = 0,
+    /// It brings the head of a request.
+    Head = 1,
+    /// A request is being asked, or its answer sent.
+    Serves = 2,
+}
+
+/// A connection that is in the list of connections for as long as this exists.
+pub(super) struct Connection {
+    state: Arc<State>,
+    all: Weak<Connections>,
+}
+
+/// One request and its answer, from the request's head to the answer's end.
+pub(super) struct Exchange(Arc<State>);
+
+impl Connections {
+    /// Takes a new connection in; where there are too many, the one that has been idle for longest makes room. `None` where none is idle.
+    pub(super) fn add(self: &Arc<Self>) -> Option<Connection> {
+        let mut all = self.0.lock();
+        if all.len() >= MOST {
+            let idle = all.iter().filter(|state| state.phase() == Phase::Idle);
+            let longest = idle.max_by_key(|state| state.lasting())?.clone();
+            all.retain(|state| !Arc::ptr_eq(state, &longest));
+            longest.ended.notify_one();
+        }
+        let state = Arc::new(State::new());
+        all.push(state.clone());
+        Some(Connection { state, all: Arc::downgrade(self) })
+    }
+
+    /// Ends those that take too long over a head, or take nothing of their answer.
+    pub(super) fn sweep(&self) {
+        for state in self.0.lock().iter().filter(|state| state.is_overdue()) {
+            state.ended.notify_one();
+        }
+    }
+
+    /// Ends those that do nothing.
+    pub(super) fn end_idle(&self) {
+        for state in self.0.lock().iter().filter(|state| state.phase() == Phase::Idle) {
+            state.ended.notify_one();
+        }
+    }
+}
+
+impl State {
+    fn new() -> Self {
+        let (phase, since, stalled) = (AtomicU8::new(0), AtomicU64::new(0), AtomicU64::new(0));
+        Self { began: Instant::now(), phase, since, stalled, ended: Notify::new() }
+    }
+
+    fn phase(&self) -> Phase {
+        match self.phase.load(Ordering::Relaxed) {
+            1 => Phase::Head,
+            2 => Phase::Serves,
+            _ => Phase::Idle,
+        }
+    }
+
+    fn enter(&self, phase: Phase) {
+        self.phase.store(phase as u8, Ordering::Relaxed);
+        self.since.store(self.age(), Ordering::Relaxed);
+    }
+
+    /// Takes in whether the client took something of what was sent to it.
+    fn sends(&self, is_taken: bool) {
+        match (is_taken, self.stalled.load(Ordering::Relaxed)) {
+            (true, 0) => {}
+            (true, _) => self.stalled.store(0, Ordering::Relaxed),
+            (false, 0) => self.stalled.store(self.age().max(1), Ordering::Relaxed),
+            (false, _) => {}
+        }
+    }
+
+    fn age(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn lasting(&self) -> Duration {
+        Duration::from_millis(self.age().saturating_sub(self.since.load(Ordering::Relaxed)))
+    }
+
+    fn is_overdue(&self) -> bool {
+        let stalled = self.stalled.load(Ordering::Relaxed);
+        let is_stalled = stalled > 0 && Duration::from_millis(self.age().saturating_sub(stalled)) > SEND_LIMIT;
+        is_stalled || (self.phase() == Phase::Head && self.lasting() > HEAD_LIMIT)
+    }
+}
+
+impl Connection {
+    /// What a request on this connection lasts for.
+    pub(super) fn exchange(&self) -> Exchange {
+        self.state.enter(Phase::Serves);
+        Exchange(self.state.clone())
+    }
+
+    /// Resolves when the connection has to end.
+    pub(super) async fn ended(&self) {
+        self.state.ended.notified().await;
+    }
+
+    /// The client's bytes, counted.
+    pub(super) fn watch(&self, stream: TcpStream) -> Watched {
+        Watched { stream, state: self.state.clone() }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if let Some(all) = self.all.upgrade() {
+            all.0.lock().retain(|state| !Arc::ptr_eq(state, &self.state));
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.0.enter(Phase::Idle);
+    }
+}
+
+/// A client's connection whose bytes tell what it does.
+pub(super) struct Watched {
+    stream: TcpStream,
+    state: Arc<State>,
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before && self.state.phase() == Phase::Idle {
+            self.state.enter(Phase::Head);
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.state.sends(written.is_ready());
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.state.sends(written.is_ready());
+        written
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+}
+
+/// More than a pool and its wallets have; what each costs is some 10 kB.
+const MOST: usize = 2048;
+/// A head comes in one piece, or nobody is in a hurry to send it.
+const HEAD_LIMIT: Duration = Duration::from_secs(10);
+/// A client that takes nothing of its answer for so long is gone.
+const SEND_LIMIT: Duration = Duration::from_secs(60);

@@ -1,0 +1,301 @@
+//! Requests that are no blocks: asked as routing says, and the answer passed on.
+
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use hyper::{Response, StatusCode, body::Incoming, header::CONTENT_LENGTH};
+use tokio::time::{Instant, sleep_until};
+
+use super::{
+    answer::{self, Head},
+    body::{self, Reply, Unread},
+    request::Asking,
+    shared::Shared,
+    upstream::{Answer, Lane, Lease},
+};
+use crate::{
+    consensus::block::Height,
+    routing::{
+        Chart, NoWorkCause, Who,
+        call::{Call, Kind, Place},
+        header::Header,
+        reply::{Envelope, Outcome, Verdict, is_busy_status},
+        route::{Heard, Route, Step},
+        template::Template,
+    },
+};
+
+/// What came of asking one daemon.
+struct Asked {
+    verdict: Verdict,
+    template: Option<Template>,
+    /// The answer, where there is one that could be passed on.
+    answer: Option<Passable>,
+    /// What is wrong, for people.
+    words: String,
+}
+
+/// An answer as it is passed on.
+struct Passable {
+    head: Head,
+    /// What was read of it.
+    at_hand: Bytes,
+    /// What still comes.
+    rest: Option<(Incoming, Lease)>,
+}
+
+/// Asks, and gives the answer for the client. Whoever stops waiting for it ends what is under way.
+pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_old: bool) -> Response<Reply> {
+    let asking = Arc::new(asking);
+    if call.kind == Kind::Template {
+        shared.work.lock().latest = Some((*asking).clone());
+    }
+    if let Some(fork) = held(call, &shared.chart()) {
+        return hold(call, fork);
+    }
+    let mut route = Route::new(call, shared.settings().hedge_after);
+    let mut asks = Asks::default();
+    let mut heard: Vec<Option<Asked>> = vec![];
+    let passed = loop {
+        let (now, chart) = (shared.now(), shared.chart());
+        let step = route.next(now, &chart, &shared.habits.lock());
+        match step {
+            Step::Ask(daemon) => {
+                heard.push(None);
+                asks.push(ask(shared.clone(), daemon, asking.clone(), call.clone()));
+            }
+            Step::Wait(until) => {
+                // Another chart may say that nobody answers there.
+                let soon = now + LOOK_AGAIN;
+                let until = until.map_or(soon, |until| until.min(soon));
+                if let Some((index, asked)) = asks.next_before(shared.instant(until)).await {
+                    let verdict = asked.verdict.clone();
+                    let (speaks, template) = (asked.answer.is_some(), asked.template.clone());
+                    let now = shared.now();
+                    let chart = shared.chart();
+                    route.hear(index, Heard { verdict, speaks, template }, &chart, shared.is_head_old(now, &chart));
+                    heard[index] = Some(asked);
+                }
+            }
+            Step::Pass(index) => break heard.get_mut(index).and_then(Option::take),
+            Step::GiveUp => break None,
+        }
+    };
+    also(shared, &asking, call, &route);
+    let words = || sentence(call, &route, &heard);
+    let response = match passed.and_then(|asked| asked.answer) {
+        Some(answer) => pass(answer, call, &shared.chart()),
+        None => answer::failed(call, is_old, &words()),
+    };
+    route.lessons().into_iter().for_each(|lesson| shared.teach(lesson));
+    response
+}
+
+/// Asks one daemon, and looks at what it says as far as routing has to know it.
+async fn ask(shared: Arc<Shared>, daemon: Who, asking: Arc<Asking>, call: Call) -> Asked {
+    let upstream = shared.upstream(&daemon);
+    let is_bulk = matches!(call.kind, Kind::Wallet | Kind::Other);
+    let lane = if is_bulk { Lane::Bulk } else { Lane::Quick };
+    let began = shared.now();
+    let sent = upstream.send(&asking, lane, call.is_repeatable()).await;
+    let asked = match sent {
+        Err(lost) => Asked::lost(lost.words()),
+        Ok(answer) if is_bulk => Asked::streamed(answer, call.kind == Kind::Other),
+        Ok(answer) => Asked::read(answer, &call).await,
+    };
+    if asked.verdict == Verdict::Usable && !is_bulk {
+        shared.habits.lock().note(&daemon, shared.now().saturating_sub(began));
+    }
+    asked
+}
+
+/// Asks one daemon for a template with what the pool asked for last, to know whether it gives work; `None` where the pool has not asked
+/// for one yet.
+pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(), NoWorkCause>> {
+    let asking = Arc::new(shared.work.lock().latest.clone()?);
+    let call = Call::of("/json_rpc", &asking.body);
+    let asking = ask(shared.clone(), daemon.clone(), asking, call);
+    let asked = tokio::time::timeout(PROBE_LIMIT, asking).await.ok()?;
+    let (now, chart) = (shared.now(), shared.chart());
+    let stale = asked.template.as_ref().is_some_and(|template| template.is_stale(&chart));
+    match asked.verdict {
+        Verdict::Usable if stale && shared.is_head_old(now, &chart) => Some(Err(NoWorkCause::Stale)),
+        Verdict::Usable if stale => None,
+        Verdict::Usable => Some(Ok(())),
+        Verdict::Lacking(cause) => Some(Err(cause)),
+        Verdict::Failure => Some(Err(NoWorkCause::Error)),
+        Verdict::Refusal => None,
+    }
+}
+
+impl Asked {
+    fn lost(words: &str) -> Self {
+        Self { verdict: Verdict::Failure, template: None, answer: None, words: words.into() }
+    }
+
+    /// What is passed on as it comes is judged by its head alone.
+    fn streamed(Answer { response, lease }: Answer, is_only: bool) -> Self {
+        let head = Head::of(&response);
+        let status = head.status.as_u16();
+        let verdict = match status {
+            _ if is_only => Verdict::Usable,
+            500..=599 => Verdict::Lacking(NoWorkCause::Error),
+            status if is_busy_status(status) => Verdict::Lacking(NoWorkCause::Busy),
+            _ => Verdict::Usable,
+        };
+        let answer = Passable { head, at_hand: Bytes::new(), rest: Some((response.into_body(), lease)) };
+        Self { verdict, template: None, answer: Some(answer), words: format!("HTTP status {status}") }
+    }
+
+    async fn read(Answer { response, lease }: Answer, call: &Call) -> Self {
+        let mut head = Head::of(&response);
+        let (at_hand, rest) = match body::collect(response.into_body(), LONGEST_READ).await {
+            Ok(bytes) => {
+                lease.end();
+                (bytes, None)
+            }
+            Err(Unread::Broken(error)) => return Self::lost(&super::upstream::words(&error)),
+            Err(Unread::Long(..)) if matches!(call.kind, Kind::Template) => {
+                return Self::lost("it answered with more than 1 MiB");
+            }
+            Err(Unread::Long(bytes, body)) => (bytes, Some((body, lease))),
+        };
+        if rest.is_none() {
+            head.headers.insert(CONTENT_LENGTH, at_hand.len().into());
+        }
+        let (verdict, template, words) = judge(call, head.status, &at_hand, rest.is_some());
+        let answer = Some(Passable { head, at_hand, rest }).filter(|_| verdict != Verdict::Failure);
+        Self { verdict, template, answer, words }
+    }
+}
+
+/// What an answer is, the template in it, and what is wrong with it in words.
+fn judge(call: &Call, status: StatusCode, body: &[u8], is_long: bool) -> (Verdict, Option<Template>, String) {
+    let none = |verdict, words: String| (verdict, None, words);
+    let status_words = || format!("HTTP status {}", status.as_u16());
+    if is_long {
+        return none(Verdict::Usable, String::new());
+    }
+    if status != StatusCode::OK {
+        return match status.as_u16() {
+            // A daemon that does not know the method, or something in front of it that does not let it through.
+            404 | 405 => none(Verdict::Lacking(NoWorkCause::Error), status_words()),
+            status if is_busy_status(status) => none(Verdict::Lacking(NoWorkCause::Busy), status_words()),
+            500 if body.trim_ascii() == b"Core is busy" => none(Verdict::Lacking(NoWorkCause::Busy), "busy".into()),
+            _ if call.json_rpc || status.is_server_error() => none(Verdict::Failure, status_words()),
+            _ => none(Verdict::Usable, String::new()),
+        };
+    }
+    let is_batch = body.trim_ascii_start().first() == Some(&b'[');
+    if is_batch && call.json_rpc && call.kind != Kind::Template {
+        return none(Verdict::Usable, String::new());
+    }
+    match Envelope::of(body) {
+        None if call.kind == Kind::Transaction => none(Verdict::Usable, String::new()),
+        None => none(Verdict::Failure, "it answered with something that is no JSON".into()),
+        Some(envelope) if call.json_rpc => judge_result(call, &envelope),
+        Some(_) => none(Verdict::Usable, String::new()),
+    }
+}
+
+fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>, String) {
+    let outcome = envelope.outcome();
+    match &outcome {
+        Outcome::Result(result) if call.kind == Kind::Template => match Template::of(result) {
+            Some(template) => (Verdict::Usable, Some(template), String::new()),
+            None => (Verdict::Lacking(NoWorkCause::Empty), None, "it gave an empty template".into()),
+        },
+        Outcome::Result(_) => (Verdict::Usable, None, String::new()),
+        outcome if outcome.is_refusal() => (Verdict::Refusal, None, String::new()),
+        outcome => (Verdict::Lacking(outcome.lack()), None, outcome.words()),
+    }
+}
+
+/// The answer for the client; what is of a block that not all daemons have is not told while they disagree.
+fn pass(answer: Passable, call: &Call, chart: &Chart) -> Response<Reply> {
+    let tells = || Header::of(Envelope::of(&answer.at_hand)?.result()?).map(|header| header.height);
+    if let (Kind::Chain(Place::Told), Some(fork)) = (&call.kind, chart.fork)
+        && tells().is_some_and(|height| height >= fork)
+    {
+        return hold(call, fork);
+    }
+    let body = match answer.rest {
+        None => Reply::whole(answer.at_hand),
+        Some((body, lease)) => Reply::stream(answer.at_hand, body, lease, u64::MAX),
+    };
+    answer.head.with(body)
+}
+
+/// The height from which on the daemons disagree, where a request is for a block at that height or above.
+fn held(call: &Call, chart: &Chart) -> Option<Height> {
+    let fork = chart.fork?;
+    match call.kind {
+        Kind::Chain(Place::At(height)) if height >= fork => Some(fork),
+        Kind::Chain(Place::Several) => Some(fork),
+        _ => None,
+    }
+}
+
+fn hold(call: &Call, fork: Height) -> Response<Reply> {
+    let message =
+        format!("the daemons disagree from block {fork} on: ask again when it is known which chain is the network's");
+    answer::error(call, answer::CORE_BUSY, &message)
+}
+
+/// Spreads a transaction from a second daemon, unheard.
+fn also(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Call, route: &Route) {
+    let Some(first) = route.asked().last() else { return };
+    let Some(daemon) = Route::also(call, first, &shared.chart()) else { return };
+    let ask = ask(shared.clone(), daemon, asking.clone(), call.clone());
+    tokio::spawn(tokio::time::timeout(PROBE_LIMIT, ask));
+}
+
+fn sentence(call: &Call, route: &Route, heard: &[Option<Asked>]) -> String {
+    let said = route.asked().zip(heard).map(|(daemon, asked)| match asked {
+        Some(asked) => format!("{daemon}: {}", asked.words),
+        None => format!("{daemon}: no answer yet"),
+    });
+    format!("{}: no daemon answers ({})", call.name, said.collect::<Vec<_>>().join("; "))
+}
+
+/// Asks under way, few at a time.
+#[derive(Default)]
+struct Asks(Vec<Option<Pin<Box<dyn Future<Output = Asked> + Send>>>>);
+
+impl Asks {
+    fn push(&mut self, ask: impl Future<Output = Asked> + Send + 'static) {
+        self.0.push(Some(Box::pin(ask)));
+    }
+
+    /// The next that ends, with its number; `None` when the time is up.
+    async fn next_before(&mut self, deadline: Instant) -> Option<(usize, Asked)> {
+        // What is there already costs no timer.
+        tokio::select! {
+            biased;
+            ended = std::future::poll_fn(|cx| self.poll_next(cx)) => Some(ended),
+            () = sleep_until(deadline) => None,
+        }
+    }
+
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<(usize, Asked)> {
+        for (index, ask) in self.0.iter_mut().enumerate() {
+            if let Some(Poll::Ready(asked)) = ask.as_mut().map(|it| it.as_mut().poll(cx)) {
+                *ask = None;
+                return Poll::Ready((index, asked));
+            }
+        }
+        Poll::Pending
+    }
+}
+
+/// What is looked at before it is passed on: a template or a header is some kB.
+const LONGEST_READ: usize = 1 << 20;
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// A daemon that needs longer for a template gives no work that is worth switching to.
+const PROBE_LIMIT: Duration = Duration::from_secs(10);

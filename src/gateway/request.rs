@@ -1,0 +1,128 @@
+//! A client's request: read within bounds, and as it is asked of a daemon.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use hyper::{
+    HeaderMap, Method, StatusCode,
+    body::{Body, Incoming},
+    header::{
+        ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, ORIGIN,
+        PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+    },
+    http::{request::Parts, uri::PathAndQuery},
+};
+use tokio::time::timeout;
+
+use super::body::{self, Unread};
+use crate::routing::call::{Call, Kind};
+
+/// What daemons are asked: as it came, less what concerns the client's own connection.
+#[derive(Debug, Clone)]
+pub(super) struct Asking {
+    pub(super) method: Method,
+    pub(super) target: PathAndQuery,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Asking {
+    /// The request that a client made.
+    pub(super) fn new(parts: Parts, body: Bytes, call: &Call, has_password: bool) -> Self {
+        let mut headers = parts.headers;
+        for name in named_by_connection(&headers) {
+            headers.remove(name);
+        }
+        for name in OF_THE_CONNECTION {
+            headers.remove(name);
+        }
+        // Where it is the gateway's, no daemon gets to see it.
+        if has_password {
+            headers.remove(AUTHORIZATION);
+        }
+        // What is looked at has to be readable.
+        if call.kind != Kind::Other && call.kind != Kind::Wallet {
+            headers.remove(ACCEPT_ENCODING);
+        }
+        if !body.is_empty() || parts.method == Method::POST {
+            headers.insert(CONTENT_LENGTH, body.len().into());
+        }
+        let target = parts.uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
+        Self { method: parts.method, target, headers, body }
+    }
+
+    /// A JSON-RPC call of the gateway's own.
+    pub(super) fn call(method: &str, params: &str) -> Self {
+        let body = format!(r#"{{"id":"0","jsonrpc":"2.0","method":"{method}","params":{params}}}"#);
+        let mut headers = HeaderMap::new();
+        headers.insert(hyper::header::CONTENT_TYPE, hyper::header::HeaderValue::from_static("application/json"));
+        headers.insert(CONTENT_LENGTH, body.len().into());
+        Self { method: Method::POST, target: PathAndQuery::from_static("/json_rpc"), headers, body: body.into() }
+    }
+
+    /// The path as an authentication names it.
+    pub(super) fn path(&self) -> &str {
+        self.target.as_str()
+    }
+}
+
+/// Why a client's request is not asked of anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rejected {
+    pub(super) status: StatusCode,
+    pub(super) why: &'static str,
+}
+
+/// A client's request, its body read whole.
+pub(super) async fn read(body: Incoming) -> Result<Bytes, Rejected> {
+    if body.size_hint().lower() > LONGEST_BODY as u64 {
+        return Err(TOO_LONG);
+    }
+    match timeout(BODY_LIMIT, body::collect(body, LONGEST_BODY)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(Unread::Long(..))) => Err(TOO_LONG),
+        Ok(Err(Unread::Broken(_))) => {
+            Err(Rejected { status: StatusCode::BAD_REQUEST, why: "the request's body broke off" })
+        }
+        Err(_) => {
+            Err(Rejected { status: StatusCode::REQUEST_TIMEOUT, why: "the request's body did not end within 30 s" })
+        }
+    }
+}
+
+/// Whether a client is one of the old CryptoNote programs, which know few status lines: they name no program.
+pub(super) fn is_old(headers: &HeaderMap) -> bool {
+    !headers.contains_key(USER_AGENT)
+}
+
+/// The headers that a `Connection` header names: they end here.
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok()).collect()
+}
+
+/// Headers that concern one connection, and not the message (RFC 9110, 7.6.1), or the gateway alone.
+const OF_THE_CONNECTION: [HeaderName; 12] = [
+    CONNECTION,
+    CONTENT_LENGTH,
+    EXPECT,
+    HOST,
+    ORIGIN,
+    PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION,
+    TE,
+    TRAILER,
+    TRANSFER_ENCODING,
+    UPGRADE,
+    HeaderName::from_static("keep-alive"),
+];
+
+const TOO_LONG: Rejected =
+    Rejected { status: StatusCode::PAYLOAD_TOO_LARGE, why: "the request's body is longer than 16 MiB" };
+/// More than the largest block or transaction as hex digits.
+const LONGEST_BODY: usize = 16 << 20;
+const BODY_LIMIT: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+#[path = "tests/request.rs"]
+mod tests;

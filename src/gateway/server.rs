@@ -1,0 +1,100 @@
+//! Where clients ask: one port, HTTP/1.
+
+use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+    time::{interval, sleep},
+};
+
+use super::{
+    answer, blocks,
+    body::Reply,
+    connections::{Connection, Connections},
+    relay,
+    request::{self, Asking, Rejected},
+    shared::Shared,
+};
+use crate::routing::call::{Call, Kind};
+
+/// Serves clients until it is told to stop; what is under way then goes on to its end.
+pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: Arc<Notify>) {
+    let connections = Arc::new(Connections::default());
+    let mut sweep = interval(SWEEP_EVERY);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => take(stream, &connections, &shared),
+                // Without descriptors nobody is let in until some are free again.
+                Err(_) => {
+                    connections.end_idle();
+                    sleep(BREATH).await;
+                }
+            },
+            _ = sweep.tick() => connections.sweep(),
+            () = stop.notified() => return connections.end_idle(),
+        }
+    }
+}
+
+fn take(stream: TcpStream, connections: &Arc<Connections>, shared: &Arc<Shared>) {
+    let Some(connection) = connections.add() else { return };
+    drop(stream.set_nodelay(true));
+    let (connection, shared) = (Arc::new(connection), shared.clone());
+    tokio::spawn(async move {
+        let io = TokioIo::new(connection.watch(stream));
+        let served = connection.clone();
+        let service = service_fn(move |request| {
+            let (connection, shared) = (served.clone(), shared.clone());
+            async move { Ok::<_, Infallible>(respond(&connection, &shared, request).await) }
+        });
+        let serving = http1::Builder::new().max_buf_size(LONGEST_HEAD).serve_connection(io, service);
+        tokio::select! {
+            // Whatever ends it, nobody is there to tell.
+            _ = serving => {}
+            () = connection.ended() => {}
+        }
+    });
+}
+
+async fn respond(connection: &Connection, shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Reply> {
+    let exchange = Arc::new(connection.exchange());
+    let response = match answer(shared, request).await {
+        Ok(response) => response,
+        Err(rejected) => answer::rejected(rejected),
+    };
+    response.map(|body| body.during(exchange))
+}
+
+async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<Response<Reply>, Rejected> {
+    let settings = shared.settings();
+    settings.access.check(request.headers())?;
+    let (parts, body) = request.into_parts();
+    let is_old = request::is_old(&parts.headers);
+    let body = request::read(body).await?;
+    let call = Call::of(parts.uri.path(), &body);
+    let asking = Asking::new(parts, body, &call, settings.access.password.is_some());
+    Ok(match &call.kind {
+        Kind::Block(blob) => blocks::submit(shared, asking, &call, blob).await,
+        _ => relay::relay(shared, asking, &call, is_old).await,
+    })
+}
+
+/// A listener at an address; a port that is being let go of by an earlier process is taken all the same.
+///
+/// # Errors
+///
+/// Where the address is not this machine's, or somebody listens there.
+pub(super) fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let listener = std::net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+/// As much as a head may have; a longer one is answered with status 431.
+const LONGEST_HEAD: usize = 64 * 1024;
+const SWEEP_EVERY: Duration = Duration::from_secs(2);
+const BREATH: Duration = Duration::from_millis(100);

@@ -1,0 +1,178 @@
+//! What all requests of one gateway have in common.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use parking_lot::Mutex;
+use tokio::{
+    sync::{mpsc::UnboundedSender, watch},
+    time::Instant,
+};
+
+use super::{access::Access, blocks::Blocks, login::Login, request::Asking, upstream::Upstream};
+use crate::{
+    config::{Config, Password},
+    consensus::vote::Head,
+    routing::{Chart, Learnt, Who, habit::Habits},
+};
+
+/// What all requests of one gateway have in common.
+pub(super) struct Shared {
+    began: Instant,
+    charts: watch::Receiver<Arc<Chart>>,
+    learning: UnboundedSender<Learnt>,
+    settings: Mutex<Arc<Settings>>,
+    upstreams: Mutex<HashMap<Who, Arc<Upstream>>>,
+    pub(super) habits: Mutex<Habits>,
+    pub(super) blocks: Blocks,
+    pub(super) work: Mutex<Work>,
+}
+
+/// What of the configuration concerns requests.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Settings {
+    pub(super) access: Access,
+    pub(super) hedge_after: Option<Duration>,
+    /// From one poll to the next: the time in which a daemon can be expected to build on a new block.
+    pub(super) interval: Duration,
+    logins: Vec<(Who, Password)>,
+}
+
+/// What is known of templates.
+#[derive(Debug, Default)]
+pub(super) struct Work {
+    /// What the pool asked for last.
+    pub(super) latest: Option<Asking>,
+    /// When each daemon last gave a usable one, in time since the gateway began.
+    pub(super) given: HashMap<Who, Duration>,
+    head: Option<Head>,
+    head_since: Duration,
+}
+
+impl Settings {
+    pub(super) fn new(config: &Config) -> Self {
+        let gateway = config.gateway.as_ref();
+        let logins =
+            config.daemons.iter().filter_map(|daemon| Some((Arc::new(daemon.endpoint.clone()), daemon.login.clone()?)));
+        Self {
+            access: Access {
+                is_local: gateway.is_none_or(|gateway| gateway.is_local()),
+                password: gateway.and_then(|gateway| gateway.password.clone()),
+            },
+            hedge_after: config.hedge_after,
+            interval: config.rules.polling_interval,
+            logins: logins.collect(),
+        }
+    }
+}
+
+impl Shared {
+    pub(super) fn new(
+        config: &Config,
+        charts: watch::Receiver<Arc<Chart>>,
+        learning: UnboundedSender<Learnt>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            began: Instant::now(),
+            charts,
+            learning,
+            settings: Mutex::new(Arc::new(Settings::new(config))),
+            upstreams: Mutex::default(),
+            habits: Mutex::default(),
+            blocks: Blocks::default(),
+            work: Mutex::default(),
+        })
+    }
+
+    /// Goes on with another configuration: daemons whose login is another one are connected to anew.
+    pub(super) fn reconfigure(&self, config: &Config) {
+        let settings = Arc::new(Settings::new(config));
+        let before = std::mem::replace(&mut *self.settings.lock(), settings.clone());
+        let is_kept = |daemon: &Who| {
+            let is_there = config.daemons.iter().any(|it| it.endpoint == **daemon);
+            is_there && settings.login_of(daemon) == before.login_of(daemon)
+        };
+        self.upstreams.lock().retain(|daemon, _| is_kept(daemon));
+        self.habits.lock().keep(is_kept);
+        self.work.lock().given.retain(|daemon, _| is_kept(daemon));
+    }
+
+    /// Time since the gateway began.
+    pub(super) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// The moment that so much time since the gateway began is.
+    pub(super) fn instant(&self, time: Duration) -> Instant {
+        self.began + time
+    }
+
+    /// What is known of the daemons now.
+    pub(super) fn chart(&self) -> Arc<Chart> {
+        self.charts.borrow().clone()
+    }
+
+    /// What tells of each new chart.
+    pub(super) fn charts(&self) -> watch::Receiver<Arc<Chart>> {
+        self.charts.clone()
+    }
+
+    pub(super) fn settings(&self) -> Arc<Settings> {
+        self.settings.lock().clone()
+    }
+
+    /// Tells whoever decides; nobody does once it is stopped.
+    pub(super) fn teach(&self, lesson: Learnt) {
+        match &lesson {
+            Learnt::Works(daemon) => _ = self.work.lock().given.insert(daemon.clone(), self.now()),
+            Learnt::NoWork { daemon, .. } => _ = self.work.lock().given.remove(daemon),
+            _ => {}
+        }
+        drop(self.learning.send(lesson));
+    }
+
+    /// The connections to a daemon.
+    pub(super) fn upstream(&self, daemon: &Who) -> Arc<Upstream> {
+        let mut upstreams = self.upstreams.lock();
+        if let Some(upstream) = upstreams.get(daemon) {
+            return upstream.clone();
+        }
+        let login = self.settings().login_of(daemon).map(Login::new);
+        let upstream = Arc::new(Upstream::new(daemon, login));
+        upstreams.insert(daemon.clone(), upstream.clone());
+        upstream
+    }
+
+    /// Whether the head is so old that every daemon has had the time to build on it.
+    pub(super) fn is_head_old(&self, now: Duration, chart: &Chart) -> bool {
+        let interval = self.settings().interval;
+        let mut work = self.work.lock();
+        let hash = |head: &Option<Head>| head.map(|head| head.hash);
+        if hash(&work.head) != hash(&chart.head) {
+            (work.head, work.head_since) = (chart.head, now);
+        }
+        now.saturating_sub(work.head_since) >= interval
+    }
+
+    /// Whether a daemon other than this one has given a usable template within an interval.
+    pub(super) fn others_work(&self, now: Duration, daemon: &Who) -> bool {
+        let interval = self.settings().interval;
+        let work = self.work.lock();
+        work.given.iter().any(|(other, at)| other != daemon && now.saturating_sub(*at) <= interval)
+    }
+}
+
+impl Settings {
+    fn login_of(&self, daemon: &Who) -> Option<&Password> {
+        self.logins.iter().find(|(it, _)| it == daemon).map(|(_, login)| login)
+    }
+}
+
+/// Milliseconds since 1970 by the system's clock.
+pub(super) fn unix_millis() -> u64 {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(unix.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,286 @@
+//! One daemon as requests reach it: connections that are kept, and how many there may be.
+
+use std::{
+    future::poll_fn,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    Request, Response, StatusCode, Uri,
+    body::Incoming,
+    client::conn::http1::{SendRequest, handshake},
+    header::{AUTHORIZATION, HOST, HeaderValue, WWW_AUTHENTICATE},
+};
+use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, sleep, timeout},
+};
+
+use super::{login::Login, request::Asking};
+use crate::{
+    daemon::Endpoint,
+    rpc::{
+        Connector,
+        resolver::{Resolver, SystemLookup},
+    },
+    words::one_line,
+};
+
+/// One daemon. Connections are shared by all requests, one request at a time on each.
+pub(super) struct Upstream {
+    connector: Option<Connector>,
+    host: Option<HeaderValue>,
+    login: Option<Login>,
+    idle: Mutex<Vec<Idle>>,
+    quick: Arc<Semaphore>,
+    bulk: Arc<Semaphore>,
+    /// Whether it is at a public address, where daemons let in few connections.
+    is_public: AtomicBool,
+    seed: AtomicU64,
+}
+
+/// Which requests wait for which: wallets that read for minutes keep nobody from a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Short requests, and those that are worth most.
+    Quick,
+    /// Long ones.
+    Bulk,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// Nothing of the request has left.
+    Unreached(String),
+    /// It was sent, or may have been.
+    Broken(String),
+}
+
+impl Lost {
+    pub(super) fn words(&self) -> &str {
+        match self {
+            Self::Unreached(words) | Self::Broken(words) => words,
+        }
+    }
+}
+
+/// An answer whose head has come, with the connection that the rest of it comes over.
+pub(super) struct Answer {
+    pub(super) response: Response<Incoming>,
+    pub(super) lease: Lease,
+}
+
+type Sender = SendRequest<Full<Bytes>>;
+
+struct Idle {
+    sender: Sender,
+    since: Instant,
+}
+
+/// The right to use a connection; it is kept for the next request when this one is over.
+pub(super) struct Lease {
+    upstream: Arc<Upstream>,
+    sender: Option<Sender>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Upstream {
+    /// A daemon that nobody has connected to yet.
+    pub(super) fn new(endpoint: &Endpoint, login: Option<Login>) -> Self {
+        Self {
+            connector: Connector::new(endpoint, Resolver::new(Arc::new(SystemLookup)), CONNECT_LIMIT).ok(),
+            host: HeaderValue::from_str(&endpoint.to_string()).ok(),
+            login,
+            idle: Mutex::default(),
+            quick: Arc::new(Semaphore::new(KEPT)),
+            bulk: Arc::new(Semaphore::new(FURTHER)),
+            is_public: AtomicBool::new(false),
+            seed: AtomicU64::new(0),
+        }
+    }
+
+    /// Sends a request and gives the head of its answer. The caller sets the deadline.
+    ///
+    /// A kept connection may have been closed by the daemon just when it was to be used, which says nothing about the daemon: what
+    /// may be asked twice is then asked over a new one, and what may not never meets a kept one.
+    pub(super) async fn send(self: &Arc<Self>, asking: &Asking, lane: Lane, repeatable: bool) -> Result<Answer, Lost> {
+        let permit = self.permit(lane).await;
+        if repeatable && let Some(sender) = self.take_idle().await {
+            match self.exchange(sender, asking).await {
+                Ok((response, sender)) => return Ok(self.answer(response, sender, permit)),
+                Err(_closed) => {}
+            }
+        }
+        let sender = self.connect().await?;
+        let (response, sender) = self.exchange(sender, asking).await?;
+        Ok(self.answer(response, sender, permit))
+    }
+
+    fn answer(self: &Arc<Self>, response: Response<Incoming>, sender: Sender, permit: OwnedSemaphorePermit) -> Answer {
+        Answer { response, lease: Lease { upstream: self.clone(), sender: Some(sender), _permit: permit } }
+    }
+
+    /// Two connections are kept; two more are made under load. Long requests have the latter alone.
+    async fn permit(&self, lane: Lane) -> OwnedSemaphorePermit {
+        let share = if self.is_public.load(Ordering::Relaxed) { 2 } else { 1 };
+        let quick = || self.quick.clone().acquire_many_owned(share);
+        let bulk = || self.bulk.clone().acquire_many_owned(share);
+        if lane == Lane::Quick {
+            if let Ok(permit) = self.quick.clone().try_acquire_many_owned(share) {
+                return permit;
+            }
+            let under_load = async {
+                sleep(LOAD_AFTER).await;
+                bulk().await
+            };
+            return tokio::select! {
+                Ok(permit) = quick() => permit,
+                Ok(permit) = under_load => permit,
+                else => std::future::pending().await,
+            };
+        }
+        match bulk().await {
+            Ok(permit) => permit,
+            // Nobody closes it.
+            Err(_) => std::future::pending().await,
+        }
+    }
+
+    async fn take_idle(&self) -> Option<Sender> {
+        loop {
+            let Idle { mut sender, since } = self.idle.lock().pop()?;
+            if since.elapsed() < IDLE && !sender.is_closed() && poll_fn(|cx| sender.poll_ready(cx)).await.is_ok() {
+                return Some(sender);
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Sender, Lost> {
+        let connector =
+            self.connector.as_ref().ok_or_else(|| Lost::Unreached("not a host that can be connected to".into()))?;
+        let opened = timeout(CONNECT_LIMIT, connector.open()).await;
+        let late = || Lost::Unreached(format!("no connection within {} ms", CONNECT_LIMIT.as_millis()));
+        let (stream, peer) = opened.map_err(|_| late())?.map_err(|failure| Lost::Unreached(failure.detail))?;
+        self.is_public.store(is_public(peer.ip()), Ordering::Relaxed);
+        let (sender, connection) =
+            handshake(TokioIo::new(stream)).await.map_err(|error| Lost::Unreached(words(&error)))?;
+        // It ends with its sender, or when the daemon closes it.
+        tokio::spawn(async move { drop(connection.await) });
+        Ok(sender)
+    }
+
+    async fn exchange(&self, sender: Sender, asking: &Asking) -> Result<(Response<Incoming>, Sender), Lost> {
+        let authorization = self
+            .login
+            .as_ref()
+            .and_then(|login| login.authorization(asking.method.as_str(), asking.path(), self.random()));
+        let (response, mut sender) = self.exchange_once(sender, asking, authorization).await?;
+        let Some(login) = self.login.as_ref().filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
+            return Ok((response, sender));
+        };
+        let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();
+        let Some(answer) = login.answer(challenges, asking.method.as_str(), asking.path(), self.random()) else {
+            return Ok((response, sender));
+        };
+        // The connection is free once what came with the challenge has been read.
+        drain(response.into_body()).await?;
+        if poll_fn(|cx| sender.poll_ready(cx)).await.is_err() {
+            sender = self.connect().await?;
+        }
+        self.exchange_once(sender, asking, Some(answer)).await
+    }
+
+    async fn exchange_once(
+        &self,
+        mut sender: Sender,
+        asking: &Asking,
+        authorization: Option<HeaderValue>,
+    ) -> Result<(Response<Incoming>, Sender), Lost> {
+        let request = self.message(asking, authorization);
+        match sender.try_send_request(request).await {
+            Ok(response) => Ok((response, sender)),
+            Err(mut error) => {
+                let is_unsent = error.take_message().is_some();
+                let words = words(error.error());
+                Err(if is_unsent { Lost::Unreached(words) } else { Lost::Broken(words) })
+            }
+        }
+    }
+
+    fn message(&self, asking: &Asking, authorization: Option<HeaderValue>) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(asking.body.clone()));
+        *request.method_mut() = asking.method.clone();
+        *request.uri_mut() = Uri::from(asking.target.clone());
+        *request.headers_mut() = asking.headers.clone();
+        if let Some(host) = &self.host {
+            request.headers_mut().insert(HOST, host.clone());
+        }
+        if let Some(authorization) = authorization {
+            request.headers_mut().insert(AUTHORIZATION, authorization);
+        }
+        request
+    }
+
+    /// A number that has not been used before, and cannot be guessed from outside.
+    fn random(&self) -> u64 {
+        use std::hash::{BuildHasher, RandomState};
+        RandomState::new().hash_one(self.seed.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Lease {
+    /// Gives the connection back: the answer has been read to its end.
+    pub(super) fn end(mut self) {
+        let is_public = self.upstream.is_public.load(Ordering::Relaxed);
+        if let Some(sender) = self.sender.take().filter(|sender| !sender.is_closed() && !is_public) {
+            let mut idle = self.upstream.idle.lock();
+            if idle.len() < KEPT {
+                idle.push(Idle { sender, since: Instant::now() });
+            }
+        }
+    }
+}
+
+/// Reads what nobody needs, within bounds.
+async fn drain(body: Incoming) -> Result<(), Lost> {
+    super::body::collect(body, DRAINED).await.map(drop).map_err(|_| Lost::Broken("the answer broke off".into()))
+}
+
+/// Whether others than the operator's own machines are at an address.
+fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(it) => !(it.is_private() || it.is_loopback() || it.is_link_local()),
+        IpAddr::V6(it) => !(it.is_loopback() || it.is_unique_local() || it.is_unicast_link_local()),
+    }
+}
+
+/// What an error says, with what it was caused by.
+pub(super) fn words(error: &hyper::Error) -> String {
+    let mut said = error.to_string();
+    if let Some(cause) = std::error::Error::source(error) {
+        said = format!("{said}: {cause}");
+    }
+    one_line(&said, LONGEST_WORDS)
+}
+
+/// Connections that are kept for the next request, unless the daemon is at a public address.
+const KEPT: usize = 2;
+/// Further ones under load.
+const FURTHER: usize = 2;
+/// A request that has waited so long for a connection is load.
+const LOAD_AFTER: Duration = Duration::from_millis(20);
+/// A little less than daemons keep idle connections (30 s).
+const IDLE: Duration = Duration::from_secs(25);
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+const DRAINED: usize = 64 * 1024;
+const LONGEST_WORDS: usize = 200;

@@ -1,0 +1,142 @@
+//! A block as it is submitted: what in it identifies it in a daemon's chain.
+
+use super::header::Header;
+use crate::consensus::block::{BlockHash, Height};
+
+/// The longest block that is looked into, in bytes; the first hundred would do.
+const LOOKED_AT: usize = 128;
+/// The latest time stamp that one of them could have, in seconds since 1970: the year 2106. Bytes that are something else seldom read as less.
+const LAST_SECOND: u64 = u32::MAX as u64;
+/// CryptoNote's first block is younger than this.
+const FIRST_SECOND: u64 = 1_300_000_000;
+
+/// What identifies a block: no two blocks of a chain have the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The hash of the block that it builds on.
+    pub prev: BlockHash,
+    /// Its time stamp, in seconds since 1970.
+    pub timestamp: u64,
+    /// Its nonce.
+    pub nonce: u32,
+}
+
+/// The ways in which a blob can be read. Its version does not tell: the same number stands for one layout in one coin, and for
+/// the other in the next. A wrong reading identifies nothing, since it would have to fit in 68 bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Marks(Vec<Mark>);
+
+impl Marks {
+    /// Reads a blob given in hex digits; no marks where it is no block in either of the known layouts.
+    pub fn of(hex: &str) -> Self {
+        let Some(bytes) = unhex(hex.get(..2 * LOOKED_AT).unwrap_or(hex)) else { return Self::default() };
+        let credible = |mark: &Mark| (FIRST_SECOND..=LAST_SECOND).contains(&mark.timestamp);
+        Self([plain(&bytes), merged(&bytes)].into_iter().flatten().filter(credible).collect())
+    }
+
+    /// Whether nothing is known of it.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether a header is that of this block.
+    pub fn fit(&self, header: &Header) -> bool {
+        self.0.iter().any(|mark| {
+            header.prev == mark.prev && header.timestamp == Some(mark.timestamp) && header.nonce == Some(mark.nonce)
+        })
+    }
+
+    /// Whether a block is the one that this block builds on.
+    pub fn build_on(&self, parent: BlockHash) -> bool {
+        self.0.iter().any(|mark| mark.prev == parent)
+    }
+
+    /// The blocks that this one may build on.
+    pub fn parents(&self) -> impl Iterator<Item = BlockHash> {
+        self.0.iter().map(|mark| mark.prev)
+    }
+
+    /// Its height, where the height of its parent is known.
+    pub fn height(&self, height_of: impl Fn(BlockHash) -> Option<Height>) -> Option<Height> {
+        self.parents().find_map(height_of).map(Height::next)
+    }
+}
+
+/// The hashes that a block template may build on, by the known layouts.
+pub fn parents_in(hex: &str) -> Vec<BlockHash> {
+    let Some(bytes) = unhex(hex.get(..2 * LOOKED_AT).unwrap_or(hex)) else { return vec![] };
+    let plain = plain(&bytes).filter(|mark| mark.timestamp >= FIRST_SECOND).map(|mark| mark.prev);
+    plain.into_iter().chain(merged(&bytes).map(|mark| mark.prev)).collect()
+}
+
+/// Monero's layout, which is also that of the others' first version: versions, time stamp, previous hash, nonce.
+fn plain(bytes: &[u8]) -> Option<Mark> {
+    let mut bytes = Bytes(bytes);
+    bytes.versions()?;
+    let timestamp = bytes.varint()?;
+    let prev = bytes.hash()?;
+    Some(Mark { prev, timestamp, nonce: bytes.nonce()? })
+}
+
+/// TurtleCoin's from its second version on: versions, previous hash, then the parent block's versions, time stamp, previous
+/// hash and nonce, of which time stamp and nonce are the block's own.
+fn merged(bytes: &[u8]) -> Option<Mark> {
+    let mut bytes = Bytes(bytes);
+    bytes.versions()?;
+    let prev = bytes.hash()?;
+    bytes.versions()?;
+    let timestamp = bytes.varint()?;
+    bytes.hash()?;
+    Some(Mark { prev, timestamp, nonce: bytes.nonce()? })
+}
+
+/// What is left to read of a blob.
+struct Bytes<'a>(&'a [u8]);
+
+impl Bytes<'_> {
+    fn versions(&mut self) -> Option<()> {
+        self.varint()?;
+        self.varint().map(drop)
+    }
+
+    /// Seven bits a byte, the lowest first; the last byte has no highest bit.
+    fn varint(&mut self) -> Option<u64> {
+        let mut number = 0;
+        for place in 0..LONGEST_VARINT {
+            let byte = self.take::<1>()?[0];
+            number |= u64::from(byte & 0x7f) << (7 * place);
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn hash(&mut self) -> Option<BlockHash> {
+        self.take().map(BlockHash::new)
+    }
+
+    fn nonce(&mut self) -> Option<u32> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, left) = self.0.split_first_chunk()?;
+        self.0 = left;
+        Some(*taken)
+    }
+}
+
+/// 63 bits: more than any number in here has.
+const LONGEST_VARINT: u32 = 9;
+
+/// The bytes that pairs of hex digits stand for.
+fn unhex(hex: &str) -> Option<Vec<u8>> {
+    let digit = |byte: &u8| char::from(*byte).to_digit(16);
+    let pair = |pair: &[u8]| u8::try_from(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?).ok();
+    hex.as_bytes().chunks(2).map(pair).collect()
+}
+
+#[cfg(test)]
+#[path = "tests/blob.rs"]
+mod tests;

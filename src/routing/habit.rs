@@ -1,0 +1,67 @@
+//! How long a daemon usually takes to answer, and so from when on it is slow.
+
+use std::{collections::HashMap, time::Duration};
+
+use super::chart::Who;
+
+/// How many of the latest answers count: a minute or so of a pool's asking.
+const REMEMBERED: usize = 64;
+/// Fewer than that show no habit.
+const FEWEST: usize = 8;
+/// Slow is what takes so many times its 95th percentile.
+const TIMES: u32 = 3;
+/// The time within which nobody is slow: what a busy machine's scheduling alone can cost.
+const NEVER_BEFORE: Duration = Duration::from_millis(50);
+
+/// The latest durations of answers, by daemon.
+#[derive(Debug, Default)]
+pub struct Habits(HashMap<Who, Durations>);
+
+#[derive(Debug, Default)]
+struct Durations {
+    latest: Vec<Duration>,
+    next: usize,
+}
+
+impl Habits {
+    /// Takes in how long a daemon took.
+    pub fn note(&mut self, daemon: &Who, took: Duration) {
+        self.0.entry(daemon.clone()).or_default().note(took);
+    }
+
+    /// From when on a daemon is slower than its own habit: three times its 95th percentile, between 50 ms and `most`, which also counts
+    /// while nothing is known.
+    pub fn slow_after(&self, daemon: &Who, most: Duration) -> Duration {
+        let usual = self.0.get(daemon).and_then(Durations::usual);
+        usual.map_or(most, |usual| (TIMES * usual).max(NEVER_BEFORE).min(most))
+    }
+
+    /// Forgets daemons that are no longer in the configuration.
+    pub fn keep(&mut self, is_known: impl Fn(&Who) -> bool) {
+        self.0.retain(|daemon, _| is_known(daemon));
+    }
+}
+
+impl Durations {
+    fn note(&mut self, took: Duration) {
+        match self.latest.get_mut(self.next) {
+            Some(oldest) => *oldest = took,
+            None => self.latest.push(took),
+        }
+        self.next = (self.next + 1) % REMEMBERED;
+    }
+
+    /// The 95th percentile.
+    fn usual(&self) -> Option<Duration> {
+        if self.latest.len() < FEWEST {
+            return None;
+        }
+        let mut sorted = self.latest.clone();
+        sorted.sort_unstable();
+        sorted.get(sorted.len() * 95 / 100).copied()
+    }
+}
+
+#[cfg(test)]
+#[path = "tests/habit.rs"]
+mod tests;

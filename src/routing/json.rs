@@ -1,0 +1,40 @@
+//! Members of a JSON object that nobody vouches for, looked at one by one: whatever is in the others is skipped, however deep.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A member not looked at yet; `None` where it is missing or null.
+pub(super) type Raw<'a> = Option<&'a RawValue>;
+
+/// The members of an object that `T` names; `None` for anything but an object. A list would do for serde, its items taken for the
+/// members in their order.
+pub(super) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
+    let is_object = text.trim_ascii_start().first() == Some(&b'{');
+    if is_object { serde_json::from_slice(text).ok() } else { None }
+}
+
+/// The members of an object inside another one.
+pub(super) fn inner<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Option<T> {
+    object(raw?.get().as_bytes())
+}
+
+/// A string.
+pub(super) fn text(raw: Raw) -> Option<String> {
+    serde_json::from_str(raw?.get()).ok()
+}
+
+/// A whole number that is not negative, also where it is written as a string.
+pub(super) fn number(raw: Raw) -> Option<u64> {
+    let written = raw?.get();
+    written.trim_matches('"').parse().ok()
+}
+
+/// A whole number, such as the code of an error.
+pub(super) fn code(raw: Raw) -> Option<i64> {
+    raw?.get().parse().ok()
+}
+
+/// Whether JavaScript takes a value for true: an error that it does not is none to a pool.
+pub(super) fn is_truthy(raw: Raw) -> bool {
+    raw.is_some_and(|raw| !matches!(raw.get(), "false" | "0" | "\"\"" | "null"))
+}

@@ -1,0 +1,125 @@
+//! The last blocks that the pool submitted, and what has become of them.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use super::{
+    blob::Marks,
+    chart::Chart,
+    fate::{BlockFate, Told},
+    submission::{Answer, Sight, Submission},
+};
+use crate::consensus::block::Height;
+
+/// The last blocks. Those that were taken are looked at again with each new head until they lie deep.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    entries: VecDeque<Entry>,
+    begun: u64,
+}
+
+/// Which block is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EntryId(u64);
+
+#[derive(Debug)]
+struct Entry {
+    id: EntryId,
+    marks: Marks,
+    fate: BlockFate,
+    /// The head at which it was looked at last.
+    looked: Option<Height>,
+}
+
+impl Ledger {
+    /// Notes that a block was submitted, in milliseconds since 1970.
+    pub fn begin(&mut self, at: u64, submission: &Submission) -> EntryId {
+        let id = EntryId(self.begun);
+        self.begun += 1;
+        if self.entries.len() >= KEPT {
+            self.entries.pop_front();
+        }
+        let (height, marks) = (submission.height(), submission.marks().clone());
+        let fate =
+            BlockFate { at, height, hash: None, told: Told::Pending, by: None, seen: 0, depth: None, orphaned: false };
+        self.entries.push_back(Entry { id, marks, fate, looked: None });
+        id
+    }
+
+    /// Takes in how far a submission is; whether that is news.
+    pub fn note(&mut self, id: EntryId, submission: &Submission) -> bool {
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else { return false };
+        let before = entry.fate.clone();
+        let fate = &mut entry.fate;
+        fate.told = submission.told().map_or(Told::Pending, told);
+        fate.height = submission.height().or(fate.height);
+        fate.hash = submission.hash().or(fate.hash);
+        fate.seen = submission.seen_in().max(fate.seen);
+        fate.by = submission.taken_by().map(|daemon| (**daemon).clone());
+        entry.fate != before
+    }
+
+    /// The blocks to look at now, with the height to look at: those that were taken and are not known to lie deep, once a head.
+    pub fn due(&mut self, chart: &Chart) -> Vec<(EntryId, Height)> {
+        let Some(head) = chart.head.map(|head| head.height) else { return vec![] };
+        let is_due = |entry: &&mut Entry| {
+            let settled = entry.fate.depth.is_some_and(|depth| depth >= DEEP) || entry.marks.is_empty();
+            let is_below = entry.fate.height.is_some_and(|height| height <= head);
+            entry.fate.told == Told::Accepted && !settled && is_below && entry.looked < Some(head)
+        };
+        let due = self.entries.iter_mut().filter(is_due).filter_map(|entry| {
+            entry.looked = Some(head);
+            Some((entry.id, entry.fate.height?))
+        });
+        due.collect()
+    }
+
+    /// What identifies a block.
+    pub fn marks(&self, id: EntryId) -> Option<&Marks> {
+        self.entries.iter().find(|entry| entry.id == id).map(|entry| &entry.marks)
+    }
+
+    /// Takes in what the daemon in use shows at a block's height; whether that is news. A block that is not on the branch when three others stand
+    /// above its place is orphaned; it may come back.
+    pub fn look(&mut self, id: EntryId, sight: Sight, chart: &Chart) -> bool {
+        let head = chart.head.map(|head| head.height);
+        let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else { return false };
+        let above = head.zip(entry.fate.height).and_then(|(head, height)| u64::try_from(head.above(height)).ok());
+        let before = entry.fate.clone();
+        match sight {
+            Sight::Has(hash) => {
+                (entry.fate.hash, entry.fate.depth, entry.fate.orphaned) = (Some(hash), above, false);
+                entry.fate.seen = entry.fate.seen.max(1);
+            }
+            Sight::Other => {
+                entry.fate.depth = None;
+                entry.fate.orphaned = above >= Some(LOST_BELOW);
+            }
+            // It is asked again at the next head.
+            _ => {}
+        }
+        entry.fate != before
+    }
+
+    /// All of them, the oldest first.
+    pub fn fates(&self) -> Arc<[BlockFate]> {
+        self.entries.iter().map(|entry| entry.fate.clone()).collect()
+    }
+}
+
+fn told(answer: &Answer) -> Told {
+    match answer {
+        Answer::Accepted(_) | Answer::Found => Told::Accepted,
+        Answer::Refused(_) => Told::Refused,
+        Answer::Unknown(_) => Told::Unknown,
+    }
+}
+
+const KEPT: usize = 100;
+/// No reorganisation that heals by itself goes so deep.
+const DEEP: u64 = 20;
+/// Blocks above another one in its place, after which it is taken for lost.
+const LOST_BELOW: u64 = 3;
+
+#[cfg(test)]
+#[path = "tests/ledger.rs"]
+mod tests;

@@ -1,0 +1,293 @@
+//! One request that is no block: whom it is asked of, and whose answer is passed on.
+//!
+//! The daemon in use is asked first. Another one is asked when it fails, does not give what was asked for, or is slow; what can
+//! be used is passed on as soon as it is there, and otherwise the words of the daemon in use, which are what the asker would have without us.
+
+use std::time::Duration;
+
+use super::{
+    NoWorkCause,
+    call::{Call, Kind},
+    chart::{Chart, Who},
+    habit::Habits,
+    learnt::Learnt,
+    reply::Verdict,
+    template::Template,
+};
+use crate::consensus::block::Height;
+
+/// One request on its way. Every [`Route::next`] tells what to do now.
+#[derive(Debug)]
+pub struct Route {
+    manner: Manner,
+    /// How long a daemon may take before a second one is asked too; `None` for as long as it likes.
+    hedge_after: Option<Duration>,
+    asked: Vec<Asked>,
+    lessons: Vec<Learnt>,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Ask this daemon as well; its answer is told under the number of asks before it.
+    Ask(Who),
+    /// Wait for an answer, until then at most (in time since watching began); for ever without a time.
+    Wait(Option<Duration>),
+    /// The answer to this ask is the asker's. The others are not waited for.
+    Pass(usize),
+    /// Nobody has said anything that could be passed on.
+    GiveUp,
+}
+
+/// What came of one ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// What it is.
+    pub verdict: Verdict,
+    /// Whether it is an HTTP answer, which could be passed on.
+    pub speaks: bool,
+    /// The template in it.
+    pub template: Option<Template>,
+}
+
+/// How a kind of request is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Once.
+    Once,
+    /// Again where it fails, or a daemon is slower than that.
+    Repeat,
+    /// The same, and what is asked for can be worth less than somebody else's.
+    Compare,
+}
+
+#[derive(Debug)]
+struct Asked {
+    daemon: Who,
+    since: Duration,
+    slow_after: Option<Duration>,
+    state: State,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    Pending,
+    Over { heard: Heard, stale: bool, base: Option<Height> },
+}
+
+impl Route {
+    /// A request that nobody was asked yet. `hedge_after` is the most that a daemon may take before a second one is asked as well; `None` for
+    /// any time.
+    pub fn new(call: &Call, hedge_after: Option<Duration>) -> Self {
+        let (manner, hedge_after) = match call.kind {
+            Kind::Template => (Manner::Compare, hedge_after),
+            Kind::Chain(_) | Kind::Read => (Manner::Repeat, hedge_after),
+            // What they ask for takes seconds to make, and a second daemon would have to make it too.
+            Kind::Transaction | Kind::Wallet => (Manner::Repeat, hedge_after.map(|_| PATIENCE)),
+            Kind::Block(_) | Kind::Other => (Manner::Once, None),
+        };
+        Self { manner, hedge_after, asked: vec![], lessons: vec![] }
+    }
+
+    /// What to do now. To be asked again after each answer, at the time that it gave, and when there is another chart.
+    pub fn next(&mut self, now: Duration, chart: &Chart, habits: &Habits) -> Step {
+        if self.asked.is_empty() {
+            return self.ask(now, chart.in_use.clone(), chart, habits);
+        }
+        if let Some(index) = self.answer() {
+            return Step::Pass(index);
+        }
+        let limit = self.limit(chart);
+        if self.wants_another(now, chart, limit)
+            && let Some(daemon) = self.another(chart)
+        {
+            return self.ask(now, daemon, chart, habits);
+        }
+        if self.pending().next().is_some() && limit.is_none_or(|limit| now < limit) {
+            return Step::Wait(self.wake_at(now, chart, limit));
+        }
+        self.best().map_or(Step::GiveUp, Step::Pass)
+    }
+
+    /// Takes in what came of an ask. `head_is_old`: everybody has had the time to build on the head.
+    pub fn hear(&mut self, index: usize, heard: Heard, chart: &Chart, head_is_old: bool) {
+        let Some(asked) = self.asked.get_mut(index) else { return };
+        let template = heard.template.as_ref();
+        let (stale, base) = (template.is_some_and(|it| it.is_stale(chart)), template.and_then(|it| it.base(chart)));
+        if heard.verdict == Verdict::Failure {
+            self.lessons.push(Learnt::Failed(asked.daemon.clone()));
+        }
+        // Until then it is no worse than the others' first answers to a new block.
+        if stale && !head_is_old {
+            asked.state = State::Over { heard, stale, base };
+            return;
+        }
+        let verdict = if stale { Verdict::Lacking(NoWorkCause::Stale) } else { heard.verdict.clone() };
+        asked.state = State::Over { heard: Heard { verdict, ..heard }, stale, base };
+    }
+
+    /// What the request has shown, once it is over.
+    pub fn lessons(mut self) -> Vec<Learnt> {
+        let mut lessons = std::mem::take(&mut self.lessons);
+        let outrun = self.pending().filter(|it| it.slow_after.is_some() && self.asked.len() > 1);
+        lessons.extend(outrun.map(|it| Learnt::Slow(it.daemon.clone())));
+        if self.manner == Manner::Compare {
+            lessons.extend(self.asked.iter().filter_map(|asked| self.work_of(asked)));
+        }
+        lessons
+    }
+
+    /// The daemons that were asked, in their order.
+    pub fn asked(&self) -> impl Iterator<Item = &Who> {
+        self.asked.iter().map(|asked| &asked.daemon)
+    }
+
+    /// Another daemon that the answered request should reach too: a transaction spreads better from two.
+    pub fn also(call: &Call, asked: &Who, chart: &Chart) -> Option<Who> {
+        if call.kind != Kind::Transaction || chart.alone {
+            return None;
+        }
+        candidates(chart).find(|daemon| daemon != asked)
+    }
+
+    fn ask(&mut self, now: Duration, daemon: Who, chart: &Chart, habits: &Habits) -> Step {
+        let slow_after = self.hedge_after.map(|most| match chart.seat(&daemon) {
+            Some(seat) if seat.is_silent => Duration::ZERO,
+            _ if most == PATIENCE => most,
+            _ => habits.slow_after(&daemon, most),
+        });
+        self.asked.push(Asked { daemon: daemon.clone(), since: now, slow_after, state: State::Pending });
+        Step::Ask(daemon)
+    }
+
+    /// The ask whose answer is as good as any.
+    fn answer(&self) -> Option<usize> {
+        self.asked.iter().position(|asked| match &asked.state {
+            State::Over { heard, stale, .. } => match heard.verdict {
+                Verdict::Usable => !stale,
+                Verdict::Refusal => true,
+                _ => false,
+            },
+            State::Pending => false,
+        })
+    }
+
+    /// Whether another daemon is to be asked: nobody is left to wait for, or the one that was asked last is slow.
+    fn wants_another(&self, now: Duration, chart: &Chart, limit: Option<Duration>) -> bool {
+        if self.manner == Manner::Once || chart.alone || self.asked.len() >= MOST_ASKED {
+            return false;
+        }
+        if limit.is_some_and(|limit| now >= limit) {
+            return false;
+        }
+        let mut pending = self.pending();
+        match (pending.next(), pending.next()) {
+            (None, _) => true,
+            // Two at once are enough: more would only add to the load of daemons that are all slow.
+            (Some(one), None) => one.is_slow(now) || is_silent(chart, &one.daemon),
+            (Some(_), Some(_)) => false,
+        }
+    }
+
+    /// The next daemon that may be asked in the place of the one in use.
+    fn another(&self, chart: &Chart) -> Option<Who> {
+        candidates(chart).find(|daemon| !self.asked.iter().any(|asked| asked.daemon == *daemon))
+    }
+
+    /// Until when answers are waited for: a minute after the last one was asked, though not for long where one is there that will do. Alone
+    /// a daemon has all the time that the asker has.
+    fn limit(&self, chart: &Chart) -> Option<Duration> {
+        if chart.alone || self.manner == Manner::Once {
+            return None;
+        }
+        let last = self.asked.last()?.since;
+        let has_spare = self.asked.iter().any(|asked| asked.is_spare());
+        Some(last + if has_spare { SPARE_PATIENCE } else { LONGEST })
+    }
+
+    fn wake_at(&self, now: Duration, chart: &Chart, limit: Option<Duration>) -> Option<Duration> {
+        let can_ask = self.asked.len() < MOST_ASKED && !chart.alone && self.another(chart).is_some();
+        let mut pending = self.pending();
+        let slow = match (pending.next(), pending.next()) {
+            (Some(one), None) if can_ask && !one.is_slow(now) => one.slow_after.map(|after| one.since + after),
+            _ => None,
+        };
+        slow.into_iter().chain(limit).min()
+    }
+
+    /// Where nobody gave what was asked for: the newest of the templates on an old block, or else the words of whoever was asked first
+    /// and has some.
+    fn best(&self) -> Option<usize> {
+        let over = || self.asked.iter().enumerate();
+        let spare = over().filter(|(_, asked)| asked.is_spare()).rev().max_by_key(|(_, asked)| asked.base());
+        let words = || over().find(|(_, asked)| matches!(&asked.state, State::Over { heard, .. } if heard.speaks));
+        spare.or_else(words).map(|(index, _)| index)
+    }
+
+    fn pending(&self) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().filter(|asked| asked.state == State::Pending)
+    }
+
+    fn work_of(&self, asked: &Asked) -> Option<Learnt> {
+        let State::Over { heard, stale, .. } = &asked.state else { return None };
+        let daemon = asked.daemon.clone();
+        let cause = match &heard.verdict {
+            Verdict::Usable if *stale => return None,
+            Verdict::Usable => return Some(Learnt::Works(daemon)),
+            Verdict::Lacking(cause) => *cause,
+            Verdict::Failure => NoWorkCause::Error,
+            Verdict::Refusal => return None,
+        };
+        let witnessed = self.asked.iter().any(|other| other.daemon != daemon && other.works());
+        Some(Learnt::NoWork { daemon, cause, witnessed })
+    }
+}
+
+impl Asked {
+    fn is_slow(&self, now: Duration) -> bool {
+        self.slow_after.is_some_and(|after| now >= self.since + after)
+    }
+
+    fn works(&self) -> bool {
+        matches!(&self.state, State::Over { heard, stale: false, .. } if heard.verdict == Verdict::Usable)
+    }
+
+    /// Whether it has a template that is on an old block: better than none.
+    fn is_spare(&self) -> bool {
+        matches!(self.state, State::Over { stale: true, .. })
+    }
+
+    fn base(&self) -> Option<Height> {
+        match self.state {
+            State::Over { base, .. } => base,
+            State::Pending => None,
+        }
+    }
+}
+
+fn is_silent(chart: &Chart, daemon: &Who) -> bool {
+    chart.seat(daemon).is_some_and(|seat| seat.is_silent)
+}
+
+/// Those that may be asked in the place of the daemon in use, best first.
+fn candidates(chart: &Chart) -> impl Iterator<Item = Who> {
+    let sound = || chart.daemons.iter().filter(|seat| seat.is_sound);
+    let behind = sound().filter(|seat| !seat.is_on_head);
+    sound().filter(|seat| seat.is_on_head).chain(behind).map(|seat| seat.daemon.clone())
+}
+
+/// As many as a pool usually has: whoever asks a fifth one has a problem that is not the daemons'.
+const MOST_ASKED: usize = 4;
+
+/// How long what wallets read may take before a second daemon is asked for it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The longest that an answer is waited for.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// How long a better template than the one at hand is waited for.
+const SPARE_PATIENCE: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+#[path = "tests/route.rs"]
+mod tests;

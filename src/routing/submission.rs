@@ -1,0 +1,547 @@
+//! One block that was found: whom it is offered to, and when, and what the pool is told.
+//!
+//! A daemon may be getting the same block from its peers at the moment it is offered it, and a TurtleCoind then stores it twice and is damaged
+//! for good. So a block is offered to one daemon at a time, and only to one that was just seen to stand on its parent; the daemon in use, which
+//! the pool would have asked without us, comes first. What a daemon says is not the last word: a block that is known already may be refused,
+//! and an answer can be lost. What tells the truth is the chain.
+
+use std::time::Duration;
+
+use super::{
+    blob::Marks,
+    chart::{Chart, Who},
+    header::Header,
+};
+use crate::consensus::block::{BlockHash, Height};
+
+/// One block on its way.
+#[derive(Debug)]
+pub struct Submission {
+    marks: Marks,
+    height: Option<Height>,
+    hash: Option<BlockHash>,
+    began: Duration,
+    /// The head when it began, for blocks that cannot be looked up.
+    head: Option<Height>,
+    phase: Phase,
+    offers: Vec<Offer>,
+    sights: Vec<(Who, Sight)>,
+    told: Option<Answer>,
+    /// When it was first known to be taken.
+    taken: Option<Duration>,
+    rounds: u32,
+}
+
+/// What to do now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// Ask this daemon for its top block, and for the one at the height of the block where its top is above that.
+    Look(Who),
+    /// Offer it the block.
+    Offer(Who),
+    /// Tell whoever asked. Comes once.
+    Tell(Answer),
+}
+
+/// What the pool is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// What this daemon answered, as it came: it took the block.
+    Accepted(Who),
+    /// It is in the chain, whatever was said of it.
+    Found,
+    /// What this daemon answered, as it came: nobody takes the block.
+    Refused(Who),
+    /// Nobody knows what has become of it; a sentence that says who said what.
+    Unknown(String),
+}
+
+/// What came of an offer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// It took the block.
+    Taken,
+    /// It refused the block.
+    Refused(String),
+    /// It has not judged the block.
+    Busy(String),
+    /// It got the offer, or may have, and gave no answer that could be read.
+    Unclear(String),
+    /// It never got the offer.
+    Unreached(String),
+}
+
+/// What a look at a daemon's chain showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// The block.
+    Has(BlockHash),
+    /// Another block at its height.
+    Other,
+    /// Its top is the parent.
+    OnParent,
+    /// Its top is another block at the parent's height or below.
+    Below,
+    /// It answers, but whether it has the block cannot be told.
+    Unclear,
+    /// It does not answer.
+    Silent,
+}
+
+impl Sight {
+    /// What a header says about a block: a daemon's top, or, where that is above the block's height, the one at that height.
+    pub fn of(header: &Header, marks: &Marks, height: Option<Height>) -> Self {
+        if marks.fit(header) {
+            return Self::Has(header.hash);
+        }
+        if marks.build_on(header.hash) {
+            return Self::OnParent;
+        }
+        match height {
+            Some(height) if header.height >= height => Self::Other,
+            Some(_) => Self::Below,
+            None => Self::Unclear,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Offer {
+    daemon: Who,
+    since: Duration,
+    /// What came of it, and when; `None` while it is under way.
+    said: Option<Said>,
+    ended: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Phase {
+    Begins,
+    /// Looks under way.
+    Looks {
+        at: Vec<Who>,
+        since: Duration,
+    },
+    /// Waits for the answer to an offer that was just made.
+    Offers,
+    /// Waits before it looks everywhere.
+    Rests {
+        until: Duration,
+    },
+    Over,
+}
+
+impl Submission {
+    /// A block that nobody was offered yet.
+    pub fn new(now: Duration, marks: Marks, chart: &Chart) -> Self {
+        let height = marks.height(|hash| chart.height_of(hash));
+        let (hash, told, taken) = (None, None, None);
+        let head = chart.head.map(|head| head.height);
+        let (phase, offers, sights) = (Phase::Begins, vec![], vec![]);
+        Self { marks, height, hash, began: now, head, phase, offers, sights, told, taken, rounds: 0 }
+    }
+
+    /// What to do now. To be asked again after each answer and at [`Self::deadline`].
+    pub fn orders(&mut self, now: Duration, chart: &Chart) -> Vec<Order> {
+        let mut orders = vec![];
+        while self.advance(now, chart, &mut orders) {}
+        orders
+    }
+
+    /// When to ask for orders again, even if nothing is heard until then; `None` once it is over.
+    pub fn deadline(&self, chart: &Chart) -> Option<Duration> {
+        match &self.phase {
+            Phase::Begins => Some(self.began),
+            Phase::Looks { since, .. } => Some(*since + LOOK_LIMIT),
+            Phase::Offers => self.offers.last().map(|offer| offer.since + overdue(chart)),
+            Phase::Rests { until } => Some(*until),
+            Phase::Over => None,
+        }
+    }
+
+    /// Takes in what a look showed.
+    pub fn seen(&mut self, daemon: &Who, sight: Sight) {
+        if let Sight::Has(hash) = sight {
+            self.hash = Some(hash);
+        }
+        match self.sights.iter_mut().find(|(who, _)| who == daemon) {
+            Some((_, known)) => *known = sight,
+            None => self.sights.push((daemon.clone(), sight)),
+        }
+        if let Phase::Looks { at, .. } = &mut self.phase {
+            at.retain(|who| who != daemon);
+        }
+    }
+
+    /// Takes in what came of an offer, however late.
+    pub fn heard(&mut self, now: Duration, daemon: &Who, said: Said) {
+        let mut open = self.offers.iter_mut().rev().filter(|offer| offer.daemon == *daemon && offer.said.is_none());
+        if let Some(offer) = open.next() {
+            (offer.said, offer.ended) = (Some(said), now);
+        }
+    }
+
+    /// What identifies it.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// Its height, where that is known.
+    pub fn height(&self) -> Option<Height> {
+        self.height
+    }
+
+    /// Takes in the height of the block that it builds on.
+    pub fn learn_parent(&mut self, height: Height) {
+        self.height.get_or_insert(height.next());
+    }
+
+    /// Its hash, once it was seen.
+    pub fn hash(&self) -> Option<BlockHash> {
+        self.hash
+    }
+
+    /// What was told.
+    pub fn told(&self) -> Option<&Answer> {
+        self.told.as_ref()
+    }
+
+    /// The daemon that said that it took it.
+    pub fn taken_by(&self) -> Option<&Who> {
+        self.offers.iter().find(|offer| offer.said == Some(Said::Taken)).map(|offer| &offer.daemon)
+    }
+
+    /// In how many daemons' chains it was seen.
+    pub fn seen_in(&self) -> usize {
+        self.sights.iter().filter(|(_, sight)| matches!(sight, Sight::Has(_))).count()
+    }
+
+    /// Whether there is nothing left to do.
+    pub fn is_over(&self) -> bool {
+        self.phase == Phase::Over
+    }
+
+    /// One step; whether there may be another one.
+    fn advance(&mut self, now: Duration, chart: &Chart, orders: &mut Vec<Order>) -> bool {
+        self.tell_if_taken(now, orders);
+        match &self.phase {
+            Phase::Over => false,
+            Phase::Begins => {
+                self.begin(now, chart, orders);
+                true
+            }
+            Phase::Rests { until } if now < *until => false,
+            Phase::Rests { .. } => {
+                self.look_everywhere(now, chart, orders);
+                true
+            }
+            Phase::Looks { at, since } => {
+                let waits = at.iter().any(|daemon| self.is_worth_waiting(daemon));
+                if (waits || (!at.is_empty() && self.knows_nothing())) && now < *since + LOOK_LIMIT {
+                    return false;
+                }
+                self.give_up_looks();
+                self.choose(now, chart, orders);
+                true
+            }
+            Phase::Offers => self.follow_offer(now, chart),
+        }
+    }
+
+    /// Without anybody to compare with, the primary is asked as it would be without us.
+    fn begin(&mut self, now: Duration, chart: &Chart, orders: &mut Vec<Order>) {
+        if chart.alone {
+            self.offer(now, chart.in_use.clone(), orders);
+        } else {
+            // A daemon that hangs takes in what it is offered when it wakes up, in the moment it gets the same from its peers.
+            self.look(now, vec![chart.in_use.clone()], orders);
+        }
+    }
+
+    fn look_everywhere(&mut self, now: Duration, chart: &Chart, orders: &mut Vec<Order>) {
+        self.rounds += 1;
+        let takers: Vec<_> = self.takers(chart).collect();
+        self.look(now, takers, orders);
+    }
+
+    fn look(&mut self, now: Duration, at: Vec<Who>, orders: &mut Vec<Order>) {
+        orders.extend(at.iter().cloned().map(Order::Look));
+        self.phase = Phase::Looks { at, since: now };
+    }
+
+    fn offer(&mut self, now: Duration, daemon: Who, orders: &mut Vec<Order>) {
+        orders.push(Order::Offer(daemon.clone()));
+        self.offers.push(Offer { daemon, since: now, said: None, ended: now });
+        self.phase = Phase::Offers;
+    }
+
+    fn rest(&mut self, until: Duration) {
+        self.phase = Phase::Rests { until };
+    }
+
+    /// One that did not answer the last look either is not waited for.
+    fn is_worth_waiting(&self, daemon: &Who) -> bool {
+        self.sight_of(daemon) != Some(Sight::Silent)
+    }
+
+    fn knows_nothing(&self) -> bool {
+        self.sights.iter().all(|(_, sight)| *sight == Sight::Silent)
+    }
+
+    fn give_up_looks(&mut self) {
+        let Phase::Looks { at, .. } = &mut self.phase else { return };
+        for daemon in std::mem::take(at) {
+            self.seen(&daemon, Sight::Silent);
+        }
+    }
+
+    /// What comes next, by what the looks have shown.
+    fn choose(&mut self, now: Duration, chart: &Chart, orders: &mut Vec<Order>) {
+        if self.told.is_none() && self.is_found(chart) {
+            self.tell(now, Answer::Found, orders);
+        }
+        let is_late = self.is_late(now, chart);
+        if let Some(daemon) = self.next_taker(now, chart).filter(|_| !is_late) {
+            return self.offer(now, daemon, orders);
+        }
+        if self.told.is_none() && self.rounds == 0 {
+            return self.look_everywhere(now, chart, orders);
+        }
+        if self.told.is_none() && (is_late || !self.is_open(chart)) {
+            let answer = self.last_word(chart);
+            self.tell(now, answer, orders);
+        }
+        match self.told {
+            None => self.rest(now + self.pause()),
+            Some(_) => self.watch_on(now, chart, is_late),
+        }
+    }
+
+    /// Once it is taken, the others are given the time to get it from their peers.
+    fn watch_on(&mut self, now: Duration, chart: &Chart, is_late: bool) {
+        let spread = self.taken.filter(|_| !chart.alone).map(|taken| taken + SPREADING);
+        self.phase = match spread {
+            Some(spread) if now < spread => Phase::Rests { until: spread },
+            Some(_) if !is_late && self.is_under_way(now) => Phase::Rests { until: now + LAST_PAUSE },
+            _ => Phase::Over,
+        };
+    }
+
+    /// Whether a block is worth nothing any more, unless a daemon that nobody can take the place of still has it in hand.
+    fn is_late(&self, now: Duration, chart: &Chart) -> bool {
+        let in_hand = chart.alone && self.offers.iter().any(|offer| offer.said.is_none());
+        now >= self.began + if in_hand { ALONE } else { LONGEST }
+    }
+
+    /// Follows the offer that was made last; whether there is another step.
+    fn follow_offer(&mut self, now: Duration, chart: &Chart) -> bool {
+        let Some(offer) = self.offers.last() else { return false };
+        match offer.said {
+            // Whoever got it may be spreading it.
+            Some(Said::Unclear(_)) => self.rest(offer.ended + SETTLING),
+            Some(Said::Taken) => self.watch_on(now, chart, false),
+            Some(_) => self.rest(now),
+            None if now >= offer.since + overdue(chart) => self.rest(now),
+            None => return false,
+        }
+        true
+    }
+
+    /// The daemon to offer it to now, if there is one. Never while another one may be taking it in.
+    fn next_taker(&self, now: Duration, chart: &Chart) -> Option<Who> {
+        let is_spreading = self.taken.is_some_and(|taken| now < taken + SPREADING);
+        // Offers after it was told as refused would make it a block that nobody credits.
+        let is_told = self.told.is_some() && (chart.alone || self.taken.is_none());
+        if self.is_under_way(now) || is_spreading || is_told {
+            return None;
+        }
+        let mut takers: Vec<_> = self.takers(chart).filter(|daemon| self.could_take(daemon, chart)).collect();
+        // Who was asked already comes later: first those that said nothing at all, then those that may have got it.
+        takers.sort_by_key(|daemon| self.said_by(daemon).map_or(0, rank));
+        takers.into_iter().next().or_else(|| self.last_resort(chart))
+    }
+
+    /// Whether an offer is so young that its daemon may be taking it in, or telling its peers of it.
+    fn is_under_way(&self, now: Duration) -> bool {
+        self.offers.iter().any(|offer| match offer.said {
+            None => now < offer.since + GIVEN_UP,
+            Some(Said::Unclear(_)) => now < offer.ended + SETTLING,
+            Some(_) => false,
+        })
+    }
+
+    fn could_take(&self, daemon: &Who, chart: &Chart) -> bool {
+        if self.has_open_offer(daemon) || matches!(self.said_by(daemon), Some(Said::Refused(_) | Said::Taken)) {
+            return false;
+        }
+        match self.sight_of(daemon) {
+            Some(Sight::OnParent) => true,
+            // It cannot be looked up; before it was told, that is no reason to lose it.
+            Some(Sight::Unclear) => self.told.is_none(),
+            // A block beside the top: a race, which the daemon in use would be told of without us.
+            Some(Sight::Other | Sight::Below) => {
+                self.offers.is_empty() && *daemon == chart.in_use && self.told.is_none()
+            }
+            Some(Sight::Has(_) | Sight::Silent) | None => false,
+        }
+    }
+
+    /// Where nobody answers looks, the daemon in use is offered it all the same: that is what would happen without us.
+    fn last_resort(&self, chart: &Chart) -> Option<Who> {
+        let is_silent = |daemon: &Who| self.sight_of(daemon) == Some(Sight::Silent);
+        let nobody = self.rounds > 0 && self.told.is_none() && self.takers(chart).all(|daemon| is_silent(&daemon));
+        let was_offered = self.said_by(&chart.in_use).is_some() || self.has_open_offer(&chart.in_use);
+        (nobody && !was_offered).then(|| chart.in_use.clone())
+    }
+
+    /// Those that it may be offered to, the daemon in use first.
+    fn takers<'a>(&'a self, chart: &'a Chart) -> impl Iterator<Item = Who> + 'a {
+        let others = chart.daemons.iter().filter(|seat| seat.takes_blocks || seat.is_silent);
+        let others = others.map(|seat| seat.daemon.clone()).filter(|daemon| *daemon != chart.in_use);
+        std::iter::once(chart.in_use.clone()).chain(others)
+    }
+
+    /// Whether it is in a chain that counts: that of a daemon which stands on the branch, is in use, or was offered it.
+    fn is_found(&self, chart: &Chart) -> bool {
+        self.sights.iter().any(|(daemon, sight)| {
+            let counts = || {
+                let on_branch = chart.seat(daemon).is_some_and(|seat| seat.is_on_branch);
+                on_branch || *daemon == chart.in_use || self.said_by(daemon).is_some()
+            };
+            matches!(sight, Sight::Has(_)) && counts()
+        }) || self.is_taken_unseen(chart)
+    }
+
+    /// A block that cannot be looked up is taken for accepted where an offer of it came to an unclear end, the chain has grown since, and another
+    /// daemon says that it does not take it: they say so of what they have. Should it be wrong, the pool finds another block at that height, and
+    /// marks this one as orphaned; told as refused, it would never be paid.
+    fn is_taken_unseen(&self, chart: &Chart) -> bool {
+        let grown = chart.head.map(|head| head.height) > self.head && self.head.is_some();
+        let refused = self.offers.iter().any(|offer| matches!(offer.said, Some(Said::Refused(_))));
+        self.marks.is_empty() && grown && refused && self.has_unclear_offer()
+    }
+
+    fn has_unclear_offer(&self) -> bool {
+        self.offers.iter().any(|offer| matches!(offer.said, None | Some(Said::Unclear(_))))
+    }
+
+    /// Whether somebody may still take it: whoever has not been reached, has not judged it, or may have it.
+    fn is_open(&self, chart: &Chart) -> bool {
+        let refused = self.offers.iter().any(|offer| matches!(offer.said, Some(Said::Refused(_))));
+        let decided = refused && self.is_replaced(chart);
+        !decided
+            && self.takers(chart).any(|daemon| {
+                let open = self.has_open_offer(&daemon);
+                let unjudged =
+                    matches!(self.said_by(&daemon), Some(Said::Busy(_) | Said::Unclear(_) | Said::Unreached(_)));
+                let settled = matches!(self.sight_of(&daemon), Some(Sight::Other));
+                open || (unjudged && !settled) || self.sight_of(&daemon) == Some(Sight::Silent)
+            })
+    }
+
+    /// What is known when there is nothing left to do.
+    fn last_word(&self, chart: &Chart) -> Answer {
+        let refused = || self.offers.iter().find(|offer| matches!(offer.said, Some(Said::Refused(_))));
+        match refused() {
+            Some(offer) if self.is_replaced(chart) || !self.has_unclear_offer() => {
+                Answer::Refused(offer.daemon.clone())
+            }
+            _ => Answer::Unknown(self.report(chart)),
+        }
+    }
+
+    /// Whether another block has its place on the branch: whoever may have got it has not kept it.
+    fn is_replaced(&self, chart: &Chart) -> bool {
+        let counts = |daemon: &Who| chart.seat(daemon).is_some_and(|seat| seat.is_on_branch) || *daemon == chart.in_use;
+        let sights = || self.sights.iter().filter(|(daemon, _)| counts(daemon)).map(|(_, sight)| *sight);
+        sights().any(|sight| sight == Sight::Other) && !sights().any(|sight| sight == Sight::OnParent)
+    }
+
+    fn report(&self, chart: &Chart) -> String {
+        let words = |offer: &Offer| {
+            let said = match &offer.said {
+                None => "has not answered".to_owned(),
+                Some(Said::Taken) => "took it".to_owned(),
+                Some(Said::Refused(words)) => format!("refused: {words}"),
+                Some(Said::Busy(words)) => format!("has not judged it: {words}"),
+                Some(Said::Unclear(words)) => format!("may have it: {words}"),
+                Some(Said::Unreached(words)) => format!("was not reached: {words}"),
+            };
+            format!("{} {said}", offer.daemon)
+        };
+        let latest =
+            self.takers(chart).filter_map(|daemon| self.offers.iter().rev().find(|offer| offer.daemon == daemon));
+        let said: Vec<_> = latest.map(words).collect();
+        if said.is_empty() { "no daemon answers".into() } else { said.join("; ") }
+    }
+
+    /// A daemon's acceptance is told at once, however late it comes.
+    fn tell_if_taken(&mut self, now: Duration, orders: &mut Vec<Order>) {
+        if self.told.is_some() {
+            return;
+        }
+        if let Some(daemon) = self.taken_by().cloned() {
+            self.tell(now, Answer::Accepted(daemon), orders);
+        }
+    }
+
+    fn tell(&mut self, now: Duration, answer: Answer, orders: &mut Vec<Order>) {
+        if matches!(answer, Answer::Accepted(_) | Answer::Found) {
+            self.taken = Some(now);
+        }
+        self.told = Some(answer.clone());
+        orders.push(Order::Tell(answer));
+    }
+
+    fn pause(&self) -> Duration {
+        let doublings = self.rounds.saturating_sub(1).min(3);
+        (FIRST_PAUSE * 2_u32.pow(doublings)).min(LAST_PAUSE)
+    }
+
+    fn has_open_offer(&self, daemon: &Who) -> bool {
+        self.offers.iter().any(|offer| offer.daemon == *daemon && offer.said.is_none())
+    }
+
+    /// What a daemon said last.
+    fn said_by(&self, daemon: &Who) -> Option<&Said> {
+        self.offers.iter().rev().find(|offer| offer.daemon == *daemon)?.said.as_ref()
+    }
+
+    fn sight_of(&self, daemon: &Who) -> Option<Sight> {
+        self.sights.iter().find(|(who, _)| who == daemon).map(|(_, sight)| *sight)
+    }
+}
+
+fn rank(said: &Said) -> u8 {
+    match said {
+        Said::Unreached(_) | Said::Busy(_) => 1,
+        Said::Unclear(_) => 2,
+        Said::Refused(_) | Said::Taken => 3,
+    }
+}
+
+/// From when on an answer to an offer is so late that the block is looked for. Alone a daemon has all the time that it likes.
+fn overdue(chart: &Chart) -> Duration {
+    if chart.alone { ALONE } else { OVERDUE }
+}
+
+/// A daemon that is well shows its top block within that.
+const LOOK_LIMIT: Duration = Duration::from_secs(1);
+/// The first block after a TurtleCoind's start took 0.7 s to add, on a fast machine.
+const OVERDUE: Duration = Duration::from_secs(1);
+/// An offer without an answer for so long is no reason to keep the block from the others, if none of them has it by then.
+const GIVEN_UP: Duration = Duration::from_secs(3);
+/// What a daemon does with a block after the connection broke: it adds it, and its peers get it.
+const SETTLING: Duration = Duration::from_secs(1);
+/// A block reaches all daemons of a network within that, if it reaches them at all.
+const SPREADING: Duration = Duration::from_secs(5);
+/// A TurtleCoin block time: what is not in a chain by then is worth nothing.
+const LONGEST: Duration = Duration::from_secs(30);
+/// For a daemon that nobody can take the place of.
+const ALONE: Duration = Duration::from_secs(300);
+const FIRST_PAUSE: Duration = Duration::from_millis(125);
+const LAST_PAUSE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+#[path = "tests/submission.rs"]
+mod tests;

@@ -1,0 +1,52 @@
+//! A block template: whether it is one, and where it stands.
+
+use serde::Deserialize;
+
+use super::{
+    blob::parents_in,
+    chart::Chart,
+    json::{self, Raw},
+};
+use crate::consensus::block::{BlockHash, Height};
+
+/// A template that a pool could give to its miners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// The height of the block that it makes.
+    height: Height,
+    /// The blocks that it may build on: the one that the daemon names, or those that the blob can be read to name.
+    parents: Vec<BlockHash>,
+}
+
+impl Template {
+    /// The template in the `result` of a reply; `None` without a blob or a height.
+    pub fn of(result: &[u8]) -> Option<Self> {
+        let members: Members = json::object(result)?;
+        let blob = json::text(members.blocktemplate_blob).filter(|blob| !blob.is_empty())?;
+        let height = Height::new(json::number(members.height)?)?;
+        let named = json::text(members.prev_hash).and_then(|hash| hash.parse().ok());
+        let parents = named.map_or_else(|| parents_in(&blob), |hash| vec![hash]);
+        Some(Self { height, parents })
+    }
+
+    /// The height of the block that it builds on: by its previous hash, where that is known, and otherwise by its own word.
+    pub fn base(&self, chart: &Chart) -> Option<Height> {
+        let known = self.parents.iter().find_map(|hash| chart.height_of(*hash));
+        known.or_else(|| self.height.below(1))
+    }
+
+    /// Whether it builds on a block below the head: whatever is found with it is an orphan.
+    pub fn is_stale(&self, chart: &Chart) -> bool {
+        chart.head.is_some_and(|head| self.base(chart) < Some(head.height))
+    }
+}
+
+#[derive(Deserialize)]
+struct Members<'a> {
+    #[serde(borrow)]
+    blocktemplate_blob: Raw<'a>,
+    #[serde(borrow)]
+    height: Raw<'a>,
+    #[serde(borrow)]
+    prev_hash: Raw<'a>,
+}

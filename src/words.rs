@@ -1,0 +1,8 @@
+//! Words that somebody else chose, made fit for logs and pages.
+
+/// The text as one line of printable ASCII of at most `max` characters, so that it can be logged and shown
+/// wherever it came from.
+pub fn one_line(text: &str, max: usize) -> String {
+    let printable = |letter: char| if matches!(letter, ' '..='~') { letter } else { '?' };
+    text.chars().take(max).map(printable).collect()
+}
