@@ -1,6 +1,6 @@
 'use strict'
 
-const { originalOf } = require('./live')
+const { originalOf } = require('./daemon-block')
 
 /** A configuration that cannot be used; the message names every mistake. */
 class ConfigError extends TypeError {
@@ -42,30 +42,17 @@ function blockOf (config) {
   return isObject(block) ? block : undefined
 }
 
-/** The limits of rpc(), in milliseconds, where the configuration gives them. */
-function rpcLimits (config) {
-  const { rpcTimeout, hedgeAfter } = blockOf(config) || {}
-  const limits = {}
-  if (isTime(rpcTimeout, 10)) limits.rpcTimeout = rpcTimeout
-  if (isTime(hedgeAfter, 1) || hedgeAfter === false) limits.hedgeAfter = hedgeAfter
-  return limits
-}
-
 /** In milliseconds. */
 function pollingIntervalOf (config) {
   const { pollingInterval } = blockOf(config) || {}
   return isTime(pollingInterval, 10) ? pollingInterval : 5000
 }
 
-/** In milliseconds. */
-function timeoutOf (config) {
-  const { timeout } = blockOf(config) || {}
-  return isTime(timeout, 10) ? timeout : 2000
-}
-
-/** What of a configuration limits requests in time, as a configuration: workers take their master's. */
-function limitsIn (config) {
-  return { multiDaemon: Object.assign({ timeout: timeoutOf(config) }, rpcLimits(config)) }
+/** The configuration of a process that has to watch for itself, beside others that may do the same: each has a gateway of its own. */
+function aloneOf (config) {
+  const block = blockOf(config)
+  if (!block || block.gateway === undefined || block.gateway === false) return config
+  return Object.assign({}, config, { multiDaemon: Object.assign({}, block, { gateway: true }), mutliDaemon: undefined })
 }
 
 /**
@@ -90,15 +77,16 @@ function statusPageOf (config) {
   return status
 }
 
-/** The mistakes that matter only to a pool whose own code sends the requests: it takes port 443 for https, and no other. */
+/** The mistakes that matter only where the pool's own code asks daemons, and no gateway: it takes port 443 for https, and no other. */
 function mistakesForPoolRequests (config) {
   const block = blockOf(config)
+  if (block && block.gateway !== false) return []
   const others = block && Array.isArray(block.daemons) ? block.daemons : []
   const named = [['daemon', originalOf(config.daemon)]].concat(others.map((daemon, index) => [`multiDaemon.daemons[${index}]`, daemon]))
   return named.filter(([, daemon]) => isObject(daemon)).map(([path, { port, tls }]) => {
     const https = Number(port) === 443
-    if (tls === true && !https) return `${path}.tls: true on port ${port}: the pool's own requests speak https on port 443 only (send them with rpc() and say rpcOnly)`
-    if (tls === false && https) return `${path}.tls: false on port 443: the pool's own requests speak https there (send them with rpc() and say rpcOnly)`
+    if (tls === true && !https) return `${path}.tls: true on port ${port}: the pool's own requests speak https on port 443 only (without "gateway": false it asks through the gateway, which speaks https on any)`
+    if (tls === false && https) return `${path}.tls: false on port 443: the pool's own requests speak https there (without "gateway": false it asks through the gateway, which speaks http on any)`
     return null
   }).filter(Boolean)
 }
@@ -118,15 +106,13 @@ function show (value) {
 
 module.exports = {
   ConfigError,
+  aloneOf,
   blockOf,
   isEnabled,
-  limitsIn,
   mistakesForPoolRequests,
   pollingIntervalOf,
   primaryOf,
-  rpcLimits,
   statusPageOf,
-  timeoutOf,
   toJson,
   webhookOf
 }

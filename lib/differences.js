@@ -4,6 +4,7 @@
 function differences (before, after, why) {
   const changes = after.daemons.map(daemon => daemonChange(before.daemons, daemon)).filter(Boolean)
   if (after.head && hashOf(before) !== hashOf(after)) changes.push({ event: 'block', head: after.head })
+  if (JSON.stringify(before.gateway) !== JSON.stringify(after.gateway)) changes.push({ event: 'gateway', gateway: after.gateway })
   if (!isSame(before.current, after.current)) changes.push({ event: 'switch', switch: switchTo(after, before.current, why) })
   if (before.mode !== after.mode) changes.push({ event: 'mode', mode: after.mode, status: after })
   if (before.hold !== after.hold) changes.push({ event: 'hold', hold: after.hold, status: after })

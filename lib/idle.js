@@ -25,6 +25,10 @@ class Idle {
     return false
   }
 
+  gateway () {
+    return null
+  }
+
   isReady () {
     return true
   }

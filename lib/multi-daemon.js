@@ -2,11 +2,11 @@
 
 const { EventEmitter } = require('events')
 
-const { isEnabled, rpcLimits, statusPageOf, webhookOf } = require('./config')
+const { isEnabled, statusPageOf, webhookOf } = require('./config')
 const differences = require('./differences')
 const Idle = require('./idle')
 const orders = require('./orders')
-const View = require('./view')
+const createRpc = require('./rpc')
 
 /**
  * Tells a pool which daemon to use.
@@ -21,7 +21,6 @@ class MultiDaemon extends EventEmitter {
     this._work = 0
     this._head = null
     this._tap = null
-    this._onLimits = null
     this._onReconfigure = null
     this._onStop = null
     this._sourceOf = config => sourceOf(config, this)
@@ -30,14 +29,11 @@ class MultiDaemon extends EventEmitter {
     // Also first assigns what getDaemon() reads: what has never been anything else is read without a look at what it is.
     this._rebase()
     this._lookUpDaemon()
-    this._limits = rpcLimits(this._source.limits || config)
-    this._client = null
     this._webhook = null
     this._page = null
     this._equip(config)
-    // Pools pass them on as values.
-    this.rpc = this.rpc.bind(this)
-    this.submitBlock = this.submitBlock.bind(this)
+    // An own property, since pools pass it on as a value.
+    this.rpc = createRpc(() => this._source.gateway() || this.getDaemon(), () => this._source.stopped)
   }
 
   get ready () {
@@ -72,14 +68,6 @@ class MultiDaemon extends EventEmitter {
     return this._source.refresh()
   }
 
-  rpc (method, params, callback, route) {
-    return this._rpc().rpc(method, params, callback, route)
-  }
-
-  submitBlock (blobHex) {
-    return this._rpc().submitBlock(blobHex)
-  }
-
   drain (host, port) {
     orders.drain(this._source, host, port, true)
   }
@@ -99,33 +87,15 @@ class MultiDaemon extends EventEmitter {
   reconfigure (config) {
     const source = orders.reconfigure(this._source, config, this._sourceOf)
     if (source !== this._source) this._replace(source)
-    this._limit(config)
     this._equip(config)
     if (this._onReconfigure) this._onReconfigure(config)
   }
 
   stop () {
-    if (this._client) this._client.close()
     if (this._webhook) this._webhook.stop()
     if (this._page) this._page.stop()
     if (this._onStop) this._onStop()
     return this._source.stop()
-  }
-
-  /** Goes on with the time limits of another configuration. */
-  _limit (config) {
-    this._limits = rpcLimits(config)
-    if (this._client) this._client.limit(this._limits)
-    if (this._onLimits) this._onLimits(config)
-  }
-
-  /** Made at the first request: a pool that sends its own needs no agent of ours. */
-  _rpc () {
-    if (!this._client) {
-      const createRpc = require('./rpc')
-      this._client = createRpc(new View(this), this._limits)
-    }
-    return this._client
   }
 
   /** Knows from another source from now on. */

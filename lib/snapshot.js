@@ -10,6 +10,7 @@ function withPrimary (primary, enabled, epoch) {
     epoch,
     current: primary,
     primary,
+    gateway: null,
     pin: null,
     head: null,
     healthy: 0,

@@ -39,6 +39,11 @@ class Watch {
     return this.watcher.holds()
   }
 
+  /** Where the pool asks; null where there is no gateway. */
+  gateway () {
+    return this.watcher.gateway()
+  }
+
   /** The configuration as native code takes it. */
   check (config) {
     const json = toJson(config)

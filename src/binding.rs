@@ -29,7 +29,7 @@ use crate::{
     daemon::Endpoint,
     engine::Engine,
     rpc::Client,
-    status::{Change, Told, to_json},
+    status::{Change, Place, Told, to_json},
 };
 
 /// Every mistake in a configuration, given as JSON text; an empty list for a good one.
@@ -108,6 +108,15 @@ impl Drop for Watcher {
     }
 }
 
+/// Where requests are taken.
+#[napi(object)]
+pub struct Gateway {
+    /// An address.
+    pub host: String,
+    /// A port.
+    pub port: u16,
+}
+
 /// Where the pool sends its requests.
 #[napi(object)]
 pub struct Daemon {
@@ -160,6 +169,12 @@ impl Watcher {
     #[napi(catch_unwind)]
     pub fn holds(&self) -> bool {
         self.engine.status().hold
+    }
+
+    /// Where the pool's own processes send their requests; null without a gateway.
+    #[napi(catch_unwind)]
+    pub fn gateway(&self) -> Option<Gateway> {
+        self.engine.status().gateway.clone().map(|Place { host, port }| Gateway { host, port })
     }
 
     /// What only metrics and the status page need, as JSON text; null once it is stopped.

@@ -5,6 +5,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use crate::{
+    charting,
     config::Config,
     consensus::{
         block::{BlockHash, Height},
@@ -14,12 +15,14 @@ use crate::{
         observation::{Report, Upgrade},
         peers::Peer,
         questions::Question,
+        track::Track,
         tracker::{Assessment, Tracker},
     },
     counts::Counts,
     daemon::{DaemonId, Endpoint},
     moves::Moves,
     pacing::Pacing,
+    routing::{BlockFate, Chart, Learnt, Seat, Who},
     selector::{self, Cause, Policy, Selection},
     status::{DaemonFigures, DaemonStatus, Figures, PinStatus, Status, Switch, SwitchEvent},
 };
@@ -47,6 +50,16 @@ pub struct Decider {
     switches: VecDeque<Arc<SwitchEvent>>,
     polls: u64,
     counts: Counts,
+    /// The same as `endpoints`, as requests know them.
+    daemons: Vec<Who>,
+    chart: Arc<Chart>,
+    blocks: Arc<[BlockFate]>,
+    /// When each daemon was last looked at because of a request.
+    looks: Vec<Option<Moment>>,
+    /// The daemons to ask for a block template.
+    to_ask: Vec<DaemonId>,
+    /// When those were last asked that would be used next.
+    candidates_asked: Option<Moment>,
 }
 
 /// Where the operator wants the pool to be for a while.
@@ -60,6 +73,7 @@ impl Decider {
     /// Knows nothing yet: the primary is the answer.
     pub fn new(config: &Config, now: Moment) -> Self {
         let (endpoints, drained) = (endpoints(config), drained(config));
+        let daemons = names(&endpoints);
         Self {
             tracker: Tracker::new(drained.iter().copied(), config.rules.clone()),
             pacing: Pacing::new(config.daemons.len(), &config.rules),
@@ -77,6 +91,12 @@ impl Decider {
             switches: VecDeque::new(),
             polls: 0,
             counts: Counts::default(),
+            chart: Arc::new(Chart::start(daemons[0].clone())),
+            looks: vec![None; daemons.len()],
+            daemons,
+            blocks: [].into(),
+            to_ask: vec![],
+            candidates_asked: None,
         }
     }
 
@@ -92,7 +112,7 @@ impl Decider {
         }
         (self.epoch, self.polls) = (status.epoch, status.polls);
         self.switches = status.switches.iter().cloned().collect();
-        self.counts = before.counts.clone();
+        (self.counts, self.blocks) = (before.counts.clone(), before.blocks.clone());
         self
     }
 
@@ -113,6 +133,55 @@ impl Decider {
         self.call_others(now, daemon);
     }
 
+    /// Takes in what a request showed; whether the daemon has to be polled now.
+    pub fn learn(&mut self, now: Moment, lesson: &Learnt) -> Option<(DaemonId, Lesson)> {
+        let find = |daemon: &Who| self.daemons.iter().position(|it| it == daemon).map(DaemonId);
+        match lesson {
+            Learnt::Failed(daemon) => self.look(now, find(daemon)?).map(|daemon| (daemon, Lesson::Failed)),
+            Learnt::Slow(daemon) => self.look(now, find(daemon)?).map(|daemon| (daemon, Lesson::Slow)),
+            Learnt::Works(daemon) => {
+                self.tracker.works(find(daemon)?);
+                None
+            }
+            Learnt::NoWork { daemon, cause, witnessed } => {
+                self.tracker.gives_no_work(find(daemon)?, *cause, *witnessed);
+                None
+            }
+            Learnt::Blocks(blocks) => {
+                self.blocks = blocks.clone();
+                None
+            }
+        }
+    }
+
+    /// Takes in that a request of the pool's own to a daemon failed; gives it where it has to be polled now.
+    pub fn suspect(&mut self, now: Moment, daemon: DaemonId) -> Option<DaemonId> {
+        self.look(now, daemon)
+    }
+
+    /// A daemon is polled once a second at most for what requests show, however many of them fail.
+    fn look(&mut self, now: Moment, daemon: DaemonId) -> Option<DaemonId> {
+        let last = self.looks.get_mut(daemon.0)?;
+        if last.is_some_and(|last| now.since(last) < LOOK_AT_MOST_EVERY) {
+            return None;
+        }
+        *last = Some(now);
+        Some(daemon)
+    }
+
+    /// The daemons to ask for a block template now; each is named once.
+    pub fn work_to_ask(&mut self) -> Vec<Who> {
+        let mut asked = std::mem::take(&mut self.to_ask);
+        asked.sort_unstable();
+        asked.dedup();
+        asked.into_iter().filter_map(|id| self.daemons.get(id.0).cloned()).collect()
+    }
+
+    /// What requests go by, as of the last decision.
+    pub fn chart(&self) -> Arc<Chart> {
+        self.chart.clone()
+    }
+
     /// Goes on with another configuration. What is known of daemons that stay is kept, wherever they are in it; so are the
     /// operator's orders, unless the configuration says something else than before about draining the daemon.
     pub fn reconfigure(&mut self, config: &Config) {
@@ -126,6 +195,8 @@ impl Decider {
             }
         }
         self.move_orders(&moves, self.pin);
+        self.looks = moves.carry(std::mem::take(&mut self.looks), |_| None);
+        self.daemons = names(&endpoints);
         (self.endpoints, self.drained, self.reconfigured) = (endpoints, drained, true);
         (self.policy, self.warnings) = (config.policy.clone(), config.warnings.clone());
     }
@@ -163,6 +234,9 @@ impl Decider {
         self.polls += 1;
         let outdated = self.pacing.ended(now, daemon, &report, self.head);
         self.tracker.record(now, daemon, report);
+        if self.tracker.track(daemon).is_some_and(Track::has_to_be_asked_for_work) {
+            self.to_ask.push(daemon);
+        }
         self.renew(&outdated);
     }
 
@@ -218,7 +292,23 @@ impl Decider {
         self.in_use = chosen;
         self.head = assessment.head.map(|head| head.height);
         self.note_head(now, &assessment);
+        let policy = (&self.policy, self.pin.is_some());
+        self.chart = Arc::new(charting::chart(&self.daemons, &self.tracker, &assessment, &self.in_use, policy));
+        self.ask_candidates(now);
         self.snapshot(&assessment)
+    }
+
+    /// Those that would be used next, so that no switch leads to a daemon without work.
+    fn ask_candidates(&mut self, now: Moment) {
+        let is_time = self.candidates_asked.is_none_or(|asked| now.since(asked) >= ASK_CANDIDATES_EVERY);
+        if !is_time || self.chart.alone || !self.chart.ready {
+            return;
+        }
+        self.candidates_asked = Some(now);
+        let is_next = |seat: &&Seat| seat.is_sound && seat.is_on_head && seat.daemon != self.chart.in_use;
+        let next = self.chart.daemons.iter().filter(is_next).take(CANDIDATES);
+        let ids = next.filter_map(|seat| self.daemons.iter().position(|it| *it == seat.daemon).map(DaemonId));
+        self.to_ask.extend(ids);
     }
 
     /// What only metrics and the status page need.
@@ -310,6 +400,8 @@ impl Decider {
             switches: self.switches.iter().cloned().collect(),
             polls: self.polls,
             warnings: self.warnings(assessment),
+            blocks: self.blocks.clone(),
+            gateway: None,
             ready: assessment.rounds > 0,
         }
     }
@@ -350,8 +442,25 @@ fn endpoints(config: &Config) -> Arc<[Endpoint]> {
     config.daemons.iter().map(|daemon| daemon.endpoint.clone()).collect()
 }
 
+fn names(endpoints: &[Endpoint]) -> Vec<Who> {
+    endpoints.iter().cloned().map(Arc::new).collect()
+}
+
 fn drained(config: &Config) -> Vec<bool> {
     config.daemons.iter().map(|daemon| daemon.drained).collect()
 }
 
+/// What a lesson has to lead to, besides a poll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lesson {
+    /// With a poll that fails too, it is a failed try.
+    Failed,
+    /// Nothing.
+    Slow,
+}
+
 const KEPT_SWITCHES: usize = 50;
+const LOOK_AT_MOST_EVERY: Duration = Duration::from_secs(1);
+const ASK_CANDIDATES_EVERY: Duration = Duration::from_secs(60);
+/// The one that would be used next, and the one after it.
+const CANDIDATES: usize = 2;

@@ -3,6 +3,7 @@
 use std::{
     future::pending,
     io,
+    net::SocketAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
@@ -15,7 +16,8 @@ use parking_lot::{Mutex, RwLock};
 use tokio::{
     sync::{
         Notify,
-        mpsc::{UnboundedReceiver, unbounded_channel},
+        mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+        watch,
     },
     task::AbortHandle,
     time::{Instant, sleep_until},
@@ -25,12 +27,14 @@ use crate::{
     config::{Config, DaemonConfig},
     consensus::{moment::Moment, questions::Question, rules::Rules},
     daemon::{DaemonId, Endpoint},
-    decider::Decider,
+    decider::{Decider, Lesson},
+    gateway::{Gateway, Listening, Ties, Told},
     ha::packet::Event,
     poller::{Polled, PollerId, Probe, Stage, Wake},
     polling::Polling,
+    routing::{Chart, Learnt, Who},
     runtime,
-    status::{Change, Figures, Status, changes},
+    status::{Change, Figures, Place, Status, changes},
 };
 
 /// Hears what changed, while the engine can do nothing else: it must not block, and not give the engine orders.
@@ -46,11 +50,14 @@ pub struct Engine {
     /// Empty once the engine is stopped.
     deciding: Arc<Mutex<Option<Deciding>>>,
     task: AbortHandle,
+    gateway: Gateway,
 }
 
 /// What the engine shows to other threads.
 struct Published {
     status: RwLock<Arc<Status>>,
+    /// What requests go by.
+    chart: watch::Sender<Arc<Chart>>,
     generation: Generation,
 }
 
@@ -71,12 +78,16 @@ impl Engine {
         let runtime = runtime::shared()?;
         let clock = Clock::start();
         let mut decider = Decider::new(&config, clock.now());
-        let published = Arc::new(Published::new(decider.decide(clock.now())));
+        let status = decider.decide(clock.now());
+        let published = Arc::new(Published::new(status, decider.chart()));
         let listener: Arc<dyn Listener> = Arc::new(listener);
         let (reports, received) = unbounded_channel();
         let mut polling = Polling::new(runtime.clone(), connect, reports, listener.clone());
         polling.reconfigure(&config);
         let acted = Arc::new(Notify::new());
+        let (learning, lessons) = unbounded_channel();
+        let (asks, asks_for_work) = unbounded_channel();
+        let gateway_config = config.clone();
         let deciding = Deciding {
             decider,
             config,
@@ -86,10 +97,15 @@ impl Engine {
             listener,
             refreshing: vec![],
             acted: acted.clone(),
+            asks,
+            gateway: None,
         };
         let deciding = Arc::new(Mutex::new(Some(deciding)));
-        let task = runtime.spawn(run(deciding.clone(), clock, received, acted)).abort_handle();
-        Ok(Self { published, deciding, task })
+        let task = runtime.spawn(run(deciding.clone(), clock, received, lessons, acted)).abort_handle();
+        let ties = Ties { charts: published.chart.subscribe(), learning, asks_for_work };
+        let (told, decides) = (told_of_gateway(&deciding), gateway_config);
+        let gateway = Gateway::start(runtime.clone(), &decides, ties, told);
+        Ok(Self { published, deciding, task, gateway })
     }
 
     /// The snapshot that was published last.
@@ -122,7 +138,9 @@ impl Engine {
     /// try. A daemon that is not watched is ignored.
     pub fn suspect(&self, host: &str, port: u16) {
         self.act(|deciding| {
-            deciding.decider.find(host, port).into_iter().for_each(|daemon| deciding.suspect(daemon));
+            let now = deciding.clock.now();
+            let daemon = deciding.decider.find(host, port).and_then(|daemon| deciding.decider.suspect(now, daemon));
+            daemon.into_iter().for_each(|daemon| deciding.suspect(daemon));
         });
     }
 
@@ -143,11 +161,20 @@ impl Engine {
 
     /// Goes on with another configuration; what is known of daemons that stay is kept.
     pub fn reconfigure(&self, config: Config) {
-        self.act(|deciding| deciding.reconfigure(config));
+        if self.act(|deciding| deciding.reconfigure(config.clone())).is_some() {
+            self.gateway.reconfigure(&config);
+        }
     }
 
-    /// Ends all polling; the last snapshot stays. May be called again.
+    /// What requests go by; the last of it stays when watching has stopped.
+    pub fn charts(&self) -> watch::Receiver<Arc<Chart>> {
+        self.published.chart.subscribe()
+    }
+
+    /// Ends all polling, and takes no more requests; the last snapshot stays, and blocks that are under way are still offered. May be
+    /// called again.
     pub fn stop(&self) {
+        self.gateway.stop();
         self.task.abort();
         self.deciding.lock().take();
     }
@@ -179,12 +206,18 @@ impl Drop for Engine {
 }
 
 impl Published {
-    fn new(status: Status) -> Self {
-        Self { status: RwLock::new(Arc::new(status)), generation: Generation::default() }
+    fn new(status: Status, chart: Arc<Chart>) -> Self {
+        let chart = watch::Sender::new(chart);
+        Self { status: RwLock::new(Arc::new(status)), chart, generation: Generation::default() }
     }
 
     /// Replaces the snapshot, then moves the generation: whoever sees the new number sees the new daemon.
-    fn publish(&self, status: Arc<Status>) -> Arc<Status> {
+    fn publish(&self, status: Arc<Status>, chart: Arc<Chart>) -> Arc<Status> {
+        self.chart.send_if_modified(|known| {
+            let is_new = *known != chart;
+            *known = chart;
+            is_new
+        });
         let before = std::mem::replace(&mut *self.status.write(), status.clone());
         if before.epoch != status.epoch {
             self.generation.fetch_add(1, Ordering::Release);
@@ -204,6 +237,10 @@ struct Deciding {
     refreshing: Vec<Refresh>,
     /// Tells the task that there may be an earlier deadline.
     acted: Arc<Notify>,
+    /// The daemons to ask for a block template.
+    asks: UnboundedSender<Who>,
+    /// Where the pool's own processes find the gateway.
+    gateway: Option<SocketAddr>,
 }
 
 /// A request to poll every daemon, until all have been.
@@ -218,6 +255,7 @@ async fn run(
     deciding: Arc<Mutex<Option<Deciding>>>,
     clock: Clock,
     mut reports: UnboundedReceiver<Polled>,
+    mut lessons: UnboundedReceiver<Learnt>,
     acted: Arc<Notify>,
 ) {
     loop {
@@ -227,6 +265,14 @@ async fn run(
                 let Some(first) = report else { return };
                 // Results that are waiting are taken together: views of one moment, one verdict.
                 std::iter::once(first).chain(std::iter::from_fn(|| reports.try_recv().ok())).collect()
+            }
+            Some(first) = lessons.recv() => {
+                let lessons = std::iter::once(first).chain(std::iter::from_fn(|| lessons.try_recv().ok()));
+                if let Some(deciding) = &mut *deciding.lock() {
+                    deciding.step_or_restart(|deciding, now| deciding.learn(now, lessons));
+                    deciding.poll_due();
+                }
+                continue;
             }
             () = clock.reach(deadline) => vec![],
             () = acted.notified() => continue,
@@ -275,14 +321,19 @@ impl Deciding {
     }
 
     fn decide(&mut self, now: Moment) {
-        let status = Arc::new(self.decider.decide(now));
-        let before = self.published.publish(status.clone());
+        let gateway = self.gateway.map(Place::from);
+        let status = Arc::new(Status { gateway, ..self.decider.decide(now) });
+        let before = self.published.publish(status.clone(), self.decider.chart());
         let mut changes = changes(&before, &status);
         let done = self.refreshing.extract_if(.., |refresh| refresh.is_done());
         changes.extend(done.map(|refresh| Change::Refreshed { request: refresh.request, status: status.clone() }));
         if !changes.is_empty() {
             (self.listener)(&changes);
         }
+    }
+
+    fn say(&self, severity: &'static str, text: String) {
+        (self.listener)(&[Change::Log { severity, text }]);
     }
 
     /// Takes in what became of polls, and what has ended by itself; tells whether there is something to decide.
@@ -306,6 +357,18 @@ impl Deciding {
             }
         }
         told
+    }
+
+    /// Takes in what requests showed; there is always something to decide.
+    fn learn(&mut self, now: Moment, lessons: impl Iterator<Item = Learnt>) -> bool {
+        for lesson in lessons {
+            match self.decider.learn(now, &lesson) {
+                Some((daemon, Lesson::Failed)) => self.suspect(daemon),
+                Some((daemon, Lesson::Slow)) => self.polling.wake(daemon).into_iter().for_each(Wake::poll_now),
+                None => {}
+            }
+        }
+        true
     }
 
     fn start_refresh(&mut self, request: u32) {
@@ -335,6 +398,8 @@ impl Deciding {
     }
 
     fn poll_due(&mut self) {
+        // Without a receiver the gateway is stopped.
+        self.decider.work_to_ask().into_iter().for_each(|daemon| drop(self.asks.send(daemon)));
         for question in self.decider.questions(self.clock.now()) {
             self.polling.wake(question.daemon).into_iter().for_each(|wake| wake.ask(question));
         }
@@ -360,6 +425,24 @@ impl Refresh {
 
     fn is_done(&self) -> bool {
         self.waiting.is_empty()
+    }
+}
+
+/// What has the snapshot tell where the gateway is, and the operator what is wrong with it. The gateway does not keep watching alive.
+fn told_of_gateway(deciding: &Arc<Mutex<Option<Deciding>>>) -> impl Listening + use<> {
+    let deciding = Arc::downgrade(deciding);
+    move |told| {
+        let Some(deciding) = deciding.upgrade() else { return };
+        let mut deciding = deciding.lock();
+        let Some(deciding) = &mut *deciding else { return };
+        match told {
+            Told::Place(address) => {
+                deciding.gateway = address;
+                deciding.step_or_restart(|_, _| true);
+            }
+            Told::Open(address) => deciding.say("info", format!("the gateway is open at {address}")),
+            Told::Trouble(text) => deciding.say("warn", text),
+        }
     }
 }
 

@@ -196,25 +196,27 @@ fn badness(daemon: &Judgement) -> Option<u32> {
     }
     match &daemon.health {
         Health::Unhealthy(Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc) => None,
-        Health::Unhealthy(Reason::Draining) => Some(10),
-        _ if daemon.drained => Some(10),
+        Health::Unhealthy(Reason::Draining) => Some(11),
+        _ if daemon.drained => Some(11),
         Health::Healthy => Some(0),
         Health::Unhealthy(_) | Health::Unresponsive(_) if daemon.recovering => Some(1),
         Health::Unhealthy(Reason::Lagging { .. }) => Some(2),
-        Health::Unhealthy(Reason::Syncing { .. }) => Some(3),
-        Health::Unhealthy(Reason::Stalled { .. }) => Some(4),
-        Health::Unhealthy(Reason::Isolated { .. }) => Some(5),
-        Health::Unhealthy(Reason::Outdated(_)) => Some(6),
-        Health::Unhealthy(Reason::Forked { .. }) => Some(7),
-        Health::Unknown => Some(8),
-        Health::Unconfirmed(_) => Some(9),
+        // Without work miners idle; with work on a dead chain they pay for it.
+        Health::Unhealthy(Reason::NoWork { .. }) => Some(3),
+        Health::Unhealthy(Reason::Syncing { .. }) => Some(4),
+        Health::Unhealthy(Reason::Stalled { .. }) => Some(5),
+        Health::Unhealthy(Reason::Isolated { .. }) => Some(6),
+        Health::Unhealthy(Reason::Outdated(_)) => Some(7),
+        Health::Unhealthy(Reason::Forked { .. }) => Some(8),
+        Health::Unknown => Some(9),
+        Health::Unconfirmed(_) => Some(10),
         // Its latest poll saw something, so it fails one of the checks above as soon as it is compared.
-        Health::Unresponsive(_) => Some(8),
+        Health::Unresponsive(_) => Some(9),
     }
 }
 
 /// Whether a daemon may be newly chosen: healthy, and nothing since then speaks against it.
-fn is_sound(daemon: &Judgement) -> bool {
+pub(crate) fn is_sound(daemon: &Judgement) -> bool {
     daemon.health.is_healthy() && daemon.answers && daemon.confirmed && !daemon.unsteady
 }
 
@@ -223,7 +225,7 @@ fn is_drained(assessment: &Assessment, daemon: DaemonId) -> bool {
 }
 
 /// Whether it stands on the head or above it, and is not outvoted.
-fn is_on_head(daemon: &Judgement) -> bool {
+pub(crate) fn is_on_head(daemon: &Judgement) -> bool {
     daemon.on_branch && !daemon.beaten && daemon.lag.is_some_and(|lag| lag <= 0)
 }
 

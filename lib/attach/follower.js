@@ -21,8 +21,6 @@ class Follower {
     Object.assign(this, { config, owner, log, watch, own: null, decides: false, stopped: false, watches: true, generation: [0], shared: true })
     const left = message.recall()
     this.masterId = left ? left.source : null
-    /** The master's, as a configuration; nothing before it has told them. */
-    this.limits = left ? left.limits : undefined
     this.state = left ? left.status : withPrimary(primaryOf(config), true, 0)
     this.firstRound = new Waiting()
     this.refreshes = new Map()
@@ -45,6 +43,11 @@ class Follower {
 
   holds () {
     return this.decides ? this.own.holds() : this.state.hold
+  }
+
+  /** Its own also before it decides, where no master has told of another one: who waits there has a better answer than the primary's. */
+  gateway () {
+    return this.own && (this.decides || !this.state.gateway) ? this.own.gateway() : this.state.gateway
   }
 
   /** Those are the master's. */
@@ -106,24 +109,17 @@ class Follower {
   }
 
   /** The master's word always counts; an older epoch of the same master is a message that was overtaken. */
-  take ({ source, interval, limits, ready, status }) {
+  take ({ source, interval, ready, status }) {
     if (source === this.masterId && status.epoch < this.state.epoch) return
     const before = this.decides ? this.status() : this.state
     this.heard = Date.now()
     this.masterId = source
     this.state = status
-    this.limitBy(limits)
     this.listenEvery(interval)
     this.pollNoLonger()
     this.generation[0]++
     this.tellOwner(before, 'following the master')
     if (ready) this.firstRound.end(this.status())
-  }
-
-  limitBy (limits) {
-    if (limits === undefined || JSON.stringify(limits) === JSON.stringify(this.limits)) return
-    this.limits = limits
-    this.owner._limit(limits)
   }
 
   listenEvery (interval) {

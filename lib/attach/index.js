@@ -3,15 +3,14 @@
 const cluster = require('cluster')
 const path = require('path')
 
-const { isEnabled, mistakesForPoolRequests, primaryOf } = require('../config')
+const { aloneOf, isEnabled, mistakesForPoolRequests, primaryOf } = require('../config')
+const { DaemonBlock } = require('../daemon-block')
 const Idle = require('../idle')
-const { makeLive } = require('../live')
 const MultiDaemon = require('../multi-daemon')
 const { OrderError } = require('../orders')
 
 const ConfigFile = require('./config-file')
 const Follower = require('./follower')
-const HungRequests = require('./hung-requests')
 const Leader = require('./leader')
 const Log = require('./log')
 
@@ -22,9 +21,9 @@ let attached = null
 function attach (config, options) {
   if (attached) return attached
   if (!isEnabled(config)) return null
-  const { log, rpcOnly, watch } = options || {}
+  const { log, watch } = options || {}
   if (!cluster.isWorker) refuseWrongOptions(log, watch)
-  const pool = { config, log: new Log(typeof log === 'function' ? log : undefined), rpcOnly: Boolean(rpcOnly), watch }
+  const pool = { config, log: new Log(typeof log === 'function' ? log : undefined), watch }
   attached = cluster.isWorker ? follow(pool) : lead(pool)
   return attached
 }
@@ -67,25 +66,23 @@ function follow (pool) {
 }
 
 /** Native code is loaded only at the call of what this gives: workers that follow must not have it. */
-function watchFor ({ log, rpcOnly }) {
+function watchFor ({ log }) {
   const say = (severity, text) => log.line(severity, text)
-  const mistakesIn = rpcOnly ? undefined : mistakesForPoolRequests
   return (config, owner) => {
     const Watch = require('../watch')
-    return new Watch(config, owner, say, mistakesIn)
+    return new Watch(cluster.isWorker ? aloneOf(config) : config, owner, say, mistakesForPoolRequests)
   }
 }
 
 function embed (multiDaemon, { leader, file }, { config, log }) {
-  const hung = new HungRequests(multiDaemon, multiDaemon._source.limits || config)
-  makeLive(config.daemon, () => multiDaemon.getDaemon(), text => log.warn(text))
+  const block = new DaemonBlock(config.daemon, () => multiDaemon.getDaemon(), text => log.warn(text))
+  block.point(multiDaemon._source.gateway())
   multiDaemon._tap = changes => {
+    if (changes.some(({ event }) => event === 'gateway')) block.point(multiDaemon._source.gateway())
     if (leader) leader.tell(changes)
     // Switched off, nobody decides, but somebody has to say so.
     if (leader || multiDaemon._source.decides) log.changes(changes)
-    hung.hear(changes)
   }
-  multiDaemon._onLimits = config => hung.limit(config)
   multiDaemon._onReconfigure = config => {
     if (file) file.note(config)
     leader.reconfigure(config)
@@ -93,9 +90,9 @@ function embed (multiDaemon, { leader, file }, { config, log }) {
     else log.warn('the configuration was replaced: multiDaemon is off, only the primary is used')
   }
   multiDaemon._onStop = () => {
+    block.settle()
     if (file) file.stop()
     if (leader) leader.stop()
-    hung.stop()
   }
 }
 

@@ -2,7 +2,7 @@
 
 const cluster = require('cluster')
 
-const { blockOf, limitsIn, pollingIntervalOf } = require('../config')
+const { blockOf, pollingIntervalOf } = require('../config')
 
 const message = require('./message')
 
@@ -11,7 +11,7 @@ let begun = 0
 /** The process that polls tells its workers: at every change, and at every interval so that they know it is alive. */
 class Leader {
   constructor (multiDaemon, config, log) {
-    Object.assign(this, { multiDaemon, log, interval: pollingIntervalOf(config), limits: limitsIn(config) })
+    Object.assign(this, { multiDaemon, log, interval: pollingIntervalOf(config) })
     this.begin()
     this.onMessage = (worker, text) => this.hear(worker, text)
     this.onOnline = worker => send(worker, message.state(this.state()))
@@ -32,7 +32,6 @@ class Leader {
   reconfigure (config) {
     if (this.multiDaemon._source !== this.watched) this.begin()
     if (blockOf(config)) this.interval = pollingIntervalOf(config)
-    this.limits = limitsIn(config)
     clearInterval(this.timer)
     this.tellEvery(this.interval)
     message.remember(this.state())
@@ -87,8 +86,8 @@ class Leader {
   }
 
   state () {
-    const { source, interval, limits, multiDaemon } = this
-    return { source, interval, limits, ready: multiDaemon._source.isReady(), status: multiDaemon.getStatus() }
+    const { source, interval, multiDaemon } = this
+    return { source, interval, ready: multiDaemon._source.isReady(), status: multiDaemon.getStatus() }
   }
 }
 
@@ -110,7 +109,7 @@ function ignore () {}
 
 /** Whether a change is worth leaving for workers to come. */
 function isLasting ({ event }) {
-  return event === 'switch' || event === 'daemon' || event === 'mode' || event === 'hold'
+  return event === 'switch' || event === 'daemon' || event === 'mode' || event === 'hold' || event === 'gateway'
 }
 
 function isForWorkers (change) {

@@ -42,6 +42,7 @@ class Log {
       case 'pin': return this.pin(change.pin, change.before)
       case 'mode': return this.mode(change.mode, change.status)
       case 'hold': return this.hold(change.hold)
+      case 'gateway': return this.gateway(change.gateway)
     }
   }
 
@@ -73,6 +74,11 @@ class Log {
   hold (hold) {
     if (hold) this.warn('hold: the daemons disagree; blocks should not be marked as orphaned now')
     else this.info('hold is over')
+  }
+
+  gateway (gateway) {
+    if (gateway) this.info(`requests go through the gateway at ${nameOf(gateway)}`)
+    else this.warn('there is no gateway: the pool asks the daemon in use by itself')
   }
 
   /** The pools' loggers change the list they are given, so each line gets a list of its own; `%s` keeps a % in the text. */

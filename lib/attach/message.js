@@ -7,10 +7,10 @@ const VARIABLE = 'MULTI_DAEMON_STATE'
 /** Keeps the variable small: each new value stays in memory for as long as the process lives. */
 const MOST_DAEMONS = 16
 
-// From the master: the state, again every `interval`; `ready` once the first round has ended. `limits` are those of requests.
+// From the master: the state, again every `interval`; `ready` once the first round has ended.
 
-function state ({ source, interval, limits, ready, status }) {
-  return { type: TYPE, kind: 'state', source, interval, limits, ready, status }
+function state ({ source, interval, ready, status }) {
+  return { type: TYPE, kind: 'state', source, interval, ready, status }
 }
 
 /** Whether a message or a variable holds a state that can be worked with. */
@@ -81,10 +81,10 @@ function isOurs (message) {
 }
 
 /** Leaves what of the state workers to come have to know at once. */
-function remember ({ source, interval, limits, status }) {
-  const { enabled, mode, quorum, hold, epoch, current, primary } = status
+function remember ({ source, interval, status }) {
+  const { enabled, mode, quorum, hold, epoch, current, primary, gateway } = status
   const daemons = status.daemons.slice(0, MOST_DAEMONS).map(({ host, port, tls, primary, state }) => ({ host, port, tls, primary, state }))
-  process.env[VARIABLE] = JSON.stringify({ source, interval, limits, status: { enabled, mode, quorum, hold, epoch, current, primary, daemons } })
+  process.env[VARIABLE] = JSON.stringify({ source, interval, status: { enabled, mode, quorum, hold, epoch, current, primary, gateway, daemons } })
 }
 
 function forget () {
@@ -96,8 +96,8 @@ function recall () {
   const text = process.env[VARIABLE]
   if (text === undefined) return undefined
   try {
-    const { source, interval, limits, status } = JSON.parse(text)
-    const left = { source, interval, limits, status: Object.assign({}, UNKNOWN, status, { daemons: status.daemons.map(fill) }) }
+    const { source, interval, status } = JSON.parse(text)
+    const left = { source, interval, status: Object.assign({}, UNKNOWN, status, { daemons: status.daemons.map(fill) }) }
     return isState(left) ? left : null
   } catch (error) {
     return null
@@ -107,7 +107,11 @@ function recall () {
 function isStatus (status) {
   return isObject(status) && isDaemon(status.current) && isDaemon(status.primary) && Number.isFinite(status.epoch) &&
     typeof status.mode === 'string' && typeof status.hold === 'boolean' && isHead(status.head) &&
-    isListOf(status.daemons, isDaemonStatus) && isListOf(status.switches, isSwitch)
+    isListOf(status.daemons, isDaemonStatus) && isListOf(status.switches, isSwitch) && isGateway(status.gateway)
+}
+
+function isGateway (gateway) {
+  return gateway === null || (isObject(gateway) && typeof gateway.host === 'string' && isPort(gateway.port))
 }
 
 function isHead (head) {
@@ -150,7 +154,7 @@ function fill (daemon) {
   return Object.assign({}, UNKNOWN_DAEMON, daemon)
 }
 
-const UNKNOWN = { enabled: true, pin: null, head: null, healthy: 0, switches: [], polls: 0, warnings: [] }
+const UNKNOWN = { enabled: true, gateway: null, pin: null, head: null, healthy: 0, switches: [], polls: 0, warnings: [] }
 const UNKNOWN_DAEMON = {
   drained: false,
   reason: null,

@@ -1,114 +1,126 @@
 'use strict'
 
-const Attempt = require('./attempt')
-const Call = require('./call')
-const { Connections } = require('./connections')
-const { RpcError } = require('./error')
-const Read = require('./read')
-const { Submission, asDaemonSays } = require('./submission')
+const http = require('http')
+const https = require('https')
+
+const { failure, RpcError } = require('./error')
 
 /**
- * The JSON-RPC client that a pool uses in place of its own `rpcDaemon`.
+ * Asks as the pools' own `rpcDaemon` does: `target()` tells where, anew for each call. That is the gateway, which does all there is to do;
+ * without one it is the daemon in use. `isStopped()` tells whether it is all over.
  *
- * Whom to ask it learns from its view, anew for each call:
- * - `current()` the daemon in use · `mode()` 'single' or 'multi'
- * - `good()` those that a read may go to, best first · `submitTargets()` those that a block may go to
- * - `suspect(daemon)` hears of each that failed a call · `stopped()` whether it is all over
- *
- * All functions can be used detached. Callbacks are called once, never before the call has returned. `close()` refuses
- * further calls; those under way end by themselves, and a block that was found is still offered.
+ * The function can be used detached. A callback is called once, never before the call has returned.
  */
-function createRpc (view, options) {
-  const limits = Object.assign({}, DEFAULTS, options)
-  const connections = new Connections(limits.connectionsFor)
-
+function createRpc (target, isStopped) {
   /**
-   * Asks as `rpcDaemon(method, params, callback)` does, but with a time limit, and of another daemon where that helps.
    * A JSON-RPC `error` is the error, as it came. Without a callback: a Promise.
    *
    * A fourth argument means a merged-mined child chain's daemon (cryptonote-nodejs-pool), of which nothing is known
-   * here. Such calls stay with the pool's own `rpcDaemon`; here they end with the code ERR_MULTI_DAEMON_RPC_ROUTE. As
-   * in that pool, null and its like are no fourth argument.
+   * here. As in that pool, null and its like are no fourth argument.
    */
-  function rpc (method, params, callback, route) {
-    if (typeof callback === 'function') return void begin(method, params, callback, route, callback)
+  return function rpc (method, params, callback, route) {
+    if (typeof callback === 'function') return begin(method, params, callback, route, callback)
     return new Promise((resolve, reject) => {
       begin(method, params, callback, route, (error, result) => error ? reject(error) : resolve(result))
     })
   }
 
-  /** Offers a block, in hex, to every daemon that could take it; resolves as soon as one has. */
-  function submitBlock (blobHex) {
-    return new Promise((resolve, reject) => {
-      if (!isHex(blobHex)) throw new RpcError('ARGUMENT', 'submitBlock: the block is not a string of hex digits')
-      refuseWhenStopped('submitBlock')
-      submit(new Call('submitblock', [blobHex]), (error, outcome) => {
-        if (error) reject(error)
-        else resolve({ accepted: outcome.accepted, refused: outcome.refused })
-      })
-    })
-  }
-
-  /** Other time limits, for calls from now on. */
-  function limit (options) {
-    Object.assign(limits, DEFAULTS, options)
-  }
-
-  function close () {
-    connections.close()
-  }
-
   function begin (method, params, callback, route, done) {
-    let call
     try {
-      call = new Call(method, params)
       refuseOthers(method, callback, route)
-      refuseWhenStopped(method)
+      if (isStopped()) throw new RpcError('STOPPED', `${method}: called after stop()`)
+      post(target(), method, bodyOf(method, params), once(done))
     } catch (error) {
       process.nextTick(done, error)
-      return
-    }
-    send(call, done)
-  }
-
-  function send (call, done) {
-    switch (call.kind) {
-      case 'template': return new Read(view, attempt, call, limits.hedgeAfter, done)
-      case 'read': return new Read(view, attempt, call, false, done)
-      case 'submission': return submit(call, (error, outcome) => error ? done(asDaemonSays(error)) : done(null, outcome.result))
-      default: return askOnce(call, done)
     }
   }
-
-  function submit (call, done) {
-    return new Submission(view, attempt, call, limits, done)
-  }
-
-  function askOnce (call, done) {
-    const daemon = view.current()
-    return attempt(daemon, call, (failed, reply) => {
-      if (failed) view.suspect(daemon)
-      if (failed || reply.error) done(failed || reply.error)
-      else done(null, reply.result)
-    })
-  }
-
-  function attempt (daemon, call, heard) {
-    return new Attempt(connections, daemon, call, limits.rpcTimeout, heard)
-  }
-
-  function refuseWhenStopped (method) {
-    if (connections.closed || view.stopped()) throw new RpcError('STOPPED', `${method}: called after stop()`)
-  }
-
-  return { rpc, submitBlock, limit, close }
 }
 
-/**
- * In milliseconds. A block is worth half a minute; the pauses are short at first, for a daemon that is only restarting its listener.
- * Connections are kept for as long as polls rely on where a host name was.
- */
-const DEFAULTS = { rpcTimeout: 5000, hedgeAfter: 500, submitFor: 30000, submitPauses: [100, 200, 400, 800, 1000], connectionsFor: 30000 }
+function post (daemon, method, body, done) {
+  const fail = (name, what, details) => done(failure(name, method, daemon, what, details))
+  const request = (daemon.tls ? https : http).request({
+    agent: false,
+    hostname: daemon.host,
+    port: daemon.port,
+    method: 'POST',
+    path: '/json_rpc',
+    headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), 'User-Agent': 'turtle-pool-multi-daemon' }
+  })
+  const timer = setTimeout(() => {
+    fail('TIMEOUT', `gave no whole answer within ${LONGEST} ms`)
+    request.destroy()
+  }, LONGEST)
+  request.on('close', () => clearTimeout(timer))
+  request.on('error', cause => fail('CONNECTION', `cannot be asked: ${cause.message}`, { cause }))
+  request.on('response', response => receive(response, fail, done))
+  request.end(body)
+}
+
+function receive (response, fail, done) {
+  const pieces = []
+  let length = 0
+  const broken = () => fail('CONNECTION', 'closed the connection in the middle of its reply')
+  response.on('data', piece => {
+    length += piece.length
+    if (length > LONGEST_REPLY) {
+      fail('SIZE', `answered with more than ${LONGEST_REPLY} bytes`)
+      response.destroy()
+    } else pieces.push(piece)
+  })
+  // A reply that breaks off: `aborted` up to Node 14, `error` since, and some versions have both, or `end` beside them.
+  response.on('aborted', broken)
+  response.on('error', broken)
+  response.on('end', () => response.complete ? answer(response, pieces, fail, done) : broken())
+}
+
+function answer ({ statusCode: status }, pieces, fail, done) {
+  if (status !== 200) return fail('STATUS', `answered with HTTP status ${status}`, { status })
+  const reply = parse(Buffer.concat(pieces).toString('utf8'))
+  if (!reply) return fail('REPLY', 'answered with something that is no JSON-RPC')
+  if (reply.error) done(reply.error)
+  else done(null, reply.result)
+}
+
+/** The JSON-RPC reply in a text, or null. Some daemons leave out `id`, some `jsonrpc`, and some write `"error": null`. */
+function parse (text) {
+  try {
+    const reply = JSON.parse(text)
+    return typeof reply === 'object' && reply !== null && (reply.error || reply.result !== undefined) ? reply : null
+  } catch (error) {
+    return null
+  }
+}
+
+/** In a turn of its own, so that what the listener throws is the process's, and not lost in the code that reads sockets. */
+function once (done) {
+  let isDone = false
+  return (error, result) => {
+    if (isDone) return
+    isDone = true
+    process.nextTick(done, error, result)
+  }
+}
+
+function bodyOf (method, params) {
+  if (typeof method !== 'string' || method === '') throw new RpcError('ARGUMENT', 'rpc: the method is not a string')
+  return `{"id":"0","jsonrpc":"2.0","method":${JSON.stringify(method)}${paramsText(method, params)}}`
+}
+
+function paramsText (method, params) {
+  if (params === undefined) return ''
+  const text = serialised(method, params)
+  // A function or a symbol: JSON would leave it out without a word.
+  if (text === undefined) throw new RpcError('ARGUMENT', `${method}: the params are a ${typeof params}, which is no JSON`)
+  return `,"params":${text}`
+}
+
+function serialised (method, params) {
+  try {
+    return JSON.stringify(params)
+  } catch (cause) {
+    throw new RpcError('ARGUMENT', `${method}: the params cannot be written as JSON: ${cause && cause.message}`, { cause })
+  }
+}
 
 function refuseOthers (method, callback, route) {
   if (route) throw new RpcError('ROUTE', `${method}: a fourth argument is for the pool's own rpcDaemon: child chains are not watched`)
@@ -117,8 +129,9 @@ function refuseOthers (method, callback, route) {
   }
 }
 
-function isHex (text) {
-  return typeof text === 'string' && /^(?:[0-9a-f]{2})+$/i.test(text)
-}
+/** In milliseconds: what a block and a request may take in the gateway, and more than anybody waits for. */
+const LONGEST = 120000
+/** No honest reply comes near; it bounds what a broken or hostile daemon can make a pool hold. */
+const LONGEST_REPLY = 4 * 1024 * 1024
 
 module.exports = createRpc

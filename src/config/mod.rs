@@ -79,9 +79,14 @@ impl GatewayConfig {
         self.host.is_loopback()
     }
 
-    /// Whether it listens where another one does.
-    pub fn is_same_place(&self, other: &Self) -> bool {
-        self.address() == other.address()
+    /// Whether others than the pool's own processes are to find it.
+    pub fn is_open(&self) -> bool {
+        self.port != 0 || !self.is_local() || self.password.is_some()
+    }
+
+    /// What makes it listen elsewhere.
+    pub fn place(&self) -> (SocketAddr, bool) {
+        (self.address(), self.password.is_some())
     }
 }
 

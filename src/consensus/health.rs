@@ -6,7 +6,7 @@ use super::{
     block::Height,
     observation::{Failure, FailureKind, Upgrade},
 };
-use crate::{daemon::DaemonId, moves::Moves};
+use crate::{daemon::DaemonId, moves::Moves, routing::NoWorkCause};
 
 /// What is held of a daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +141,11 @@ pub enum Reason {
         /// The height its peers claim, where it tells.
         network_height: Option<Height>,
     },
+    /// It gives no usable block template, though another daemon does.
+    NoWork {
+        /// What it gives instead.
+        cause: NoWorkCause,
+    },
     /// An operator took it out of use.
     Draining,
 }
@@ -169,6 +174,7 @@ impl Reason {
             Self::Lagging { .. } => "lagging",
             Self::Stalled { .. } => "stalled",
             Self::Syncing { .. } => "syncing",
+            Self::NoWork { .. } => "no-work",
             Self::Draining => "draining",
         }
     }
@@ -208,6 +214,7 @@ impl fmt::Display for Reason {
                 write!(f, "syncing: at {height} while its network is at {network}")
             }
             Self::Syncing { .. } => write!(f, "syncing: its core is busy"),
+            Self::NoWork { cause } => write!(f, "gives no work: {}", cause.words()),
             Self::Draining => write!(f, "drained by the operator"),
         }
     }

@@ -16,7 +16,7 @@ use super::{
     rules::Rules,
     tally::Tally,
 };
-use crate::{consensus::health::Reason, moves::Moves};
+use crate::{consensus::health::Reason, moves::Moves, routing::NoWorkCause};
 
 /// What the tracker remembers of one daemon.
 #[derive(Debug)]
@@ -163,6 +163,31 @@ impl Track {
         let health = self.badness(now, rules).unwrap_or_else(|| self.recovery(rules));
         self.healthy_since = health.is_healthy().then(|| self.healthy_since.unwrap_or(now));
         self.health = health;
+    }
+
+    /// Takes in that it gave a usable block template.
+    pub fn works(&mut self, rules: &Rules) {
+        self.checks.no_work_mut().works(rules);
+    }
+
+    /// Takes in that it gave none; `witnessed` tells whether another daemon did in the same moment.
+    pub fn gives_no_work(&mut self, cause: NoWorkCause, witnessed: bool) {
+        self.checks.no_work_mut().fails(cause, witnessed);
+    }
+
+    /// Whether it has to be asked for a template to know whether it gives work again.
+    pub fn has_to_be_asked_for_work(&self) -> bool {
+        self.checks.no_work().has_to_be_asked()
+    }
+
+    /// Whether it answers, and nothing is known against its giving work.
+    pub fn may_give_work(&self) -> bool {
+        self.answers() && self.checks.no_work().reason().is_none()
+    }
+
+    /// Takes in whether some daemon gives work.
+    pub fn set_somebody_works(&mut self, somebody: bool) {
+        self.checks.set_somebody_works(somebody);
     }
 
     /// Names daemons by their places in the next configuration.
@@ -437,7 +462,8 @@ impl Track {
             // An unconfirmed daemon has done nothing wrong: it only had to wait for the head.
             Health::Healthy | Health::Unconfirmed(_) => 0,
             // A drained one neither, as long as nothing else speaks against it.
-            Health::Unknown | Health::Unhealthy(Reason::Draining) => 1,
+            // Of one without work nothing but its templates was wrong.
+            Health::Unknown | Health::Unhealthy(Reason::Draining | Reason::NoWork { .. }) => 1,
             Health::Unhealthy(_) | Health::Unresponsive(_) => rules.recovery_polls,
         };
         if self.good_polls >= needed { Health::Healthy } else { self.health.clone() }

@@ -18,7 +18,7 @@ use super::{
     vote::{self, Head, Outcome, Votes},
     voter::Voter,
 };
-use crate::{daemon::DaemonId, moves::Moves};
+use crate::{daemon::DaemonId, moves::Moves, routing::NoWorkCause};
 
 /// Remembers what the daemons showed and judges them.
 #[derive(Debug)]
@@ -78,6 +78,8 @@ pub struct Judgement {
     pub on_branch: bool,
     /// Blocks behind the head; negative above it. `None` without a fresh view.
     pub lag: Option<i64>,
+    /// The first height at which it has another block than the branch, where that is known, and is no race.
+    pub off_at: Option<Height>,
     /// The upgrade of the network that its software does not know, where it is near.
     pub upgrade_due: Option<UpgradeDue>,
     /// The daemon listed before it that has the same address: both are one daemon, and that one counts.
@@ -120,6 +122,20 @@ impl Tracker {
     /// The same on somebody else's word that it failed, which does not count against it: only the poll does.
     pub fn doubt(&mut self, daemon: DaemonId) {
         self.tracks.get_mut(daemon.0).into_iter().for_each(Track::doubt);
+    }
+
+    /// Takes in that a daemon gave a usable block template.
+    pub fn works(&mut self, daemon: DaemonId) {
+        if let Some(track) = self.tracks.get_mut(daemon.0) {
+            track.works(&self.rules);
+        }
+    }
+
+    /// Takes in that a daemon gave none; `witnessed` tells whether another daemon did in the same moment.
+    pub fn gives_no_work(&mut self, daemon: DaemonId, cause: NoWorkCause, witnessed: bool) {
+        if let Some(track) = self.tracks.get_mut(daemon.0) {
+            track.gives_no_work(cause, witnessed);
+        }
     }
 
     /// Makes the round wait for the daemon's next poll, because its view is older than what another one just showed. The
@@ -212,7 +228,9 @@ impl Tracker {
             self.end_round(now, votes, &comparisons);
             self.forget_blocks(now, &compared.unwrap_or_default());
         }
+        let somebody_works = self.tracks.iter().any(Track::may_give_work);
         for (track, comparison) in self.tracks.iter_mut().zip(&comparisons) {
+            track.set_somebody_works(somebody_works);
             track.judge(now, comparison.as_ref(), &self.rules);
         }
         let judged = self.tracks.iter().zip(comparisons).zip(same_as);
@@ -386,6 +404,10 @@ impl Tracker {
         same_as: Option<DaemonId>,
     ) -> Judgement {
         let claim = comparison.as_ref().and_then(|comparison| track.claim(comparison, &self.rules));
+        let off_at = |it: &Comparison| match it.place {
+            Place::Off { at, race: false, .. } => Some(at),
+            _ => None,
+        };
         let on_branch = |it: &Comparison| matches!(it.place, Place::OnBranch | Place::Off { race: true, .. });
         Judgement {
             health: track.health().clone(),
@@ -399,6 +421,7 @@ impl Tracker {
             alone: track.is_alone(),
             unsteady: track.is_unsteady(now, &self.rules),
             on_branch: comparison.as_ref().is_some_and(on_branch),
+            off_at: comparison.as_ref().and_then(off_at),
             lag: comparison.map(|comparison| comparison.lag),
             upgrade_due: track.upgrade_due(&self.rules),
             same_as,

@@ -11,31 +11,40 @@ use ring::digest::{SHA256, digest};
 use super::request::Rejected;
 use crate::config::Password;
 
+/// Where a client came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entrance {
+    /// At the port of the pool's own processes, which only this machine reaches.
+    Private,
+    /// At the port that is configured.
+    Public,
+}
+
 /// What a client has to show.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Access {
-    /// Whether only this machine reaches the gateway.
+    /// Whether only this machine reaches the port that is configured.
     pub(super) is_local: bool,
-    /// What opens it: as the password of Basic, for any user, or as a Bearer token.
+    /// What opens that port: as the password of Basic, for any user, or as a Bearer token.
     pub(super) password: Option<Password>,
 }
 
 impl Access {
-    /// Whether a request with these headers may be asked.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Rejected> {
+    /// Whether a request with these headers may be asked; says whether it came with a password that is the gateway's.
+    pub(super) fn check(&self, entrance: Entrance, headers: &HeaderMap) -> Result<bool, Rejected> {
+        let is_local = self.is_local || entrance == Entrance::Private;
         // Only browsers say so, on behalf of a page that nobody asked for.
         if headers.contains_key(ORIGIN) {
             return Err(Rejected { status: StatusCode::FORBIDDEN, why: "not for pages in a browser" });
         }
         // A page can have its own host name lead to this machine, but not hide the name.
-        if self.is_local && headers.get_all(HOST).iter().any(|host| !is_this_machine(host.as_bytes())) {
+        if is_local && headers.get_all(HOST).iter().any(|host| !is_this_machine(host.as_bytes())) {
             return Err(Rejected { status: StatusCode::FORBIDDEN, why: "the Host header names another machine" });
         }
-        match &self.password {
-            Some(password) if !is_shown(headers, password) => {
-                Err(Rejected { status: StatusCode::UNAUTHORIZED, why: "this takes the gateway's password" })
-            }
-            _ => Ok(()),
+        match self.password.as_ref().filter(|_| entrance == Entrance::Public) {
+            Some(password) if is_shown(headers, password) => Ok(true),
+            Some(_) => Err(Rejected { status: StatusCode::UNAUTHORIZED, why: "this takes the gateway's password" }),
+            None => Ok(false),
         }
     }
 }

@@ -26,7 +26,12 @@ mod server;
 mod shared;
 mod upstream;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use tokio::{
@@ -41,16 +46,27 @@ use tokio::{
     time::sleep,
 };
 
-use self::shared::Shared;
+use self::{access::Entrance, shared::Shared};
 use crate::{
     config::{Config, GatewayConfig},
     routing::{Chart, Learnt, Who},
 };
 
-/// Hears where the gateway listens from now on, or why it does not.
-pub trait Listening: Fn(Result<SocketAddr, String>) + Send + Sync + 'static {}
+/// What there is to know of where the gateway listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// The pool's own processes find it there from now on; nowhere without an address.
+    Place(Option<SocketAddr>),
+    /// Others find it there.
+    Open(SocketAddr),
+    /// It does not listen where it should, and tries again.
+    Trouble(String),
+}
 
-impl<F: Fn(Result<SocketAddr, String>) + Send + Sync + 'static> Listening for F {}
+/// Hears what there is to know of where the gateway listens.
+pub trait Listening: Fn(Told) + Send + Sync + 'static {}
+
+impl<F: Fn(Told) + Send + Sync + 'static> Listening for F {}
 
 /// What the gateway is connected to.
 pub struct Ties {
@@ -71,13 +87,13 @@ pub struct Gateway {
     tasks: Vec<AbortHandle>,
 }
 
-/// Where it listens, or tries to.
+/// Where it listens.
 #[derive(Default)]
 struct Place {
     config: Option<GatewayConfig>,
-    stop: Option<Arc<Notify>>,
-    /// Tries again, where the place was taken.
-    trying: Option<AbortHandle>,
+    stop: Vec<Arc<Notify>>,
+    /// Those that try again where a place was taken.
+    trying: Vec<AbortHandle>,
 }
 
 impl Gateway {
@@ -87,8 +103,8 @@ impl Gateway {
         let shared = Shared::new(config, ties.charts, ties.learning);
         let follow = runtime.spawn(blocks::follow(shared.clone())).abort_handle();
         let probe = runtime.spawn(probe(shared.clone(), ties.asks_for_work)).abort_handle();
-        let gateway =
-            Self { runtime, shared, told: Arc::new(told), place: Mutex::default(), tasks: vec![follow, probe] };
+        let (told, place, tasks) = (Arc::new(told), Mutex::default(), vec![follow, probe]);
+        let gateway = Self { runtime, shared, told, place, tasks };
         gateway.listen(config.gateway.as_ref());
         gateway
     }
@@ -96,7 +112,11 @@ impl Gateway {
     /// Goes on with another configuration: elsewhere, if it says so.
     pub fn reconfigure(&self, config: &Config) {
         self.shared.reconfigure(config);
-        self.listen(config.gateway.as_ref());
+        let is_there = self.place.lock().config.as_ref().map(GatewayConfig::place)
+            == config.gateway.as_ref().map(GatewayConfig::place);
+        if !is_there {
+            self.listen(config.gateway.as_ref());
+        }
     }
 
     /// Listens no longer.
@@ -105,38 +125,49 @@ impl Gateway {
         self.tasks.iter().for_each(AbortHandle::abort);
     }
 
+    /// The pool's own processes ask at the port that is configured, if they need no password there; otherwise at one of their own, which only
+    /// this machine reaches. That one is also for the time in which somebody else has the configured port.
     fn listen(&self, config: Option<&GatewayConfig>) {
         let mut place = self.place.lock();
-        if let (Some(before), Some(config)) = (&place.config, config)
-            && before.is_same_place(config)
-        {
-            place.config = Some(config.clone());
-            return;
-        }
         place.leave();
         place.config = config.cloned();
-        let Some(address) = config.map(GatewayConfig::address) else { return };
-        match server::listen(address).and_then(|listener| self.serve(listener, &mut place)) {
-            Ok(address) => (self.told)(Ok(address)),
-            Err(error) => {
-                (self.told)(Err(format!("the gateway cannot listen at {address}: {error}")));
-                place.trying = Some(self.keep_trying(address, &mut place));
+        let Some(config) = config else { return (self.told)(Told::Place(None)) };
+        let public = config.is_open().then(|| self.open(config.address(), Entrance::Public, &mut place));
+        match public.flatten() {
+            Some(address) if config.is_local() && config.password.is_none() => (self.told)(Told::Place(Some(address))),
+            public => {
+                public.into_iter().for_each(|address| (self.told)(Told::Open(address)));
+                let own = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                let own = self.open(own, Entrance::Private, &mut place);
+                (self.told)(Told::Place(own));
             }
         }
     }
 
-    fn serve(&self, listener: std::net::TcpListener, place: &mut Place) -> io::Result<SocketAddr> {
+    /// Listens at an address, at once or as soon as it is free.
+    fn open(&self, address: SocketAddr, entrance: Entrance, place: &mut Place) -> Option<SocketAddr> {
+        let stop = Arc::new(Notify::new());
+        place.stop.push(stop.clone());
+        match server::listen(address).and_then(|listener| self.serve(listener, entrance, stop.clone())) {
+            Ok(address) => Some(address),
+            Err(error) => {
+                (self.told)(Told::Trouble(format!("the gateway cannot listen at {address}: {error}; trying again")));
+                place.trying.push(self.keep_trying(address, entrance, stop));
+                None
+            }
+        }
+    }
+
+    fn serve(&self, listener: std::net::TcpListener, entrance: Entrance, stop: Arc<Notify>) -> io::Result<SocketAddr> {
         let _in_runtime = self.runtime.enter();
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
-        let stop = place.stop.insert(Arc::default()).clone();
-        self.runtime.spawn(server::serve(listener, self.shared.clone(), stop));
+        self.runtime.spawn(server::serve(listener, entrance, self.shared.clone(), stop));
         Ok(address)
     }
 
-    fn keep_trying(&self, address: SocketAddr, place: &mut Place) -> AbortHandle {
+    fn keep_trying(&self, address: SocketAddr, entrance: Entrance, stop: Arc<Notify>) -> AbortHandle {
         let (shared, told) = (self.shared.clone(), self.told.clone());
-        let stop = place.stop.insert(Arc::default()).clone();
         let trying = async move {
             let listener = loop {
                 sleep(TRY_AGAIN_AFTER).await;
@@ -145,9 +176,9 @@ impl Gateway {
                 }
             };
             let Ok(address) = listener.local_addr() else { return };
-            // The one that waits is ended with the try; the server is not.
-            tokio::spawn(server::serve(listener, shared, stop));
-            told(Ok(address));
+            // A task of its own: the one that tries is ended when it is not needed any more.
+            tokio::spawn(server::serve(listener, entrance, shared, stop));
+            told(if entrance == Entrance::Private { Told::Place(Some(address)) } else { Told::Open(address) });
         };
         self.runtime.spawn(trying).abort_handle()
     }
@@ -155,8 +186,8 @@ impl Gateway {
 
 impl Place {
     fn leave(&mut self) {
-        self.trying.take().into_iter().for_each(|trying| trying.abort());
-        self.stop.take().into_iter().for_each(|stop| stop.notify_one());
+        self.trying.drain(..).for_each(|trying| trying.abort());
+        self.stop.drain(..).for_each(|stop| stop.notify_one());
         self.config = None;
     }
 }

@@ -11,6 +11,7 @@ use tokio::{
 };
 
 use super::{
+    access::Entrance,
     answer, blocks,
     body::Reply,
     connections::{Connection, Connections},
@@ -21,13 +22,13 @@ use super::{
 use crate::routing::call::{Call, Kind};
 
 /// Serves clients until it is told to stop; what is under way then goes on to its end.
-pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: Arc<Notify>) {
+pub(super) async fn serve(listener: TcpListener, entrance: Entrance, shared: Arc<Shared>, stop: Arc<Notify>) {
     let connections = Arc::new(Connections::default());
     let mut sweep = interval(SWEEP_EVERY);
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => take(stream, &connections, &shared),
+                Ok((stream, _)) => take(stream, entrance, &connections, &shared),
                 // Without descriptors nobody is let in until some are free again.
                 Err(_) => {
                     connections.end_idle();
@@ -40,7 +41,7 @@ pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>, stop: Arc<
     }
 }
 
-fn take(stream: TcpStream, connections: &Arc<Connections>, shared: &Arc<Shared>) {
+fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, shared: &Arc<Shared>) {
     let Some(connection) = connections.add() else { return };
     drop(stream.set_nodelay(true));
     let (connection, shared) = (Arc::new(connection), shared.clone());
@@ -49,7 +50,7 @@ fn take(stream: TcpStream, connections: &Arc<Connections>, shared: &Arc<Shared>)
         let served = connection.clone();
         let service = service_fn(move |request| {
             let (connection, shared) = (served.clone(), shared.clone());
-            async move { Ok::<_, Infallible>(respond(&connection, &shared, request).await) }
+            async move { Ok::<_, Infallible>(respond(&connection, entrance, &shared, request).await) }
         });
         let serving = http1::Builder::new().max_buf_size(LONGEST_HEAD).serve_connection(io, service);
         tokio::select! {
@@ -60,23 +61,32 @@ fn take(stream: TcpStream, connections: &Arc<Connections>, shared: &Arc<Shared>)
     });
 }
 
-async fn respond(connection: &Connection, shared: &Arc<Shared>, request: Request<Incoming>) -> Response<Reply> {
+async fn respond(
+    connection: &Connection,
+    entrance: Entrance,
+    shared: &Arc<Shared>,
+    request: Request<Incoming>,
+) -> Response<Reply> {
     let exchange = Arc::new(connection.exchange());
-    let response = match answer(shared, request).await {
+    let response = match answer(entrance, shared, request).await {
         Ok(response) => response,
         Err(rejected) => answer::rejected(rejected),
     };
     response.map(|body| body.during(exchange))
 }
 
-async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Result<Response<Reply>, Rejected> {
+async fn answer(
+    entrance: Entrance,
+    shared: &Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<Reply>, Rejected> {
     let settings = shared.settings();
-    settings.access.check(request.headers())?;
+    let has_password = settings.access.check(entrance, request.headers())?;
     let (parts, body) = request.into_parts();
     let is_old = request::is_old(&parts.headers);
     let body = request::read(body).await?;
     let call = Call::of(parts.uri.path(), &body);
-    let asking = Asking::new(parts, body, &call, settings.access.password.is_some());
+    let asking = Asking::new(parts, body, &call, has_password);
     Ok(match &call.kind {
         Kind::Block(blob) => blocks::submit(shared, asking, &call, blob).await,
         _ => relay::relay(shared, asking, &call, is_old).await,

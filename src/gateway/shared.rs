@@ -126,12 +126,25 @@ impl Shared {
 
     /// Tells whoever decides; nobody does once it is stopped.
     pub(super) fn teach(&self, lesson: Learnt) {
-        match &lesson {
-            Learnt::Works(daemon) => _ = self.work.lock().given.insert(daemon.clone(), self.now()),
-            Learnt::NoWork { daemon, .. } => _ = self.work.lock().given.remove(daemon),
+        if self.is_news(&lesson) {
+            drop(self.learning.send(lesson));
+        }
+    }
+
+    /// That a daemon still gives work is told once a second.
+    fn is_news(&self, lesson: &Learnt) -> bool {
+        let now = self.now();
+        let mut work = self.work.lock();
+        match lesson {
+            Learnt::Works(daemon) => match work.given.get_mut(daemon) {
+                Some(at) if now.saturating_sub(*at) < TOLD_EVERY => return false,
+                Some(at) => *at = now,
+                None => _ = work.given.insert(daemon.clone(), now),
+            },
+            Learnt::NoWork { daemon, .. } => _ = work.given.remove(daemon),
             _ => {}
         }
-        drop(self.learning.send(lesson));
+        true
     }
 
     /// The connections to a daemon.
@@ -170,6 +183,8 @@ impl Settings {
         self.logins.iter().find(|(it, _)| it == daemon).map(|(_, login)| login)
     }
 }
+
+const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// Milliseconds since 1970 by the system's clock.
 pub(super) fn unix_millis() -> u64 {

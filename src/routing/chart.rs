@@ -19,6 +19,8 @@ pub struct Chart {
     /// Whether nobody else is to be asked: mode `single` with fallback `primary`, where the pool has what it would have without
     /// us, and nothing is known well enough to prefer anybody.
     pub alone: bool,
+    /// Whether the first round of polls has ended: until then nothing is known but the primary's address.
+    pub ready: bool,
     /// In configuration order, the primary first; the daemon in use is among them.
     pub daemons: Vec<Seat>,
     /// The highest block that at least two voters stand on or above.
@@ -49,6 +51,12 @@ pub struct Seat {
 }
 
 impl Chart {
+    /// What is known before anything is.
+    pub fn start(primary: Who) -> Self {
+        let (daemons, head, branch, fork) = (vec![], None, [].into(), None);
+        Self { in_use: primary, alone: true, ready: false, daemons, head, branch, fork }
+    }
+
     /// What is known of a daemon; `None` once it has left the configuration.
     pub fn seat(&self, daemon: &Endpoint) -> Option<&Seat> {
         self.daemons.iter().find(|seat| *seat.daemon == *daemon)

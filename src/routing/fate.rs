@@ -11,6 +11,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BlockFate {
+    /// Which one it is: they are counted from 0 on since watching began.
+    pub id: u64,
     /// When it was submitted, in milliseconds since 1970.
     pub at: u64,
     /// Its height, once that is known.

@@ -44,3 +44,16 @@ pub enum NoWorkCause {
     /// A template on a block below the head.
     Stale,
 }
+
+impl NoWorkCause {
+    /// The cause for people, as it stands after "gives no work: ".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unsynced => "it has to be synchronised first, and a peer has claimed more blocks than it has",
+            Self::Busy => "it says that it is busy",
+            Self::Error => "asked for a block template, it answers with an error or not at all",
+            Self::Empty => "asked for a block template, it answers with none",
+            Self::Stale => "its block templates are on a block below the head",
+        }
+    }
+}

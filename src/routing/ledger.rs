@@ -39,8 +39,17 @@ impl Ledger {
             self.entries.pop_front();
         }
         let (height, marks) = (submission.height(), submission.marks().clone());
-        let fate =
-            BlockFate { at, height, hash: None, told: Told::Pending, by: None, seen: 0, depth: None, orphaned: false };
+        let fate = BlockFate {
+            id: id.0,
+            at,
+            height,
+            hash: None,
+            told: Told::Pending,
+            by: None,
+            seen: 0,
+            depth: None,
+            orphaned: false,
+        };
         self.entries.push_back(Entry { id, marks, fate, looked: None });
         id
     }

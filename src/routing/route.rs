@@ -103,7 +103,10 @@ impl Route {
         {
             return self.ask(now, daemon, chart, habits);
         }
-        if self.pending().next().is_some() && limit.is_none_or(|limit| now < limit) {
+        // Whoever fails while nothing is known of the others yet may be the one that will not be used.
+        let started = self.asked.first().map_or(now, |asked| asked.since);
+        let is_early = !chart.ready && self.manner != Manner::Once && now < started + STARTING;
+        if (self.pending().next().is_some() || is_early) && limit.is_none_or(|limit| now < limit) {
             return Step::Wait(self.wake_at(now, chart, limit));
         }
         self.best().map_or(Step::GiveUp, Step::Pass)
@@ -278,6 +281,9 @@ fn candidates(chart: &Chart) -> impl Iterator<Item = Who> {
 
 /// As many as a pool usually has: whoever asks a fifth one has a problem that is not the daemons'.
 const MOST_ASKED: usize = 4;
+
+/// Within that the first round of polls has ended, whatever the daemons do.
+const STARTING: Duration = Duration::from_secs(6);
 
 /// How long what wallets read may take before a second daemon is asked for it.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{DaemonStatus, PinStatus, Status, SwitchEvent};
-use crate::{consensus::vote::Head, selector::Mode};
+use super::{DaemonStatus, PinStatus, Place, Status, SwitchEvent};
+use crate::{
+    consensus::vote::Head,
+    routing::{BlockFate, fate},
+    selector::Mode,
+};
 
 /// One change, as the JavaScript side hears of it.
 #[derive(Debug, Clone, Serialize)]
@@ -56,6 +60,21 @@ pub enum Change {
         /// The snapshot since.
         #[serde(skip)]
         status: Arc<Status>,
+    },
+    /// What a block's submitter was told is settled.
+    Submitted {
+        /// The block.
+        block: BlockFate,
+    },
+    /// A block that was taken has lost its place in the chain.
+    Lost {
+        /// The block.
+        block: BlockFate,
+    },
+    /// The pool's own processes send their requests elsewhere.
+    Gateway {
+        /// From now on.
+        gateway: Option<Place>,
     },
     /// The head moved.
     Block {
@@ -119,6 +138,10 @@ pub fn changes(before: &Status, after: &Arc<Status>) -> Vec<Change> {
     if after.head != before.head {
         changes.extend(after.head.map(|head| Change::Block { head }));
     }
+    changes.extend(blocks(before, after));
+    if after.gateway != before.gateway {
+        changes.push(Change::Gateway { gateway: after.gateway.clone() });
+    }
     if after.pin != before.pin {
         changes.push(Change::Pin { pin: after.pin.clone(), before: before.pin.clone() });
     }
@@ -133,6 +156,25 @@ pub fn changes(before: &Status, after: &Arc<Status>) -> Vec<Change> {
     }
     if after.ready && !before.ready {
         changes.push(Change::Ready { status: after.clone() });
+    }
+    changes
+}
+
+/// What became of blocks since.
+fn blocks(before: &Status, after: &Status) -> Vec<Change> {
+    let mut changes = vec![];
+    if Arc::ptr_eq(&before.blocks, &after.blocks) {
+        return changes;
+    }
+    for block in after.blocks.iter() {
+        let known = before.blocks.iter().find(|it| it.id == block.id);
+        let (told, was_orphaned) = known.map_or((fate::Told::Pending, false), |it| (it.told, it.orphaned));
+        if block.told != fate::Told::Pending && told == fate::Told::Pending {
+            changes.push(Change::Submitted { block: block.clone() });
+        }
+        if block.orphaned && !was_orphaned && block.told == fate::Told::Accepted {
+            changes.push(Change::Lost { block: block.clone() });
+        }
     }
     changes
 }

@@ -7,7 +7,7 @@ mod pin;
 mod reason;
 mod switch;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ pub use self::{
     reason::ReasonStatus,
     switch::{Switch, SwitchEvent, VoteCount},
 };
-use crate::{consensus::vote::Head, daemon::Endpoint, selector::Mode};
+use crate::{consensus::vote::Head, daemon::Endpoint, routing::BlockFate, selector::Mode};
 
 /// Everything that is known at one moment. Serialises to the `Status` of `index.d.ts`.
 #[derive(Debug, Clone, Serialize)]
@@ -53,9 +53,28 @@ pub struct Status {
     pub polls: u64,
     /// What the operator should know about the configuration, for as long as it is true.
     pub warnings: Vec<String>,
+    /// The last blocks that the pool submitted, the oldest first.
+    pub blocks: Arc<[BlockFate]>,
+    /// Where the pool's own processes send their requests; nowhere without a gateway.
+    pub gateway: Option<Place>,
     /// Whether the first round has ended.
     #[serde(skip)]
     pub ready: bool,
+}
+
+/// A host and a port.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// An address.
+    pub host: String,
+    /// A port.
+    pub port: u16,
+}
+
+impl From<SocketAddr> for Place {
+    fn from(address: SocketAddr) -> Self {
+        Self { host: address.ip().to_string(), port: address.port() }
+    }
 }
 
 /// As JSON text; the types in here cannot fail to serialise.

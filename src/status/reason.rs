@@ -11,6 +11,7 @@ use crate::{
         observation::Upgrade,
     },
     daemon::{DaemonId, Endpoint},
+    routing::NoWorkCause,
 };
 
 /// Why a daemon is not healthy. Serialises to the `Reason` of `index.d.ts`.
@@ -70,6 +71,11 @@ pub enum Evidence {
     Stall {
         /// Since its last new block, in milliseconds.
         lasting: u64,
+    },
+    /// Of `no-work`.
+    Work {
+        /// What it gives instead.
+        cause: NoWorkCause,
     },
     /// Of `syncing`.
     Sync {
@@ -148,6 +154,7 @@ fn evidence(health: &Health, endpoints: &Arc<[Endpoint]>) -> Evidence {
         Health::Unhealthy(Reason::Syncing { height, network_height }) => {
             Evidence::Sync { height: *height, network_height: *network_height }
         }
+        Health::Unhealthy(Reason::NoWork { cause }) => Evidence::Work { cause: *cause },
         Health::Unhealthy(
             Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc | Reason::Draining,
         )

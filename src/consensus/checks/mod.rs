@@ -8,6 +8,7 @@ mod alone;
 mod forked;
 mod isolated;
 mod lagging;
+mod no_work;
 mod outdated;
 mod overtaken;
 mod stalled;
@@ -17,7 +18,7 @@ use self::{
     alone::Alone, forked::Forked, isolated::Isolated, lagging::Lagging, outdated::Outdated, overtaken::Overtaken,
     stalled::Stalled, syncing::Syncing,
 };
-pub use self::{outdated::UpgradeDue, stalled::Gain};
+pub use self::{no_work::NoWork, outdated::UpgradeDue, stalled::Gain};
 use super::{
     block::Height,
     branch::Place,
@@ -42,6 +43,8 @@ pub struct Checks {
     alone: Alone,
     stalled: Stalled,
     syncing: Syncing,
+    no_work: NoWork,
+    somebody_works: bool,
     drained: bool,
 }
 
@@ -74,6 +77,7 @@ impl Checks {
         self.outdated.observe(observation);
         self.isolated.observe(observation, rules);
         self.syncing.observe(now, observation, rules);
+        self.no_work.observe(now, observation, rules);
         if let View::Chain(window) = &observation.view
             && let Some(tip) = window.blocks.first()
         {
@@ -132,6 +136,21 @@ impl Checks {
         self.drained = drained;
     }
 
+    /// What requests for block templates showed.
+    pub fn no_work(&self) -> &NoWork {
+        &self.no_work
+    }
+
+    /// Takes in what requests for block templates show.
+    pub fn no_work_mut(&mut self) -> &mut NoWork {
+        &mut self.no_work
+    }
+
+    /// Takes in whether some daemon gives work: where nobody does, the fault is not a single daemon's.
+    pub fn set_somebody_works(&mut self, somebody: bool) {
+        self.somebody_works = somebody;
+    }
+
     /// Whether an operator took the daemon out of use.
     pub fn is_drained(&self) -> bool {
         self.drained
@@ -177,6 +196,7 @@ impl Checks {
             self.lagging.reason(),
             self.stalled.reason(now),
             self.syncing.reason(now, rules),
+            self.no_work.reason().filter(|_| self.somebody_works),
             self.drained.then_some(Reason::Draining),
         ];
         let kept = current.and_then(|current| {

@@ -1,0 +1,50 @@
+'use strict'
+
+/** The pool's `daemon` blocks that are ours to write, with what stood in them before. */
+const originals = new WeakMap()
+
+/**
+ * The pool's `daemon` block: where the pool's own code sends its requests, which it reads anew for each of them.
+ *
+ * With a gateway it names that, in plain values. Without one it is live: it reads as the daemon in use at every look. As JSON it
+ * stays what it was.
+ */
+class DaemonBlock {
+  constructor (block, getDaemon, warn) {
+    Object.assign(this, { block, getDaemon, warn })
+    const { host, port } = originalOf(block)
+    if (!originals.has(block)) originals.set(block, Object.assign({}, block))
+    Object.defineProperty(block, 'toJSON', { value: () => Object.assign({}, block, { host, port }), configurable: true })
+  }
+
+  /** Sends the pool to the gateway from now on; `null` to whichever daemon is in use. */
+  point (gateway) {
+    for (const member of ['host', 'port']) {
+      if (gateway) define(this.block, member, { value: gateway[member], writable: true })
+      else define(this.block, member, this.live(member))
+    }
+  }
+
+  /** Nothing is decided any more: the last daemon it is. */
+  settle () {
+    this.point(this.getDaemon())
+  }
+
+  live (member) {
+    return {
+      get: () => this.getDaemon()[member],
+      set: value => this.warn(`config.daemon.${member} follows the daemon in use; it was not set to ${value}`)
+    }
+  }
+}
+
+/** What stood in a block before it was ours; the block itself if it never was. */
+function originalOf (block) {
+  return originals.get(block) || block
+}
+
+function define (block, member, descriptor) {
+  Object.defineProperty(block, member, Object.assign({ configurable: true, enumerable: true }, descriptor))
+}
+
+module.exports = { DaemonBlock, originalOf }

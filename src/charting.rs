@@ -1,0 +1,74 @@
+//! From an assessment to what routing has to know of the daemons.
+
+use std::sync::Arc;
+
+use crate::{
+    consensus::{
+        block::{BlockHash, Height},
+        chain::Chain,
+        health::{Health, Reason},
+        track::Track,
+        tracker::{Assessment, Judgement, Tracker},
+        vote::Head,
+    },
+    daemon::DaemonId,
+    routing::{Chart, Seat, Who},
+    selector::{Fallback, Mode, Policy, Selection, is_on_head, is_sound},
+};
+
+/// What requests go by from now on.
+pub fn chart(
+    daemons: &[Who],
+    tracker: &Tracker,
+    assessment: &Assessment,
+    selection: &Selection,
+    (policy, is_pinned): (&Policy, bool),
+) -> Chart {
+    let ids = || (0..daemons.len()).map(DaemonId);
+    let seats = ids()
+        .filter_map(|id| Some(seat(&daemons[id.0], tracker.track(id)?, assessment.daemons.get(id.0)?, selection.mode)));
+    let is_primary = selection.daemon.is_primary() && policy.fallback == Fallback::Primary && !is_pinned;
+    let off = assessment.daemons.iter().filter_map(|daemon| daemon.off_at);
+    Chart {
+        in_use: daemons[selection.daemon.0].clone(),
+        alone: selection.mode == Mode::Single && is_primary,
+        ready: assessment.rounds > 0,
+        daemons: seats.collect(),
+        head: assessment.head,
+        branch: assessment.head.map(|head| branch(head, ids().filter_map(|id| tracker.track(id)))).unwrap_or_default(),
+        fork: off.min().filter(|_| selection.hold),
+    }
+}
+
+fn seat(daemon: &Who, track: &Track, judgement: &Judgement, mode: Mode) -> Seat {
+    let tip = track.height().zip(track.tip()).map(|(height, hash)| Head { height, hash });
+    Seat {
+        daemon: daemon.clone(),
+        is_sound: is_sound(judgement) && judgement.same_as.is_none(),
+        is_on_head: is_on_head(judgement),
+        is_on_branch: judgement.on_branch,
+        takes_blocks: takes_blocks(judgement, mode),
+        is_silent: !track.answers(),
+        tip,
+    }
+}
+
+/// With too few daemons to compare, who is left may be the one on another chain: then nobody is left out for that.
+fn takes_blocks(judgement: &Judgement, mode: Mode) -> bool {
+    let is_other = matches!(
+        judgement.health,
+        Health::Unhealthy(Reason::WrongNetwork | Reason::NoJsonRpc | Reason::InvalidReply { .. })
+    );
+    let is_astray = matches!(judgement.health, Health::Unhealthy(Reason::Forked { .. }));
+    judgement.answers && judgement.same_as.is_none() && !is_other && !(is_astray && mode == Mode::Multi)
+}
+
+/// The latest blocks of the branch, as far as one daemon on it shows them.
+fn branch<'a>(head: Head, mut tracks: impl Iterator<Item = &'a Track>) -> Arc<[BlockHash]> {
+    let chain = tracks.find_map(|track| track.last_chain().filter(|chain| chain.at(head.height) == Some(head.hash)));
+    let above = |chain: &Chain, height: Height| usize::try_from(chain.height().above(height)).unwrap_or(0);
+    chain.map_or_else(Default::default, |chain| chain.row().skip(above(chain, head.height)).take(SHOWN).collect())
+}
+
+/// A template or a found block is on one of them, or of no use.
+const SHOWN: usize = 32;

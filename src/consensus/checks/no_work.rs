@@ -1,0 +1,87 @@
+//! `no-work`: passes every poll, and gives no usable block template.
+
+use super::own_height;
+use crate::{
+    consensus::{
+        health::Reason,
+        moment::Moment,
+        observation::{Family, Observation},
+        rules::Rules,
+    },
+    routing::NoWorkCause,
+};
+
+/// Remembers what became of requests for templates, which polls do not show.
+///
+/// One that failed proves little: the request may be wrong, or the network between two blocks. Two in a row do, each while another daemon
+/// gave a template in the same moment.
+#[derive(Debug, Default)]
+pub struct NoWork {
+    /// Failures in a row that another daemon's template witnessed, and why the last of them failed.
+    failed: Option<(u32, NoWorkCause)>,
+    /// Good templates in a row since it was found to give none.
+    good: u32,
+    lacks: bool,
+    /// Whether the last request that tells gave a template.
+    gives: bool,
+    /// Since when its polls have shown that it refuses to give any.
+    unsynced: Option<Moment>,
+    unsynced_counts: bool,
+}
+
+impl NoWork {
+    /// Takes in what a poll saw.
+    ///
+    /// TurtleCoind 0.24 to 0.28 refuses templates and blocks while its height is below the highest that a peer has ever claimed. At each new
+    /// block that is so for an instant.
+    pub fn observe(&mut self, now: Moment, observation: &Observation, rules: &Rules) {
+        let height = own_height(&observation.view);
+        let is_behind = height.zip(observation.network_height).is_some_and(|(own, network)| own < network);
+        let refuses = is_behind && refuses_unsynced(observation);
+        self.unsynced = if refuses { self.unsynced.or(Some(now)) } else { None };
+        self.unsynced_counts = self.unsynced.is_some_and(|since| now.since(since) > rules.polling_interval);
+    }
+
+    /// Takes in that it gave a usable template.
+    pub fn works(&mut self, rules: &Rules) {
+        (self.failed, self.gives) = (None, true);
+        self.good = self.good.saturating_add(1);
+        self.lacks &= self.good < rules.recovery_polls;
+    }
+
+    /// Takes in that it gave none; `witnessed` tells whether another daemon did in the same moment.
+    pub fn fails(&mut self, cause: NoWorkCause, witnessed: bool) {
+        (self.gives, self.good) = (false, 0);
+        if witnessed {
+            let before = self.failed.map_or(0, |(count, _)| count);
+            self.failed = Some((before.saturating_add(1), cause));
+        }
+        self.lacks |= self.failed.is_some_and(|(count, _)| count >= ENOUGH);
+    }
+
+    /// Whether it was found to give none by asking, and so has to be asked to know whether it does again.
+    pub fn has_to_be_asked(&self) -> bool {
+        self.lacks
+    }
+
+    /// Why it must not be used, if that is so.
+    pub fn reason(&self) -> Option<Reason> {
+        let asked = self.lacks.then(|| self.failed.map_or(NoWorkCause::Error, |(_, cause)| cause));
+        let polled = (self.unsynced_counts && !self.gives).then_some(NoWorkCause::Unsynced);
+        asked.or(polled).map(|cause| Reason::NoWork { cause })
+    }
+}
+
+/// Whether its software gives no work while its peers claim more blocks than it has: read in TurtleCoin's source, from 0.24 to 0.28.3.
+fn refuses_unsynced(observation: &Observation) -> bool {
+    let version = observation.version.as_deref().and_then(|version| version.strip_prefix("0."));
+    let minor = version.and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
+    observation.family == Family::Turtlecoin && minor.is_some_and(|minor| (24..=28).contains(&minor))
+}
+
+/// Failures in a row.
+const ENOUGH: u32 = 2;
+
+#[cfg(test)]
+#[path = "tests/no_work.rs"]
+mod tests;

@@ -1,0 +1,92 @@
+use std::time::Duration;
+
+use super::*;
+use crate::consensus::{
+    block::Height,
+    observation::{View, Window},
+};
+
+const CAUSE: NoWorkCause = NoWorkCause::Busy;
+
+fn at(seconds: u64) -> Moment {
+    Moment { elapsed: Duration::from_secs(seconds), unix: Duration::from_secs(1_700_000_000 + seconds) }
+}
+
+/// What a TurtleCoind shows whose peers claim so much more than it has.
+fn poll(version: &str, behind: u64) -> Observation {
+    let height = Height::new(1000);
+    let window = Window {
+        genesis: None,
+        height: height.unwrap_or(Height::GENESIS),
+        blocks: [].into(),
+        timestamp: Duration::from_secs(1_700_000_000),
+    };
+    Observation {
+        view: View::Chain(window),
+        network_height: Height::new(1000 + behind),
+        version: Some(version.into()),
+        ..Observation::of_busy()
+    }
+}
+
+#[test]
+fn two_witnessed_failures_in_a_row_are_no_work() {
+    let mut check = NoWork::default();
+    check.fails(CAUSE, true);
+    assert_eq!(check.reason(), None);
+    check.fails(CAUSE, true);
+    assert_eq!(check.reason(), Some(Reason::NoWork { cause: CAUSE }));
+}
+
+#[test]
+fn what_nobody_witnesses_is_held_against_nobody() {
+    let mut check = NoWork::default();
+    (0..10).for_each(|_| check.fails(CAUSE, false));
+    check.fails(CAUSE, true);
+    assert_eq!(check.reason(), None);
+}
+
+#[test]
+fn a_template_in_between_breaks_the_row() {
+    let mut check = NoWork::default();
+    check.fails(CAUSE, true);
+    check.works(&Rules::default());
+    check.fails(CAUSE, true);
+    assert_eq!(check.reason(), None);
+}
+
+#[test]
+fn it_is_over_after_as_many_templates_as_polls_make_a_bad_daemon_healthy() {
+    let (mut check, rules) = (NoWork::default(), Rules::default());
+    (0..2).for_each(|_| check.fails(CAUSE, true));
+    check.works(&rules);
+    assert!(check.has_to_be_asked(), "one of two templates");
+    check.works(&rules);
+    assert_eq!(check.reason(), None);
+}
+
+#[test]
+fn a_turtlecoind_below_its_network_height_for_more_than_an_interval_is_no_work_unasked() {
+    let (mut check, rules) = (NoWork::default(), Rules::default());
+    check.observe(at(0), &poll("0.28.3", 40), &rules);
+    check.observe(at(5), &poll("0.28.3", 40), &rules);
+    assert_eq!(check.reason(), None, "an interval is not more than an interval");
+    check.observe(at(6), &poll("0.28.3", 40), &rules);
+    assert_eq!(check.reason(), Some(Reason::NoWork { cause: NoWorkCause::Unsynced }));
+    check.observe(at(10), &poll("0.28.3", 0), &rules);
+    assert_eq!(check.reason(), None);
+}
+
+#[test]
+fn software_that_gives_work_all_the_same_is_left_alone() {
+    let rules = Rules::default();
+    for version in ["0.23.0", "0.29.0", "18.4", "", "0.x"] {
+        let mut check = NoWork::default();
+        (0..9).for_each(|time| check.observe(at(5 * time), &poll(version, 40), &rules));
+        assert_eq!(check.reason(), None, "{version}");
+    }
+    let mut check = NoWork::default();
+    check.works(&rules);
+    (0..9).for_each(|time| check.observe(at(5 * time), &poll("0.28.3", 40), &rules));
+    assert_eq!(check.reason(), None, "it gave a template");
+}
