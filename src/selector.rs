@@ -105,7 +105,8 @@ pub fn select(now: Moment, assessment: &Assessment, before: Selection, policy: &
     if assessment.rounds == 0 {
         return before;
     }
-    let mode = if assessment.healthy() >= policy.min_healthy { Mode::Multi } else { Mode::Single };
+    let is_multi = assessment.comparable() >= policy.min_healthy && assessment.healthy() > 0;
+    let mode = if is_multi { Mode::Multi } else { Mode::Single };
     let (daemon, cause) = match (mode, policy.fallback) {
         (Mode::Multi, _) => multi(now, assessment, before, policy),
         // The operator's word on the primary outweighs the policy's.

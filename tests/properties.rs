@@ -265,7 +265,7 @@ proptest! {
             prop_assert_eq!(one.selection, other.selection);
             prop_assert!(one.selection.daemon.0 < daemons);
             let multi = one.selection.mode == Mode::Multi;
-            prop_assert_eq!(multi, first.healthy() >= 3);
+            prop_assert_eq!(multi, first.comparable() >= 3 && first.healthy() > 0);
             prop_assert!(!multi || first.daemons[one.selection.daemon.0].health.is_healthy());
         }
     }

@@ -6,7 +6,7 @@ use super::{
     block::{BlockHash, Height},
     branch::Place,
     chain::Chain,
-    checks::{Checks, Comparison, Gain, UpgradeDue},
+    checks::{Checks, Comparison, Gain, Others, UpgradeDue},
     groups::{Connections, Standing},
     health::{Claim, Health},
     moment::Moment,
@@ -182,12 +182,12 @@ impl Track {
 
     /// Whether it answers, and nothing is known against its giving work.
     pub fn may_give_work(&self) -> bool {
-        self.answers() && self.checks.no_work().reason().is_none()
+        self.answers() && self.checks.no_work().may_work()
     }
 
-    /// Takes in whether some daemon gives work.
-    pub fn set_somebody_works(&mut self, somebody: bool) {
-        self.checks.set_somebody_works(somebody);
+    /// Takes in how many daemons give work.
+    pub fn set_others_work(&mut self, others: Others) {
+        self.checks.set_others_work(others);
     }
 
     /// Names daemons by their places in the next configuration.

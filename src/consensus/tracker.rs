@@ -6,7 +6,7 @@ use super::{
     block::{BlockHash, Height},
     branch::{Place, depth},
     chain::Chain,
-    checks::{Comparison, UpgradeDue},
+    checks::{Comparison, Others, UpgradeDue},
     health::{Health, Reason},
     moment::Moment,
     observation::Report,
@@ -228,9 +228,9 @@ impl Tracker {
             self.end_round(now, votes, &comparisons);
             self.forget_blocks(now, &compared.unwrap_or_default());
         }
-        let somebody_works = self.tracks.iter().any(Track::may_give_work);
+        let others = Others::of(self.count(Track::may_give_work), self.count(Track::answers));
         for (track, comparison) in self.tracks.iter_mut().zip(&comparisons) {
-            track.set_somebody_works(somebody_works);
+            track.set_others_work(others);
             track.judge(now, comparison.as_ref(), &self.rules);
         }
         let judged = self.tracks.iter().zip(comparisons).zip(same_as);
@@ -263,6 +263,10 @@ impl Tracker {
         let head = primary.map(|chain| Head { height: chain.height(), hash: chain.tip() });
         let daemons = self.tracks.iter().map(|track| self.judgement(now, track, None, None)).collect();
         Assessment { daemons, head, votes: Votes::default(), rounds: 0 }
+    }
+
+    fn count(&self, is: impl Fn(&Track) -> bool) -> usize {
+        self.tracks.iter().filter(|track| is(track)).count()
     }
 
     fn is_round_over(&self) -> bool {
@@ -430,6 +434,14 @@ impl Tracker {
 }
 
 impl Assessment {
+    /// How many daemons there are to compare: those that the pool may use, and those that only give no work. Their chains are as good as
+    /// ever, and to turn the feature off for them would leave the pool with a primary that may be one of them.
+    pub fn comparable(&self) -> usize {
+        let lacks_work = |health: &Health| matches!(health, Health::Unhealthy(Reason::NoWork { .. }));
+        let counts = |daemon: &&Judgement| daemon.health.is_healthy() || lacks_work(&daemon.health);
+        self.daemons.iter().filter(counts).filter(|daemon| daemon.same_as.is_none()).count()
+    }
+
     /// How many daemons the pool may use; two names of one daemon count once.
     pub fn healthy(&self) -> usize {
         self.daemons.iter().filter(|daemon| daemon.health.is_healthy() && daemon.same_as.is_none()).count()

@@ -407,6 +407,11 @@ impl World {
         self.assessment.as_ref().map_or(0, Assessment::healthy)
     }
 
+    /// How many there are to compare.
+    pub fn comparable(&self) -> usize {
+        self.assessment.as_ref().map_or(0, Assessment::comparable)
+    }
+
     /// The votes for the branch, and all votes, at the end of the last round.
     pub fn votes(&self) -> (usize, usize) {
         let votes = self.assessment.as_ref().unwrap().votes;

@@ -18,7 +18,11 @@ use self::{
     alone::Alone, forked::Forked, isolated::Isolated, lagging::Lagging, outdated::Outdated, overtaken::Overtaken,
     stalled::Stalled, syncing::Syncing,
 };
-pub use self::{no_work::NoWork, outdated::UpgradeDue, stalled::Gain};
+pub use self::{
+    no_work::{NoWork, Others},
+    outdated::UpgradeDue,
+    stalled::Gain,
+};
 use super::{
     block::Height,
     branch::Place,
@@ -44,7 +48,7 @@ pub struct Checks {
     stalled: Stalled,
     syncing: Syncing,
     no_work: NoWork,
-    somebody_works: bool,
+    others_work: Others,
     drained: bool,
 }
 
@@ -146,9 +150,9 @@ impl Checks {
         &mut self.no_work
     }
 
-    /// Takes in whether some daemon gives work: where nobody does, the fault is not a single daemon's.
-    pub fn set_somebody_works(&mut self, somebody: bool) {
-        self.somebody_works = somebody;
+    /// Takes in how many daemons give work.
+    pub fn set_others_work(&mut self, others: Others) {
+        self.others_work = others;
     }
 
     /// Whether an operator took the daemon out of use.
@@ -196,7 +200,7 @@ impl Checks {
             self.lagging.reason(),
             self.stalled.reason(now),
             self.syncing.reason(now, rules),
-            self.no_work.reason().filter(|_| self.somebody_works),
+            self.no_work.reason(self.others_work),
             self.drained.then_some(Reason::Draining),
         ];
         let kept = current.and_then(|current| {

@@ -29,6 +29,29 @@ pub struct NoWork {
     unsynced_counts: bool,
 }
 
+/// How many of the daemons that answer give work, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Others {
+    /// Nobody: the fault is not a single daemon's.
+    #[default]
+    Nothing,
+    /// Some.
+    Some,
+    /// More than half.
+    Most,
+}
+
+impl Others {
+    /// So many of so many.
+    pub fn of(working: usize, all: usize) -> Self {
+        match working {
+            0 => Self::Nothing,
+            working if 2 * working > all => Self::Most,
+            _ => Self::Some,
+        }
+    }
+}
+
 impl NoWork {
     /// Takes in what a poll saw.
     ///
@@ -64,11 +87,18 @@ impl NoWork {
         self.lacks
     }
 
-    /// Why it must not be used, if that is so.
-    pub fn reason(&self) -> Option<Reason> {
+    /// Whether nothing speaks against its giving work, not even for an instant.
+    pub fn may_work(&self) -> bool {
+        !self.lacks && (self.gives || self.unsynced.is_none())
+    }
+
+    /// Why it must not be used, if that is so; `others` is what the others give.
+    pub fn reason(&self, others: Others) -> Option<Reason> {
         let asked = self.lacks.then(|| self.failed.map_or(NoWorkCause::Error, |(_, cause)| cause));
         let polled = (self.unsynced_counts && !self.gives).then_some(NoWorkCause::Unsynced);
-        asked.or(polled).map(|cause| Reason::NoWork { cause })
+        let asked = asked.filter(|_| others != Others::Nothing);
+        // Where most are like that they may be right to be behind, or lied to: only asking them tells.
+        asked.or(polled.filter(|_| others == Others::Most)).map(|cause| Reason::NoWork { cause })
     }
 }
 

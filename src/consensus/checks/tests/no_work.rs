@@ -33,9 +33,9 @@ fn poll(version: &str, behind: u64) -> Observation {
 fn two_witnessed_failures_in_a_row_are_no_work() {
     let mut check = NoWork::default();
     check.fails(CAUSE, true);
-    assert_eq!(check.reason(), None);
+    assert_eq!(check.reason(Others::Most), None);
     check.fails(CAUSE, true);
-    assert_eq!(check.reason(), Some(Reason::NoWork { cause: CAUSE }));
+    assert_eq!(check.reason(Others::Most), Some(Reason::NoWork { cause: CAUSE }));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn what_nobody_witnesses_is_held_against_nobody() {
     let mut check = NoWork::default();
     (0..10).for_each(|_| check.fails(CAUSE, false));
     check.fails(CAUSE, true);
-    assert_eq!(check.reason(), None);
+    assert_eq!(check.reason(Others::Most), None);
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_template_in_between_breaks_the_row() {
     check.fails(CAUSE, true);
     check.works(&Rules::default());
     check.fails(CAUSE, true);
-    assert_eq!(check.reason(), None);
+    assert_eq!(check.reason(Others::Most), None);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn it_is_over_after_as_many_templates_as_polls_make_a_bad_daemon_healthy() {
     check.works(&rules);
     assert!(check.has_to_be_asked(), "one of two templates");
     check.works(&rules);
-    assert_eq!(check.reason(), None);
+    assert_eq!(check.reason(Others::Most), None);
 }
 
 #[test]
@@ -70,11 +70,11 @@ fn a_turtlecoind_below_its_network_height_for_more_than_an_interval_is_no_work_u
     let (mut check, rules) = (NoWork::default(), Rules::default());
     check.observe(at(0), &poll("0.28.3", 40), &rules);
     check.observe(at(5), &poll("0.28.3", 40), &rules);
-    assert_eq!(check.reason(), None, "an interval is not more than an interval");
+    assert_eq!(check.reason(Others::Most), None, "an interval is not more than an interval");
     check.observe(at(6), &poll("0.28.3", 40), &rules);
-    assert_eq!(check.reason(), Some(Reason::NoWork { cause: NoWorkCause::Unsynced }));
+    assert_eq!(check.reason(Others::Most), Some(Reason::NoWork { cause: NoWorkCause::Unsynced }));
     check.observe(at(10), &poll("0.28.3", 0), &rules);
-    assert_eq!(check.reason(), None);
+    assert_eq!(check.reason(Others::Most), None);
 }
 
 #[test]
@@ -83,10 +83,25 @@ fn software_that_gives_work_all_the_same_is_left_alone() {
     for version in ["0.23.0", "0.29.0", "18.4", "", "0.x"] {
         let mut check = NoWork::default();
         (0..9).for_each(|time| check.observe(at(5 * time), &poll(version, 40), &rules));
-        assert_eq!(check.reason(), None, "{version}");
+        assert_eq!(check.reason(Others::Most), None, "{version}");
     }
     let mut check = NoWork::default();
     check.works(&rules);
     (0..9).for_each(|time| check.observe(at(5 * time), &poll("0.28.3", 40), &rules));
-    assert_eq!(check.reason(), None, "it gave a template");
+    assert_eq!(check.reason(Others::Most), None, "it gave a template");
+}
+
+#[test]
+fn where_nobody_gives_work_nobody_is_at_fault() {
+    let mut check = NoWork::default();
+    (0..2).for_each(|_| check.fails(CAUSE, true));
+    assert_eq!(check.reason(Others::Nothing), None);
+}
+
+#[test]
+fn where_half_of_them_are_behind_their_peers_words_polls_prove_nothing() {
+    let (mut check, rules) = (NoWork::default(), Rules::default());
+    (0..9).for_each(|time| check.observe(at(5 * time), &poll("0.28.3", 40), &rules));
+    assert_eq!(check.reason(Others::of(2, 4)), None);
+    assert!(check.reason(Others::of(3, 4)).is_some());
 }
