@@ -16,6 +16,8 @@ const half = exchange => withTruth(exchange, ({ status, headers, text, length })
 
 /** Announces some bytes more than it sends, and leaves the connection open. */
 const shorter = (missing = 10) => exchange => withTruth(exchange, ({ status, headers, text, length }) => {
+  // Even for a client that wants it closed.
+  exchange.response.shouldKeepAlive = true
   exchange.response.writeHead(status, { ...headers, 'Content-Length': length + missing })
   exchange.response.end(text)
 })

@@ -46,7 +46,7 @@ const SUBMISSIONS = {
   /** Takes the block, and says so so many milliseconds later. */
   late,
   /** Takes the block, and ends the connection without an answer. */
-  lost,
+  lost: () => lost,
   /** Does not look at the block, and answers with any result, or any body. */
   result: (value = null) => shaped({ result: value }),
   body: (value = null) => shaped({ body: value })
