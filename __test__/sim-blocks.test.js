@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { blobs, sleep, until } = require('../sim')
-const { LIMIT, ask, askForWork, header, info, recordings, send, submit, withNetwork } = require('./support/sim')
+const { LIMIT, ask, askForWork, call, header, info, recordings, submit, withNetwork } = require('./support/sim')
 
 const DIALECTS = ['turtlecoin-0.28.3', 'turtlecoin-legacy', 'monerod']
 const OK = 'OK'
@@ -55,9 +55,12 @@ describe('the bytes of a block', () => {
 
 for (const dialect of DIALECTS) {
   describe(`a ${dialect} that is given a block`, () => {
-    test('shows exactly what the block says, by height, by hash and as its last', LIMIT, () => withNetwork([{ dialect }, { dialect }], async (network, a, b) => {
+    const layout = blobs.layouts[dialect === 'monerod' ? 'monero' : 'turtlecoin']
+    const two = [{ dialect }, { dialect }]
+
+    test('shows exactly what the block says, by height, by hash and as its last', LIMIT, () => withNetwork(two, async (network, a, b) => {
       const blob = await blockOf(a, 0xfedcba98)
-      const { nonceAt, ...said } = blobs.readBlob(blob, blobs.layouts[dialect === 'monerod' ? 'monero' : 'turtlecoin'])
+      const { nonceAt, ...said } = blobs.readBlob(blob, layout)
       assert.equal(statusOf(await submit(a, blob)), OK)
       for (const daemon of [a, b]) {
         const { result: byHeight } = await ask(daemon, 'getblockheaderbyheight', { height: 51 })
@@ -70,11 +73,11 @@ for (const dialect of DIALECTS) {
       assert.equal(said.nonce, 0xfedcba98)
     }))
 
-    test('takes two blocks on one for two, of which the first stays', LIMIT, () => withNetwork([{ dialect }, { dialect }], async (network, a, b) => {
+    test('takes two blocks on one for two, of which the first stays', LIMIT, () => withNetwork(two, async (network, a, b) => {
       const [first, second] = [await blockOf(a, 1), await blockOf(a, 2)]
       for (const blob of [first, second]) assert.equal(statusOf(await submit(a, blob)), OK)
       assert.deepEqual([a.tip.nonce, b.tip.nonce, a.tip === b.tip], [1, 1, true])
-      const { hash } = blobs.readBlob(second, blobs.layouts[dialect === 'monerod' ? 'monero' : 'turtlecoin'])
+      const { hash } = blobs.readBlob(second, layout)
       assert.equal((await ask(a, 'getblockheaderbyhash', { hash })).result.block_header.orphan_status, true)
     }))
 
@@ -87,7 +90,8 @@ for (const dialect of DIALECTS) {
       assert.equal(statusOf(await submit(daemon, blob)), OK)
     }))
 
-    test('may answer -7 to one that it has already', LIMIT, () => withNetwork([{ dialect }, { dialect, refusesKnown: true }], async (network, accepts, refuses) => {
+    const pair = [{ dialect }, { dialect, refusesKnown: true }]
+    test('may answer -7 to one that it has already', LIMIT, () => withNetwork(pair, async (network, accepts, refuses) => {
       const blob = await blockOf(accepts)
       assert.equal(statusOf(await submit(accepts, blob)), OK)
       assert.equal(statusOf(await submit(accepts, blob)), OK)
@@ -262,7 +266,7 @@ describe('a damaged daemon', { concurrency: 4 }, () => {
     assert.deepEqual([height, networkHeight, synced, damaged.damaged], [53, 56, false, true])
   }))
 
-  test('takes no block for the height that the others are at, and keeps its own to itself', LIMIT, () => withDamage({}, async (network, well, damaged) => {
+  test('takes none for the height that the others are at, and keeps its own to itself', LIMIT, () => withDamage({}, async (network, well, damaged) => {
     const [next, own] = [await blockOf(well), await blockOf(damaged)]
     assert.equal((await submit(damaged, next)).error.code, -7)
     assert.equal(statusOf(await submit(damaged, own)), OK)
@@ -270,9 +274,9 @@ describe('a damaged daemon', { concurrency: 4 }, () => {
   }))
 
   test('may answer HTTP status 500 to whoever asks for headers', LIMIT, () => withDamage({ damage: 'broken' }, async (network, well, damaged) => {
-    for (const [method, params] of [['getlastblockheader'], ['getblockheaderbyheight', { height: 5 }], ['getblockheaderbyhash', { hash: well.tip.prevHash }]]) {
-      const body = JSON.stringify({ jsonrpc: '2.0', method, params })
-      const { status, type, text } = await send(damaged, { method: 'POST', path: '/json_rpc', body })
+    const calls = [['getlastblockheader'], ['getblockheaderbyheight', { height: 5 }], ['getblockheaderbyhash', { hash: well.tip.prevHash }]]
+    for (const [method, params] of calls) {
+      const { status, type, text } = await call(damaged, method, params)
       assert.deepEqual([status, type, JSON.parse(text).status], [500, 'application/json', 'Failed'])
     }
     assert.equal((await info(damaged)).status, OK)

@@ -31,7 +31,7 @@ describe('the frame of an answer', () => {
     await assert.rejects(send(daemon, { timeout: 100 }), { code: 'TIMEOUT' })
   }))
 
-  test('more bytes come than were announced: an answer that nobody asked for', LIMIT, () => withFault(faults.longer('HTTP/1.1 200 OK\r\n'), async (daemon, truth) => {
+  test('more bytes come than were announced', LIMIT, () => withFault(faults.longer('HTTP/1.1 200 OK\r\n'), async (daemon, truth) => {
     const { head, body } = await receive(daemon, { isOver: text => text.endsWith('200 OK\r\n') })
     assert.deepEqual([lengthIn(head), body], [truth.length, truth + 'HTTP/1.1 200 OK\r\n'])
   }))

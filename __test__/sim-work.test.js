@@ -62,14 +62,15 @@ describe('TurtleCoind 0.24 to 0.28.3 that knows of more blocks than it has', () 
     }))
 })
 
-test('0.3 to 0.6 that is not synced answers -9 to all that a pool needs', LIMIT, () => withNetwork([{ dialect: 'turtlecoin-legacy' }], async (network, daemon) => {
-  const blob = await blockOf(daemon)
-  daemon.busy()
-  for (const reply of [await askForWork(daemon), await submit(daemon, blob), await ask(daemon, 'getlastblockheader')]) {
-    assert.deepEqual(reply.error, { code: -9, message: 'Core is busy' })
-  }
-  assert.equal((await ask(daemon, 'getblockcount')).result.count, 51)
-}))
+test('0.3 to 0.6 that is not synced answers -9 to all that a pool needs', LIMIT, () =>
+  withNetwork([{ dialect: 'turtlecoin-legacy' }], async (network, daemon) => {
+    const blob = await blockOf(daemon)
+    daemon.busy()
+    for (const reply of [await askForWork(daemon), await submit(daemon, blob), await ask(daemon, 'getlastblockheader')]) {
+      assert.deepEqual(reply.error, { code: -9, message: 'Core is busy' })
+    }
+    assert.equal((await ask(daemon, 'getblockcount')).result.count, 51)
+  }))
 
 describe('a monerod', () => {
   for (const [name, recorded] of recordings('monerod-0.18.0-unsynced')) {
@@ -203,7 +204,8 @@ describe('instead of good templates', () => {
     assert.equal(template.result.height, 51)
   }))
 
-  test('those of the block below come for a while after a new block, with the height of the next', LIMIT, () => withNetwork([{ dialect: 'monerod' }], async (network, daemon) => {
+  const monerod = [{ dialect: 'monerod' }]
+  test('those of the block below come for a while after a new one, with its height', LIMIT, () => withNetwork(monerod, async (network, daemon) => {
     daemon.giveTemplates('cached', 400)
     network.mine()
     const old = (await askForWork(daemon)).result
@@ -223,7 +225,7 @@ describe('instead of good templates', () => {
     assert.deepEqual([blob.slice(4, 68), height], [daemon.tip.prevHash, 51])
   }))
 
-  test('by both of the names that monerod has for it, and until it recovers', LIMIT, () => withNetwork([{ dialect: 'monerod' }], async (network, daemon) => {
+  test('by both of the names that monerod has for it, and until it recovers', LIMIT, () => withNetwork(monerod, async (network, daemon) => {
     daemon.giveTemplates('busy')
     assert.equal((await ask(daemon, 'get_block_template', {})).error.code, -9)
     await daemon.recover()

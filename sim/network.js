@@ -34,7 +34,8 @@ class SimNetwork {
   #onTheWay = new Set()
 
   /** @param {NetworkOptions} [options] */
-  constructor ({ seed = 1, genesis = 'turtle', height = 1000, difficulty = 1000000, blockTime = 30000, jitter = 0, propagation = 0, addTime, firstAddTime } = {}) {
+  constructor ({ seed = 1, genesis = 'turtle', height = 1000, difficulty = 1000000, blockTime = 30000, ...options } = {}) {
+    const { jitter = 0, propagation = 0, addTime, firstAddTime } = options
     Object.assign(this, { difficulty, blockTime, jitter, propagation })
     /** What its daemons are made with, unless they are told otherwise. */
     this.defaults = { addTime, firstAddTime }
@@ -80,7 +81,8 @@ class SimNetwork {
 
   /**
    * Mines blocks. Without `on`, each partition mines its own; with `on`, one branch that only those daemons see, until
-   * heal() or gossip(): they need not be cut off from the others for that.
+   * heal() or gossip(): they need not be cut off from the others for that. Where blocks take their time, daemons have
+   * them later.
    * @param {number} [count]
    * @param {{ on?: SimDaemon | SimDaemon[] }} [options]
    * @returns {Block} the new tip (of the main partition, when every one has mined)

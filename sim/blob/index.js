@@ -31,8 +31,15 @@ function readBlob (hex, layout) {
 /**
  * A block without transactions, in hex.
  * @param {import('./layouts').Layout} layout
- * @param {{ prevHash: string, height: number, timestamp: number, nonce?: number, reserveSize?: number, seed?: string }} block  another seed, other keys
- * @returns {{ blob: string, header: string, reservedOffset: number }}  `header` is what stands before the coinbase; the offset counts bytes, and is 0 if none are reserved
+ * @param {object} block
+ * @param {string} block.prevHash
+ * @param {number} block.height
+ * @param {number} block.timestamp  seconds since 1970
+ * @param {number} [block.nonce]
+ * @param {number} [block.reserveSize]  bytes for the pool to write
+ * @param {string} [block.seed]  another one gives other keys
+ * @returns {{ blob: string, header: string, reservedOffset: number }}  `header` is what stands before the coinbase; the
+ * offset counts bytes, and is 0 if none are reserved
  */
 function writeBlob (layout, { prevHash, height, timestamp, nonce = 0, reserveSize = 0, seed = '' }) {
   const header = layout.header({ timestamp, prevHash, nonce })

@@ -53,7 +53,11 @@ const turtlecoin = {
     return version < FIRST_WITH_PARENT ? readPlain(reader) : readWithParent(reader)
   },
 
-  header: ({ timestamp, prevHash, nonce }) => '0300' + prevHash + '0000' + varint(timestamp) + '00'.repeat(HASH_LENGTH) + fourBytes(nonce) + PARENT_COINBASE,
+  header ({ timestamp, prevHash, nonce }) {
+    const parent = '0000' + varint(timestamp) + '00'.repeat(HASH_LENGTH) + fourBytes(nonce) + PARENT_COINBASE
+    return '0300' + prevHash + parent
+  },
+
   coinbase: turtlecoinCoinbase,
   reward: 2980232,
   tail: 1
