@@ -6,7 +6,7 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
-const { SimNetwork, sleep, until } = require('../sim')
+const { SimNetwork, blobs, sleep, until } = require('../sim')
 const { seededRandom } = require('../sim/random')
 const { LIMIT, configOf } = require('./support/pool')
 
@@ -35,7 +35,7 @@ class Miner {
     ]
     for (let found = 0; found < count; found++) {
       const number = this.blocks.length
-      const blob = this.template + number.toString(16).padStart(8, '0')
+      const blob = blobs.withNonce(this.template, number)
       const outcome = ways[number % ways.length](blob).then(() => null, error => error.message)
       this.blocks.push({ blob, outcome })
     }

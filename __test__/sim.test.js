@@ -4,77 +4,17 @@
 // here relies on.
 
 const assert = require('node:assert/strict')
-const fs = require('node:fs')
 const http = require('node:http')
-const path = require('node:path')
 const { describe, test } = require('node:test')
 const { SimNetwork, faults, until } = require('../sim')
-
-/** A request that hangs must fail a test, and soon. */
-const LIMIT = { timeout: 20000 }
-const ADDRESSES = { 'turtlecoin-0.28.3': `TRTL${'v'.repeat(95)}`, monerod: `4${'4'.repeat(94)}` }
-
-/** Sends one request on a connection of its own, unless an agent says otherwise. */
-function send (daemon, { method = 'GET', path = '/info', body, agent = false, timeout = 5000 } = {}) {
-  return new Promise((resolve, reject) => {
-    const request = http.request({ host: daemon.host, port: daemon.port, method, path, agent, timeout }, response => {
-      const chunks = []
-      response.on('data', chunk => chunks.push(chunk))
-      response.on('end', () => resolve({
-        status: response.statusCode,
-        type: response.headers['content-type'],
-        location: response.headers.location,
-        text: Buffer.concat(chunks).toString()
-      }))
-      response.on('error', reject)
-    })
-    request.on('timeout', () => request.destroy(Object.assign(new Error('no answer'), { code: 'TIMEOUT' })))
-    request.on('error', reject)
-    request.end(body)
-  })
-}
-
-const call = (daemon, method, params) =>
-  send(daemon, { method: 'POST', path: '/json_rpc', body: JSON.stringify({ id: '0', jsonrpc: '2.0', method, params }) })
-
-const info = async daemon => JSON.parse((await send(daemon)).text)
-const header = async daemon => JSON.parse((await call(daemon, 'getlastblockheader')).text).result.block_header
-
-/** Runs a test on a network of its own, which is closed whatever happens. */
-async function withNetwork (daemons, run, options) {
-  const network = await SimNetwork.start(daemons, { height: 50, ...options })
-  try {
-    await run(network, ...network.daemons)
-  } finally {
-    await network.close()
-  }
-}
-
-/** The members and types of a JSON value, without its values; an empty list has the shape of any. */
-function shape (value) {
-  if (Array.isArray(value)) return []
-  if (value === null || typeof value !== 'object') return typeof value
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shape(member)]))
-}
-
-/** Sends what a recording says was sent, with an address and a hash that exist here. */
-function replay (daemon, dialect, { request }) {
-  const [first, ...rest] = request.split(' ')
-  if (first === 'GET') return send(daemon, { path: rest[0] })
-  if (first === 'POST') return send(daemon, { method: 'POST', path: rest[0], body: rest[1] === '(empty)' ? '' : rest[1] })
-  const params = rest.length && rest[0] !== 'undefined' ? JSON.parse(rest.join(' ')) : undefined
-  if (params && params.wallet_address && params.wallet_address !== 'nope') params.wallet_address = ADDRESSES[dialect]
-  return call(daemon, first, params)
-}
+const { LIMIT, ask, askForWork, call, header, info, recordings, replay, send, shape, submit, withNetwork } = require('./support/sim')
 
 describe('replies are those of the real daemon', () => {
-  const recordings = { 'turtlecoin-0.28.3': 'turtlecoin-0.28.3', 'turtlecoin-1.0': 'turtlecoin-1.0.1', monerod: 'monerod-0.18.0' }
-  for (const [dialect, folder] of Object.entries(recordings)) {
-    const directory = path.join(__dirname, 'fixtures', folder)
-    for (const file of fs.readdirSync(directory)) {
-      const recorded = JSON.parse(fs.readFileSync(path.join(directory, file), 'utf8'))
-      test(`${folder}: ${path.basename(file, '.json')}`, LIMIT, () => withNetwork([{ dialect }], async (network, daemon) => {
-        const reply = await replay(daemon, dialect, recorded)
+  const folders = { 'turtlecoin-0.28.3': 'turtlecoin-0.28.3', 'turtlecoin-1.0': 'turtlecoin-1.0.1', monerod: 'monerod-0.18.0' }
+  for (const [dialect, folder] of Object.entries(folders)) {
+    for (const [name, recorded] of recordings(folder)) {
+      test(`${folder}: ${name}`, LIMIT, () => withNetwork([{ dialect }], async (network, daemon) => {
+        const reply = await replay(daemon, recorded)
         assert.equal(reply.status, recorded.status)
         assert.equal(reply.type, recorded.contentType)
         if (recorded.body === '') return assert.equal(reply.text, '')
@@ -114,7 +54,7 @@ test('nonsense in a request ends nothing', LIMIT, () => withNetwork(['turtlecoin
 describe('what only one family can be asked', () => {
   test('monerod lists its connections, unless it is restricted', LIMIT, () =>
     withNetwork([{ dialect: 'monerod' }, { dialect: 'monerod', restricted: true }], async (network, open, restricted) => {
-      const { connections } = JSON.parse((await call(open, 'get_connections')).text).result
+      const { connections } = (await ask(open, 'get_connections')).result
       assert.deepEqual([connections.length, connections.filter(({ incoming }) => incoming).length], [20, 12])
       assert.equal(JSON.parse((await call(restricted, 'get_connections')).text).error.code, -32601)
       const hidden = JSON.parse((await send(restricted, { path: '/get_info' })).text)
@@ -131,9 +71,8 @@ describe('what only one family can be asked', () => {
   }))
 
   test('a monerod takes the template that it gave', LIMIT, () => withNetwork([{ dialect: 'monerod' }], async (network, daemon) => {
-    const params = { wallet_address: ADDRESSES.monerod, reserve_size: 8 }
-    const template = JSON.parse((await call(daemon, 'getblocktemplate', params)).text).result
-    assert.equal(JSON.parse((await call(daemon, 'submitblock', [template.blocktemplate_blob])).text).result.status, 'OK')
+    const template = (await askForWork(daemon)).result
+    assert.equal((await submit(daemon, template.blocktemplate_blob)).result.status, 'OK')
     assert.equal(daemon.tip.height, 51)
   }))
 })
@@ -192,12 +131,9 @@ describe('the chain', () => {
   }))
 
   test('a submitted template becomes the next block everywhere, and is accepted again', LIMIT, () => withNetwork(2, async (network, a, b) => {
-    const params = { wallet_address: ADDRESSES['turtlecoin-0.28.3'], reserve_size: 8 }
-    const template = JSON.parse((await call(a, 'getblocktemplate', params)).text).result
+    const template = (await askForWork(a)).result
     assert.equal(template.height, 51)
-    for (let times = 0; times < 2; times++) {
-      assert.equal(JSON.parse((await call(a, 'submitblock', [template.blocktemplate_blob])).text).result.status, 'OK')
-    }
+    for (let times = 0; times < 2; times++) assert.equal((await submit(a, template.blocktemplate_blob)).result.status, 'OK')
     assert.equal(b.tip.height, 51)
     assert.equal(b.tip.parent.height, 50)
     assert.equal(a.submitted.length, 2)

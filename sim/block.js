@@ -16,12 +16,12 @@ class Block {
    * @param {number} fields.timestamp  seconds since 1970
    * @param {number} fields.difficulty
    * @param {number} [fields.nonce]
-   * @param {string} [fields.prevHash]  only where no parent is kept
+   * @param {string} [fields.prevHash]  only where it is not the hash of `parent`
    */
-  constructor ({ parent, hash, height, timestamp, difficulty, nonce = 0, prevHash = NO_HASH }) {
+  constructor ({ parent, hash, height, timestamp, difficulty, nonce = 0, prevHash = parent ? parent.hash : NO_HASH }) {
     this.parent = parent
     this.hash = hash
-    this.prevHash = parent ? parent.hash : prevHash
+    this.prevHash = prevHash
     this.height = height
     this.timestamp = timestamp
     this.difficulty = difficulty
@@ -39,6 +39,11 @@ class Block {
   /** The next block on top of `parent`. */
   static on (parent, { nonce, timestamp, difficulty, hash = sha256(parent.hash + nonce) }) {
     return new Block({ parent, hash, height: parent.height + 1, timestamp, difficulty, nonce })
+  }
+
+  /** A block once more, on top of a chain that has it already: what a database that stored it twice shows. */
+  static again (block, top) {
+    return new Block({ ...block, parent: top, height: top.height + 1 })
   }
 
   /** A short chain that hangs in the air: its lowest block names a parent that nobody has. Gives its top block. */

@@ -18,10 +18,16 @@ class ChainView {
     this.random = random
     /** The best block it has taken. */
     this.best = tip
-    /** The highest block count that its peers ever claimed; never lowered, as in TurtleCoind. */
+    /** When it took that, in milliseconds of the process's clock. */
+    this.since = performance.now()
+    /** The highest block count that its peers ever claimed; never lowered until a restart, as in TurtleCoind. */
     this.claimed = tip.height + 1
+    /** Whether a peer has told it anything since its start. */
+    this.heard = true
     /** Tops of the branches that it has left, and of stale blocks it was given. */
     this.abandoned = []
+    /** Its database has one block twice. */
+    this.damaged = false
     this.still = null
     this.behind = 0
     this.forgedTip = null
@@ -44,26 +50,71 @@ class ChainView {
   }
 
   /**
-   * Takes a block from a peer. The chain with more work wins, and at equal work the one that was there first.
+   * Takes a block from a peer. The chain with more work wins, and at equal work the one that was there first; the other
+   * one is known from then on.
    * @param {Block} block
    */
   offer (block) {
+    this.hear(block)
+    if (!this.takesNone && !this.has(block)) this.#take(block)
+  }
+
+  /** A peer tells of a block, which may be on its way still. */
+  hear (block) {
     if (!this.still || this.still.networkHeight === 'rising') this.claim(block.height + 1)
-    if (this.still) return
-    if (block.work <= this.best.work) return
-    if (this.forgedTip) this.forgedTip = this.#forgeOn(this.forgedTip)
-    if (block.commonWith(this.best) !== this.best) this.abandoned.push(this.best)
-    this.best = block
+  }
+
+  /** Whether blocks from peers pass it by. */
+  get takesNone () {
+    return this.damaged || this.still !== null
+  }
+
+  /**
+   * Takes a block from a pool, to its top or to a branch.
+   * @returns {boolean} whether its peers have to know it: it has more work than any other
+   */
+  add (block) {
+    const leads = block.work > this.best.work
+    if (!leads || !this.still) this.#take(block)
+    return leads
+  }
+
+  /**
+   * Stores a block that it has once more, on top. Of what follows on that block it takes nothing from then on: its
+   * height is not the one that it would have to have.
+   */
+  storeAgain (block) {
+    this.damaged = true
+    this.#top(Block.again(block, this.best))
+  }
+
+  /** Loses the block that it has stored last. */
+  loseLast () {
+    if (this.best.parent && !this.damaged) this.#top(this.best.parent)
+  }
+
+  /** What a restart does: what peers said is forgotten, until the first of them speaks. */
+  forget () {
+    this.claimed = 1
+    this.heard = false
   }
 
   /** A peer says that the network has this many blocks, true or not. */
   claim (count) {
+    this.heard = true
     this.claimed = Math.max(this.claimed, count)
   }
 
   /** Stands still at its tip. With `rising` its network height goes on as the network's. */
   freeze (networkHeight) {
     this.still = { networkHeight }
+  }
+
+  /** Stands where a chain stands that has just been begun, and has not heard of a peer. */
+  begin (count) {
+    this.forget()
+    this.freeze('still')
+    this.#top(this.best.ancestor(Math.min(count - 1, this.best.height)))
   }
 
   thaw () {
@@ -91,18 +142,49 @@ class ChainView {
     return this.tip.ancestor(height) || (height <= this.best.height ? this.best.ancestor(height) : null)
   }
 
-  /** @returns {Block | null} a block of its chain, or one that it has left */
+  /** @returns {Block | null} a block of its chain, or one that it has left; the lower one if it has it twice */
   byHash (hash) {
-    for (const top of [this.tip, this.best, ...this.abandoned]) {
+    const block = this.find(hash)
+    const isTwice = block && block.parent && block.parent.hash === hash
+    return isTwice ? block.parent : block
+  }
+
+  /** As byHash(), but the upper one, on which the next block would have to be. @returns {Block | null} */
+  find (hash) {
+    for (const top of this.#tops) {
       const block = top.find(hash)
       if (block) return block
     }
     return null
   }
 
+  /** Whether it knows a block, which takes less time than to find it by its hash. @param {Block} block */
+  has ({ hash, height }) {
+    return this.#tops.some(top => {
+      const block = top.ancestor(height)
+      return block !== null && block.hash === hash
+    })
+  }
+
   /** Whether it knows the block, but off its chain. */
   isOrphan (block) {
     return this.byHeight(block.height) !== block
+  }
+
+  get #tops () {
+    return [this.tip, this.best, ...this.abandoned]
+  }
+
+  #take (block) {
+    if (block.work <= this.best.work) return this.abandoned.push(block)
+    if (this.forgedTip) this.forgedTip = this.#forgeOn(this.forgedTip)
+    if (block.commonWith(this.best) !== this.best) this.abandoned.push(this.best)
+    this.#top(block)
+  }
+
+  #top (block) {
+    this.best = block
+    this.since = performance.now()
   }
 
   #forgeOn (top) {

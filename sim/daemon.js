@@ -6,7 +6,10 @@ const { ChainView } = require('./chain-view')
 const { dialectNamed } = require('./dialects')
 const { Exchange } = require('./exchange')
 const faults = require('./faults')
+const { SUBMISSIONS, TEMPLATES } = require('./habits')
+const { Intake } = require('./intake')
 const { LoopbackServer } = require('./server')
+const { Tally } = require('./tally')
 
 /**
  * @typedef {object} DaemonOptions
@@ -16,16 +19,27 @@ const { LoopbackServer } = require('./server')
  * @property {number} [incoming]  connections from peers
  * @property {number} [outgoing]  connections to peers
  * @property {boolean} [restricted]  monerod only: hides its connections
+ * @property {number} [connectionLimit]  connections from one address at a time; further ones it ends at once. monerod since 0.18.4: 3 from
+ * a public address, 25 from a private one
+ * @property {number} [addTime]  milliseconds that adding a block takes; see IntakeOptions
+ * @property {number} [firstAddTime]  of the first block after a start
+ * @property {boolean} [refusesKnown]  answers -7 to a block that it has already, as Conceal's daemon does, and monerod where the block has transactions
+ * @property {boolean} [needsSync]  its dialect's own, unless it is to be as TurtleCoind 0.22 and 0.23, which needed none for templates and blocks
+ * @property {'doubled' | 'broken'} [damage]  what a block that is stored twice does to it: one hash at two heights, or errors instead of headers
  */
 
 /**
  * One daemon of a simulated network, with an HTTP server of its own.
- * Event: 'request' (exchange), before it is answered.
+ * Events: 'request' (exchange), before it is answered; 'damage' (block), which its database has twice from then on.
  */
 class SimDaemon extends EventEmitter {
   #server
-  #counts = new Map()
+  #intake
+  #tally = new Tally()
   #fault = null
+  /** Faults of single methods, by name. */
+  #habits = new Map()
+  #syncing = null
   #recovered
 
   /**
@@ -34,12 +48,13 @@ class SimDaemon extends EventEmitter {
    * @param {import('./block').Block} tip
    * @param {DaemonOptions} [options]
    */
-  constructor (network, tip, { dialect = 'turtlecoin-0.28.3', host, port, incoming = 12, outgoing = 8, restricted = false } = {}) {
+  constructor (network, tip, { dialect = 'turtlecoin-0.28.3', host, port, incoming = 12, outgoing = 8, connectionLimit, ...options } = {}) {
     super()
     this.setMaxListeners(0)
     this.network = network
     this.dialect = dialectNamed(dialect)
     this.chain = new ChainView(tip, network.random)
+    this.#setOptions(options)
     /** All its connections. */
     this.peers = { incoming, outgoing }
     /** Simulated daemons among them, each connected in both directions. @type {SimDaemon[]} */
@@ -48,13 +63,14 @@ class SimDaemon extends EventEmitter {
     this.peerId = sha256(`peer ${network.daemons.length}`).slice(0, 16)
     /** The heights at which its network changes the rules, and the last of them that its software supports; null is its dialect's own. */
     this.upgrades = null
-    this.restricted = restricted
+    /** A monerod whose words it gives as its own, until it is synchronized itself. @type {SimDaemon | null} */
+    this.bootstrap = null
     this.startTime = Math.floor(Date.now() / 1000)
     /** Header calls answer "Core is busy", as of a daemon that is not synced. */
     this.isBusy = false
     /** Blobs that a pool has submitted, the refused ones too. */
     this.submitted = []
-    this.#server = new LoopbackServer({ host, port })
+    this.#server = new LoopbackServer({ host, port, connectionLimit })
     this.#server.on('request', (...request) => this.#receive(new Exchange(this, ...request)))
     this.#awaitRecovery()
   }
@@ -92,24 +108,67 @@ class SimDaemon extends EventEmitter {
     return this.#server.accepted
   }
 
+  /** Connections that it has ended at once because of its `connectionLimit`. */
+  get turnedAway () {
+    return this.#server.turnedAway
+  }
+
+  /** Connections from one address that may be open at a time. */
+  set connectionLimit (limit) {
+    this.#server.connectionLimit = limit
+  }
+
+  get connectionLimit () {
+    return this.#server.connectionLimit
+  }
+
+  /** Whether it has stored a block twice. No restart mends that. */
+  get damaged () {
+    return this.chain.damaged
+  }
+
+  /** Hashes of the blocks that it is adding now. */
+  get adding () {
+    return this.#intake.adding
+  }
+
+  /** Whether it has been synchronized since its start, and does not say that it is busy. */
+  get isReady () {
+    return this.chain.heard && !this.isBusy
+  }
+
   async start () {
     await this.#server.start()
   }
 
-  /** Dies like a killed process: the port refuses, open connections end, blocks pass it by. */
+  /** Ends like a process: the port refuses, open connections end, a block that it is adding is lost, others pass it by. */
   async crash () {
+    clearTimeout(this.#syncing)
+    this.#intake.restart()
     await this.#server.stop()
   }
 
-  /** Comes back on the same port, and takes what its partition has mined meanwhile. */
-  async restart () {
+  /** Dies of SIGKILL, by which TurtleCoind loses the block that it has stored last as well. */
+  async kill () {
+    await this.crash()
+    this.chain.loseLast()
+  }
+
+  /**
+   * Comes back on the same port, and takes what its partition has mined meanwhile.
+   * @param {{ syncTime?: number }} [options]  milliseconds until it has found a peer; before, it knows nothing of the network
+   */
+  async restart ({ syncTime = 0 } = {}) {
+    this.chain.forget()
+    this.startTime = Math.floor(Date.now() / 1000)
     await this.#server.start()
-    this.network.sync(this)
+    if (syncTime === 0) this.network.sync(this)
+    else this.#syncing = setTimeout(() => this.network.sync(this), syncTime).unref()
   }
 
   /** For good. */
   async close () {
-    await this.#server.stop()
+    await this.crash()
   }
 
   /** Answers every request through a fault (see faults.js) until recover(); null answers truly again. @param {faults.Fault | null} fault */
@@ -144,7 +203,38 @@ class SimDaemon extends EventEmitter {
     this.chain.lie(blocks)
   }
 
-  /** A peer has told it a network height so many blocks above its own; it keeps that for good. */
+  /**
+   * What it gives instead of good templates, while all polls are good: 'slow' (milliseconds), 'cached' (milliseconds),
+   * 'empty', 'without blob', 'nothing', and the shapes of NO_TEMPLATES in shapes.js.
+   * @param {string} [kind]  without one, good templates again
+   * @param {unknown} [value]
+   */
+  giveTemplates (kind, value) {
+    this.#setHabit('getblocktemplate', TEMPLATES, kind, value)
+  }
+
+  /**
+   * What becomes of blocks that are submitted: 'lost', 'late' (milliseconds), 'slow' (milliseconds), 'result' (any), 'body' (any),
+   * and the shapes of NO_VERDICTS in shapes.js, of which 'lie' says that the block was taken.
+   * @param {string} [kind]  without one, they are taken again
+   * @param {unknown} [value]
+   */
+  takeBlocks (kind, value) {
+    this.#setHabit('submitblock', SUBMISSIONS, kind, value)
+  }
+
+  /**
+   * A monerod that has just begun to sync by itself, and gives another one's words meanwhile.
+   * @param {SimDaemon | null} other  null: it is synchronized
+   * @param {{ height?: number }} [options]  how many blocks it has by itself
+   */
+  bootstrapFrom (other, { height = 1 } = {}) {
+    this.bootstrap = other
+    if (other) this.chain.begin(height)
+    else this.thaw()
+  }
+
+  /** A peer has told it a network height so many blocks above its own; it keeps that until it is restarted. */
   poison (blocks = 1000000) {
     this.chain.claim(this.chain.count + blocks)
   }
@@ -168,25 +258,26 @@ class SimDaemon extends EventEmitter {
     this.upgrades = upgrades
   }
 
-  /** All is well again, whatever was wrong (a poisoned network height stays, as in a real daemon). */
+  /** All is well again, whatever was wrong (a damaged database and a poisoned network height stay, as in a real daemon). */
   async recover () {
     this.behave(null)
+    this.giveTemplates()
+    this.takeBlocks()
     this.busy(false)
     this.lag(0)
     this.chain.honest()
-    this.thaw()
+    this.bootstrapFrom(null)
     if (this.down) await this.restart()
   }
 
   /** How many requests had this path or JSON-RPC method; without one, all of them. */
   count (key) {
-    if (key !== undefined) return this.#counts.get(key) || 0
-    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0)
+    return this.#tally.of(key)
   }
 
   /** How many requests of each path and JSON-RPC method. @returns {Record<string, number>} */
   counts () {
-    return Object.fromEntries(this.#counts)
+    return this.#tally.all()
   }
 
   /**
@@ -196,43 +287,37 @@ class SimDaemon extends EventEmitter {
    * @returns {Promise<void>}
    */
   seen (key, { times = 1, timeout = 10000 } = {}) {
-    return new Promise((resolve, reject) => {
-      let left = times
-      const end = (settle, value) => {
-        clearTimeout(timer)
-        this.off('request', count)
-        settle(value)
-      }
-      const count = exchange => {
-        if ((key === undefined || exchange.key === key) && --left === 0) end(resolve)
-      }
-      const late = () => end(reject, new Error(`${this.address} has not seen ${key || 'a request'} ${times} times within ${timeout} ms`))
-      const timer = setTimeout(late, timeout)
-      this.on('request', count)
-    })
+    return this.#tally.further(key, { times, timeout, name: this.address })
   }
 
   /** A block from a peer. A daemon that is down misses it. @param {import('./block').Block} block */
   offer (block) {
-    if (!this.down) this.chain.offer(block)
+    if (!this.down) this.#intake.offer(block)
   }
 
   /**
-   * A block from a pool, which spreads if it extends the tip. A block that is there already is accepted again.
+   * A block from a pool, which spreads if its chain has more work than any other here.
    * @param {string} blob
-   * @param {string} hash
-   * @param {string} prevHash
-   * @returns {boolean} whether it is accepted
+   * @param {import('./blob').Said} said
+   * @returns {Promise<import('./intake').Outcome>} not before it is added
    */
-  submit (blob, hash, prevHash) {
+  submit (blob, said) {
     this.submitted.push(blob)
-    if (this.chain.byHash(hash)) return true
-    const parent = this.chain.byHash(prevHash)
-    if (!parent) return false
-    const block = this.network.nextBlock(parent, { hash })
-    if (parent === this.chain.best) this.network.announce(block, this)
-    else this.chain.abandoned.push(block)
-    return true
+    return this.#intake.submit(said)
+  }
+
+  #setOptions ({ restricted = false, refusesKnown = false, needsSync = this.dialect.needsSync, damage = 'doubled', addTime, firstAddTime }) {
+    Object.assign(this, { restricted, refusesKnown, needsSync, damage })
+    const blockOf = (parent, said) => this.network.minedBlock(parent, said)
+    this.#intake = new Intake(this.chain, blockOf, { addTime, firstAddTime, hasLock: this.dialect.hasLock })
+    this.#intake.on('lead', block => this.network.announce(block, this))
+    this.#intake.on('damage', block => this.emit('damage', block))
+  }
+
+  #setHabit (method, habits, kind, value) {
+    if (kind === undefined) return this.#habits.delete(method)
+    if (!Object.hasOwn(habits, kind)) throw new TypeError(`no '${kind}'; there are ${Object.keys(habits).join(', ')}`)
+    this.#habits.set(method, habits[kind](value))
   }
 
   #awaitRecovery () {
@@ -242,10 +327,11 @@ class SimDaemon extends EventEmitter {
   }
 
   async #receive (exchange) {
-    this.#counts.set(exchange.key, this.count(exchange.key) + 1)
+    this.#tally.add(exchange.key)
     this.emit('request', exchange)
-    if (this.#fault) await this.#fault(exchange)
-    else exchange.send()
+    const fault = this.#fault || this.#habits.get(exchange.method)
+    if (fault) await fault(exchange)
+    else await exchange.send()
   }
 }
 

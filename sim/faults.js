@@ -1,6 +1,8 @@
 'use strict'
 
 const { once } = require('node:events')
+const brokenHttp = require('./broken-http')
+const { textOf } = require('./exchange')
 const { sleep } = require('./wait')
 
 /**
@@ -27,6 +29,19 @@ const slow = milliseconds => async exchange => {
   exchange.send()
 }
 
+/** Does at once what it is asked, and answers so many milliseconds late. @returns {Fault} */
+const late = milliseconds => async exchange => {
+  const reply = await exchange.truth()
+  await sleep(milliseconds, undefined, { ref: false })
+  exchange.send(reply)
+}
+
+/** Does what it is asked, and ends the connection without an answer. @type {Fault} */
+const lost = async exchange => {
+  await exchange.truth()
+  exchange.reset()
+}
+
 /** Answers with a fixed reply. @returns {Fault} */
 const answer = (body, { status = 200, type = JSON_TYPE } = {}) => exchange => exchange.send({ status, type, body })
 
@@ -43,8 +58,8 @@ const redirect = location => ({ response }) => {
 }
 
 /** Changes the true answer: `change` gets its JSON body and gives another. @returns {Fault} */
-const rewrite = change => exchange => {
-  const reply = exchange.truth()
+const rewrite = change => async exchange => {
+  const reply = await exchange.truth()
   exchange.send({ ...reply, body: typeof reply.body === 'object' ? change(structuredClone(reply.body)) : reply.body })
 }
 
@@ -58,9 +73,9 @@ const negativeHeight = rewrite(function negate (body) {
 })
 
 /** Leaves out the last third of the true answer, and says that all is there. @type {Fault} */
-const truncated = exchange => {
-  const { status, type, body } = exchange.truth()
-  const text = JSON.stringify(body) || ''
+const truncated = async exchange => {
+  const { status, type, body } = await exchange.truth()
+  const text = textOf(body)
   exchange.send({ status, type, body: text.slice(0, Math.ceil(text.length * 2 / 3)) })
 }
 
@@ -75,8 +90,8 @@ const huge = (bytes = 50 * 1024 * 1024) => async exchange => {
 
 /** Sends the true answer byte by byte, so that something comes all the time and the whole takes for ever. @returns {Fault} */
 const drip = (millisecondsPerByte = 50) => async exchange => {
-  const { status, type, body } = exchange.truth()
-  const text = JSON.stringify(body) || ''
+  const { status, type, body } = await exchange.truth()
+  const text = textOf(body)
   exchange.response.writeHead(status, { 'Content-Length': Buffer.byteLength(text), ...type && { 'Content-Type': type } })
   for (const byte of Buffer.from(text)) {
     if (exchange.closed) return
@@ -131,5 +146,23 @@ async function drained (stream) {
 }
 
 module.exports = {
-  answer, drip, endlessHeaders, everySecondPoll, hang, html, huge, inTurn, negativeHeight, only, redirect, reset, rewrite, slow, status, truncated
+  ...brokenHttp,
+  answer,
+  drip,
+  endlessHeaders,
+  everySecondPoll,
+  hang,
+  html,
+  huge,
+  inTurn,
+  late,
+  lost,
+  negativeHeight,
+  only,
+  redirect,
+  reset,
+  rewrite,
+  slow,
+  status,
+  truncated
 }

@@ -5,5 +5,6 @@ module.exports = {
   ...require('./network'),
   ...require('./daemon'),
   ...require('./wait'),
+  blobs: require('./blob'),
   faults: require('./faults')
 }

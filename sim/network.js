@@ -12,6 +12,9 @@ const { seededRandom } = require('./random')
  * @property {number} [difficulty]  of every block
  * @property {number} [blockTime]  milliseconds between two blocks of startMining(), and between those of the start
  * @property {number} [jitter]  0 to 1: the share by which the time of a mined block varies either way
+ * @property {number} [propagation]  milliseconds in which a block reaches the other daemons once it has been added
+ * @property {number} [addTime]  of its daemons that have none of their own, see DaemonOptions
+ * @property {number} [firstAddTime]  likewise
  */
 
 /**
@@ -25,12 +28,17 @@ class SimNetwork {
   /** @type {Partition[]} */
   #partitions
   #miner = null
+  /** Blocks of pools, by hash and height: the same block is one object, whichever daemons are given it. */
+  #mined = new Map()
+  /** Timers of the blocks that are on their way. */
+  #onTheWay = new Set()
 
   /** @param {NetworkOptions} [options] */
-  constructor ({ seed = 1, genesis = 'turtle', height = 1000, difficulty = 1000000, blockTime = 30000, jitter = 0 } = {}) {
-    this.difficulty = difficulty
-    this.blockTime = blockTime
-    this.jitter = jitter
+  constructor ({ seed = 1, genesis = 'turtle', height = 1000, difficulty = 1000000, blockTime = 30000, ...options } = {}) {
+    const { jitter = 0, propagation = 0, addTime, firstAddTime } = options
+    Object.assign(this, { difficulty, blockTime, jitter, propagation })
+    /** What its daemons are made with, unless they are told otherwise. */
+    this.defaults = { addTime, firstAddTime }
     this.random = seededRandom(seed)
     /** @type {SimDaemon[]} */
     this.daemons = []
@@ -56,10 +64,15 @@ class SimNetwork {
     return this.#main().tip
   }
 
+  /** How many daemons have stored a block twice. */
+  get damaged () {
+    return this.daemons.filter(daemon => daemon.damaged).length
+  }
+
   /** @param {import('./daemon').DaemonOptions} [options] @returns {Promise<SimDaemon>} a daemon that answers already */
   async addDaemon (options) {
     const main = this.#main()
-    const daemon = new SimDaemon(this, main.tip, options)
+    const daemon = new SimDaemon(this, main.tip, { ...this.defaults, ...options })
     main.members.add(daemon)
     this.daemons.push(daemon)
     await daemon.start()
@@ -68,7 +81,8 @@ class SimNetwork {
 
   /**
    * Mines blocks. Without `on`, each partition mines its own; with `on`, one branch that only those daemons see, until
-   * heal() or gossip(): they need not be cut off from the others for that.
+   * heal() or gossip(): they need not be cut off from the others for that. Where blocks take their time, daemons have
+   * them later.
    * @param {number} [count]
    * @param {{ on?: SimDaemon | SimDaemon[] }} [options]
    * @returns {Block} the new tip (of the main partition, when every one has mined)
@@ -144,12 +158,20 @@ class SimNetwork {
   /** Ends everything; nothing stays open. */
   async close () {
     this.stopMining()
+    for (const timer of this.#onTheWay) clearTimeout(timer)
     await Promise.all(this.daemons.map(daemon => daemon.close()))
   }
 
   /** A block that nobody has yet. */
-  nextBlock (parent, { hash, timestamp = Math.floor(Date.now() / 1000) } = {}) {
-    return Block.on(parent, { nonce: Math.floor(this.random() * 2 ** 32), timestamp, difficulty: this.difficulty, hash })
+  nextBlock (parent, timestamp = Math.floor(Date.now() / 1000)) {
+    return Block.on(parent, { nonce: Math.floor(this.random() * 2 ** 32), timestamp, difficulty: this.difficulty })
+  }
+
+  /** The block that a pool's bytes say. @param {Block} parent @param {import('./blob').Said} said @returns {Block} */
+  minedBlock (parent, { hash, nonce, timestamp }) {
+    const key = `${hash} ${parent.height}`
+    if (!this.#mined.has(key)) this.#mined.set(key, Block.on(parent, { hash, nonce, timestamp, difficulty: this.difficulty }))
+    return this.#mined.get(key)
   }
 
   #main () {
@@ -165,7 +187,7 @@ class SimNetwork {
     let tip = this.genesis
     while (tip.height < height) {
       const age = (height - tip.height - 1) * this.blockTime / 1000
-      tip = this.nextBlock(tip, { timestamp: Math.floor(now - age) })
+      tip = this.nextBlock(tip, Math.floor(now - age))
     }
     return tip
   }
@@ -187,7 +209,17 @@ class SimNetwork {
 
   #publish (partition, tip) {
     partition.tip = best([partition.tip, tip])
-    for (const daemon of partition.members) daemon.offer(partition.tip)
+    for (const daemon of partition.members) this.#send(daemon, partition.tip)
+  }
+
+  /** A block on its way arrives even where its sender has been cut off meanwhile. */
+  #send (daemon, block) {
+    if (this.propagation <= 0) return daemon.offer(block)
+    const timer = setTimeout(() => {
+      this.#onTheWay.delete(timer)
+      daemon.offer(block)
+    }, this.propagation).unref()
+    this.#onTheWay.add(timer)
   }
 }
 

@@ -20,12 +20,16 @@ class LoopbackServer extends EventEmitter {
   #starting = Promise.resolve()
   #sockets = new Set()
 
-  constructor ({ host = '127.0.0.1', port = 0 } = {}) {
+  constructor ({ host = '127.0.0.1', port = 0, connectionLimit = Infinity } = {}) {
     super()
     this.host = host
     this.port = port
+    /** Connections from one address that may be open at a time. */
+    this.connectionLimit = connectionLimit
     /** All connections that were ever accepted. */
     this.accepted = 0
+    /** Those that were ended at once: one address had too many. */
+    this.turnedAway = 0
   }
 
   get listening () {
@@ -68,11 +72,19 @@ class LoopbackServer extends EventEmitter {
 
   async #listen () {
     const server = http.createServer({ keepAliveTimeout: IDLE_LIMIT }, (request, response) => this.#receive(request, response))
-    server.on('connection', socket => this.#hold(socket))
+    server.on('connection', socket => this.#meet(socket))
     server.listen(this.port, this.host)
     await once(server, 'listening')
     this.port = server.address().port
     this.#server = server
+  }
+
+  #meet (socket) {
+    const { remoteAddress } = socket
+    if ([...this.#sockets].filter(other => other.remoteAddress === remoteAddress).length < this.connectionLimit) return this.#hold(socket)
+    this.turnedAway++
+    socket.on('error', () => {})
+    socket.destroy()
   }
 
   #hold (socket) {

@@ -33,9 +33,17 @@ function difficultyOf (hash) {
   return 2 ** 48 / (parseInt(hash.slice(0, 12), 16) + 1)
 }
 
-/** The finished block. */
+/** The finished block: the nonce is four bytes of its header. */
 function blockOf (blob, nonce) {
-  return blob + nonce
+  const at = 2 * nonceOffset(blob)
+  return blob.slice(0, at) + nonce + blob.slice(at + nonce.length)
+}
+
+/** Where TurtleCoin has the nonce: behind two versions, a hash, two more versions, the timestamp, and one more hash. */
+function nonceOffset (blob) {
+  let offset = 2 + 32 + 2
+  while (parseInt(blob.slice(2 * offset, 2 * offset + 2), 16) >= 0x80) offset++
+  return offset + 1 + 32
 }
 
 /** The name by which the daemons know it. */

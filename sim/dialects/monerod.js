@@ -1,16 +1,19 @@
 'use strict'
 
-const { sha256 } = require('../block')
-const { RpcError, callMethod, notFound, ok, refuseWhenBusy } = require('./reply')
-const { LAYOUTS, makeTemplate, readBlob } = require('./template')
+const { layouts, readBlob, writeBlob } = require('../blob')
+const { NO_HASH, sha256 } = require('../block')
+const { bootstrapped } = require('./bootstrap')
+const { RpcError, callMethod, notFound, ok, refuseUntilReady } = require('./reply')
 
 const ADDRESS_LENGTHS = [95, 106]
+const LARGEST_RESERVE = 255
 const STATUS = { status: 'OK', untrusted: false }
 /** Calls that cost money on some nodes carry these as well. */
 const PAID = { credits: 0, status: 'OK', top_hash: '', untrusted: false }
 const hex = number => `0x${number.toString(16)}`
 
-function info ({ chain, peers, network, restricted, startTime, isBusy, connections }) {
+/** It is synchronized from the moment when a peer has told it so, and nothing that peers claim later changes that. */
+function info ({ chain, peers, network, restricted, startTime, isBusy, isReady, connections }) {
   const shown = restricted ? { incoming: 0, outgoing: 0 } : peers
   return {
     adjusted_time: Math.floor(Date.now() / 1000),
@@ -41,10 +44,9 @@ function info ({ chain, peers, network, restricted, startTime, isBusy, connectio
     stagenet: false,
     start_time: restricted ? 0 : startTime,
     status: 'OK',
-    synchronized: !isBusy && chain.count >= chain.networkHeight,
+    synchronized: isReady,
     target: 120,
-    // A monerod that is not syncing has no target.
-    target_height: chain.networkHeight > chain.count ? chain.networkHeight : 0,
+    target_height: !isReady && chain.networkHeight > chain.count ? chain.networkHeight : 0,
     testnet: false,
     top_block_hash: chain.tip.hash,
     top_hash: '',
@@ -80,7 +82,7 @@ function blockHeader (chain, block) {
     orphan_status: chain.isOrphan(block),
     pow_hash: '',
     prev_hash: block.prevHash,
-    reward: 35184084049919,
+    reward: layouts.monero.reward,
     timestamp: block.timestamp,
     wide_cumulative_difficulty: hex(block.work),
     wide_difficulty: hex(block.difficulty)
@@ -104,37 +106,58 @@ function connectionList ({ peers, siblings }) {
   ]
 }
 
+/** What it gives instead of its last header until it is synchronized, with status `BUSY`. */
+const NO_HEADER = {
+  block_size: 0,
+  cumulative_difficulty: 0,
+  cumulative_difficulty_top64: 0,
+  depth: 0,
+  difficulty: 0,
+  difficulty_top64: 0,
+  hash: '',
+  height: 0,
+  major_version: 0,
+  miner_tx_hash: '',
+  minor_version: 0,
+  nonce: 0,
+  num_txes: 0,
+  orphan_status: false,
+  pow_hash: '',
+  prev_hash: '',
+  reward: 0,
+  timestamp: 0,
+  wide_cumulative_difficulty: '',
+  wide_difficulty: ''
+}
+
 function aboveTip (chain, height) {
   throw new RpcError(-2, `Requested block height: ${height} greater than current top block height: ${chain.tip.height}`)
 }
 
-/** (daemon, params) gives the result or throws an RpcError. */
+/** (daemon, params, exchange) gives the result or throws an RpcError. */
 const METHODS = {
   get_info: info,
 
   getblockcount: ({ chain }) => ({ count: chain.count, ...STATUS }),
 
-  on_getblockhash ({ chain }, [height] = []) {
-    const block = chain.byHeight(height)
-    return block ? block.hash : aboveTip(chain, height)
+  on_getblockhash ({ chain }, params) {
+    const block = chain.byHeight(Array.isArray(params) ? params[0] : undefined)
+    return block ? block.hash : NO_HASH
   },
 
   getlastblockheader (daemon) {
-    refuseWhenBusy(daemon)
-    return headerResult(daemon.chain, daemon.chain.tip)
+    return daemon.isReady ? headerResult(daemon.chain, daemon.chain.tip) : { block_header: NO_HEADER, ...PAID, status: 'BUSY' }
   },
 
-  getblockheaderbyheight (daemon, { height } = {}) {
-    refuseWhenBusy(daemon)
-    const block = daemon.chain.byHeight(height)
-    return block ? headerResult(daemon.chain, block) : aboveTip(daemon.chain, height)
+  getblockheaderbyheight ({ chain }, { height } = {}) {
+    const block = chain.byHeight(height)
+    return block ? headerResult(chain, block) : aboveTip(chain, height)
   },
 
-  getblockheaderbyhash (daemon, { hash } = {}) {
-    refuseWhenBusy(daemon)
-    const block = daemon.chain.byHash(hash)
+  getblockheaderbyhash ({ chain }, { hash } = {}) {
+    const block = chain.byHash(hash)
     if (!block) throw new RpcError(-5, `Internal error: can't get block by hash. Hash = ${hash}.`)
-    return headerResult(daemon.chain, block)
+    return headerResult(chain, block)
   },
 
   get_connections (daemon) {
@@ -142,20 +165,22 @@ const METHODS = {
     return { connections: connectionList(daemon), ...STATUS }
   },
 
-  getblocktemplate (daemon, { wallet_address: address = '', reserve_size: reserveSize = 0 } = {}) {
-    refuseWhenBusy(daemon)
-    if (!ADDRESS_LENGTHS.includes(address.length)) throw new RpcError(-4, 'Failed to parse wallet address')
+  getblocktemplate (daemon, { wallet_address: address = '', reserve_size: reserveSize = 0 } = {}, { buildOn = daemon.chain.tip } = {}) {
+    refuseUntilReady(daemon)
+    if (!(reserveSize <= LARGEST_RESERVE)) throw new RpcError(-3, `Too big reserved size, maximum ${LARGEST_RESERVE}`)
+    if (!ADDRESS_LENGTHS.includes(String(address).length)) throw new RpcError(-4, 'Failed to parse wallet address')
     const { chain, network } = daemon
-    const { blob, header, reservedOffset } = makeTemplate(LAYOUTS.monerod, chain.tip, { address, reserveSize })
+    const block = { prevHash: buildOn.hash, height: buildOn.height + 1, timestamp: Math.floor(Date.now() / 1000), reserveSize, seed: address }
+    const { blob, header, reservedOffset } = writeBlob(layouts.monero, block)
     return {
       blockhashing_blob: header + sha256(blob) + '01',
       blocktemplate_blob: blob,
       difficulty: network.difficulty,
       difficulty_top64: 0,
-      expected_reward: 35184070099967,
+      expected_reward: layouts.monero.reward,
       height: chain.count,
       next_seed_hash: '',
-      prev_hash: chain.tip.hash,
+      prev_hash: buildOn.hash,
       reserved_offset: reservedOffset,
       seed_hash: network.genesis.hash,
       seed_height: 0,
@@ -164,11 +189,15 @@ const METHODS = {
     }
   },
 
-  submitblock (daemon, blobs) {
+  async submitblock (daemon, blobs) {
+    if (!daemon.isReady) return { ...STATUS, status: 'BUSY' }
     if (!Array.isArray(blobs) || blobs.length !== 1) throw new RpcError(-1, 'Wrong param')
-    const block = readBlob(LAYOUTS.monerod, blobs[0])
-    if (!block) throw new RpcError(-6, 'Wrong block blob')
-    if (!daemon.submit(blobs[0], block.hash, block.prevHash)) throw new RpcError(-7, 'Block not accepted')
+    const said = readBlob(blobs[0], layouts.monero)
+    if (!said) throw new RpcError(-6, 'Wrong block blob')
+    const outcome = await daemon.submit(blobs[0], said)
+    if (outcome === 'invalid') throw new RpcError(-7, 'Block not accepted')
+    if (outcome === 'known' && daemon.refusesKnown) throw new RpcError(-7, 'Block not accepted')
+    // So it says of a block on one that it does not know as well, and forgets it.
     return STATUS
   }
 }
@@ -187,20 +216,38 @@ const ALIASES = {
 const height = ({ chain }) => ({ hash: chain.tip.hash, height: chain.count, ...STATUS })
 const PATHS = { '/get_info': info, '/getinfo': info, '/get_height': height, '/getheight': height }
 
-const failure = id => ({ code, message }) => ({ error: { code, message }, id, jsonrpc: '2.0' })
+/** @returns {import('./reply').Envelope} */
+const envelope = ({ id = 0 } = {}) => ({
+  success: result => ({ id, jsonrpc: '2.0', result }),
+  failure: ({ code, message }) => ({ error: { code, message }, id, jsonrpc: '2.0' })
+})
+
+function canonical (method) {
+  return Object.hasOwn(ALIASES, method) ? ALIASES[method] : method
+}
+
+function call (daemon, exchange) {
+  const { method, rpc: { params } } = exchange
+  if (!Object.hasOwn(METHODS, method)) throw new RpcError(-32601, 'Method not found')
+  if (daemon.bootstrap) return bootstrapped(daemon, method, METHODS[method], [params, exchange])
+  return METHODS[method](daemon, params, exchange)
+}
 
 /** monerod 0.18. @type {import('.').Dialect} */
 module.exports = {
   name: 'monerod',
+  envelope,
+  canonical,
+  hasLock: true,
+  needsSync: false,
 
-  answer (daemon, { path, rpc, body }) {
+  answer (daemon, exchange) {
+    const { path, rpc, body } = exchange
     if (path === '/json_rpc') {
-      if (!rpc) return ok(failure(0)(body ? new RpcError(-32700, 'Parse error') : new RpcError(-32600, 'Invalid Request')))
-      const { params, id = 0 } = rpc
-      const name = Object.hasOwn(ALIASES, rpc.method) ? ALIASES[rpc.method] : rpc.method
-      if (!Object.hasOwn(METHODS, name)) return ok(failure(id)(new RpcError(-32601, 'Method not found')))
-      return callMethod(METHODS[name], [daemon, params], { success: result => ({ id, jsonrpc: '2.0', result }), failure: failure(id) })
+      if (!rpc) return ok(envelope().failure(body ? new RpcError(-32700, 'Parse error') : new RpcError(-32600, 'Invalid Request')))
+      return callMethod(call, [daemon, exchange], envelope(rpc))
     }
-    return Object.hasOwn(PATHS, path) ? ok(PATHS[path](daemon)) : { ...notFound, type: 'text/plain' }
+    if (!Object.hasOwn(PATHS, path)) return { ...notFound, type: 'text/plain' }
+    return ok(daemon.bootstrap ? bootstrapped(daemon, path, PATHS[path], []) : PATHS[path](daemon))
   }
 }

@@ -85,6 +85,9 @@ function blockAt ({ chain }, name) {
 /** TurtleCoind 1.0: REST only, which no pool can mine with. @type {import('.').Dialect} */
 module.exports = {
   name: 'turtlecoin-1.0',
+  envelope: () => ({ success: result => result, failure: error => ({ error }) }),
+  hasLock: true,
+  needsSync: false,
 
   answer (daemon, { verb, path }) {
     if (verb !== 'GET') return notFound

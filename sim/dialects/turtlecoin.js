@@ -1,11 +1,13 @@
 'use strict'
 
-const { RpcError, callMethod, notFound, ok, refuseWhenBusy } = require('./reply')
-const { LAYOUTS, makeTemplate, readBlob } = require('./template')
+const { layouts, readBlob, writeBlob } = require('../blob')
+const { WORDS } = require('../shapes')
+const { OtherReply, RpcError, callMethod, notFound, ok, refuseWhenBusy } = require('./reply')
 
 /** Seconds between two blocks, by which TurtleCoind turns difficulty into hashrate. */
 const TARGET = 30
 const ADDRESS_LENGTHS = [99, 187]
+const LARGEST_RESERVE = 255
 const UPGRADES = {
   heights: [
     187000, 350000, 440000, 620000, 700000, 800000, 1000000, 1200000, 1300000, 1400000, 1600000, 1800000, 2000000, 2200000, 2400000,
@@ -34,6 +36,16 @@ function info ({ chain, peers, network }) {
   }
 }
 
+/** Read in 0.24 and 0.28.3: it also has to have heard of a peer since its start, though its info may say that it is synced. */
+function refuseWhenUnsynced ({ chain, needsSync }) {
+  if (needsSync && !(chain.heard && chain.count >= chain.networkHeight)) throw new OtherReply(WORDS.unsynced)
+}
+
+/** What a database that has a block twice may do to whoever asks for a header. */
+function failWhenBroken ({ damaged, damage }) {
+  if (damaged && damage === 'broken') throw new OtherReply(WORDS.broken, 500)
+}
+
 /** Addresses that a daemon has once heard of, from the range that documents use. */
 function peerList ({ peers }) {
   return Array.from({ length: peers.outgoing }, (_, index) => `198.51.100.${index + 1}:11897`)
@@ -59,17 +71,22 @@ function blockHeader (chain, block) {
 
 const headerResult = (chain, block) => ({ status: 'OK', block_header: blockHeader(chain, block) })
 
-/** The JSON-RPC methods that pools and their friends call: (daemon, params) gives the result or throws an RpcError. */
+function refuseHeader (daemon) {
+  refuseWhenBusy(daemon)
+  failWhenBroken(daemon)
+}
+
+/** The JSON-RPC methods that pools and their friends call: (daemon, params, exchange) gives the result or throws. */
 const METHODS = {
   getblockcount: ({ chain }) => ({ status: 'OK', count: chain.count }),
 
   getlastblockheader (daemon) {
-    refuseWhenBusy(daemon)
+    refuseHeader(daemon)
     return headerResult(daemon.chain, daemon.chain.tip)
   },
 
   getblockheaderbyheight (daemon, { height } = {}) {
-    refuseWhenBusy(daemon)
+    refuseHeader(daemon)
     const block = daemon.chain.byHeight(height)
     if (block) return headerResult(daemon.chain, block)
     const top = daemon.chain.tip.height
@@ -77,25 +94,34 @@ const METHODS = {
   },
 
   getblockheaderbyhash (daemon, { hash } = {}) {
-    refuseWhenBusy(daemon)
+    refuseHeader(daemon)
     const block = daemon.chain.byHash(hash)
     if (!block) throw new RpcError(-5, 'Block hash specified does not exist!')
     return headerResult(daemon.chain, block)
   },
 
-  getblocktemplate ({ chain, network }, { wallet_address: address = '', reserve_size: reserveSize = 0 } = {}) {
-    if (!ADDRESS_LENGTHS.includes(address.length)) {
-      throw new RpcError(-4, `The address given is the wrong length. It should be 99 chars or 187 chars, but it is ${address.length} chars.`)
+  getblocktemplate (daemon, { wallet_address: address = '', reserve_size: reserveSize = 0 } = {}, { buildOn = daemon.chain.tip } = {}) {
+    refuseWhenUnsynced(daemon)
+    if (!(reserveSize <= LARGEST_RESERVE)) throw new RpcError(-3, `Too big reserved size, maximum allowed is ${LARGEST_RESERVE}`)
+    const { length } = String(address)
+    if (!ADDRESS_LENGTHS.includes(length)) {
+      throw new RpcError(-4, `The address given is the wrong length. It should be 99 chars or 187 chars, but it is ${length} chars.`)
     }
-    const { blob, reservedOffset } = makeTemplate(LAYOUTS.turtlecoin, chain.tip, { address, reserveSize })
+    const { chain, network } = daemon
+    const block = { prevHash: buildOn.hash, height: buildOn.height + 1, timestamp: Math.floor(Date.now() / 1000), reserveSize, seed: address }
+    const { blob, reservedOffset } = writeBlob(layouts.turtlecoin, block)
     return { height: chain.count, difficulty: network.difficulty, reserved_offset: reservedOffset, blocktemplate_blob: blob, status: 'OK' }
   },
 
-  submitblock (daemon, blobs) {
+  async submitblock (daemon, blobs) {
+    refuseWhenUnsynced(daemon)
     const count = Array.isArray(blobs) ? blobs.length : 0
     if (count !== 1) throw new RpcError(-1, `You must submit one and only one block blob! (Found ${count})`)
-    const block = readBlob(LAYOUTS.turtlecoin, blobs[0])
-    if (!block || !daemon.submit(blobs[0], block.hash, block.prevHash)) throw new RpcError(-7, 'Block not accepted')
+    if (!/^([0-9a-f]{2})*$/i.test(blobs[0])) throw new RpcError(-6, 'Submitted block blob is not hex!')
+    const said = readBlob(blobs[0], layouts.turtlecoin)
+    const outcome = said ? await daemon.submit(blobs[0], said) : 'invalid'
+    if (outcome !== 'added' && outcome !== 'known') throw new RpcError(-7, 'Block not accepted')
+    if (outcome === 'known' && daemon.refusesKnown) throw new RpcError(-7, 'Block not accepted')
     return { status: 'OK' }
   }
 }
@@ -122,21 +148,28 @@ function unreadable (body) {
   return { status: 400, type: 'text/plain', body: { status: 'Failed', error: body ? warning + failed : failed } }
 }
 
+/** @returns {import('./reply').Envelope} */
+const envelope = () => ({
+  success: result => ({ jsonrpc: '2.0', result }),
+  failure: ({ message, code }) => ({ jsonrpc: '2.0', error: { message, code } })
+})
+
 /** TurtleCoind 0.22 to 0.28.3: replies carry no id, and an unknown method is an unknown path. @type {import('.').Dialect} */
 module.exports = {
   name: 'turtlecoin-0.28.3',
   METHODS,
   info,
   peerList,
+  envelope,
+  hasLock: false,
+  needsSync: true,
 
-  answer (daemon, { verb, path, rpc, body }) {
+  answer (daemon, exchange) {
+    const { verb, path, rpc, body } = exchange
     if (verb === 'POST' && path === '/json_rpc') {
       if (!rpc) return unreadable(body)
       if (!Object.hasOwn(METHODS, rpc.method)) return notFound
-      return callMethod(METHODS[rpc.method], [daemon, rpc.params], {
-        success: result => ({ jsonrpc: '2.0', result }),
-        failure: ({ message, code }) => ({ jsonrpc: '2.0', error: { message, code } })
-      })
+      return callMethod(METHODS[rpc.method], [daemon, rpc.params, exchange], envelope())
     }
     return Object.hasOwn(PATHS, path) ? ok(PATHS[path](daemon)) : notFound
   }
