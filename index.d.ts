@@ -18,7 +18,7 @@ export type Mode = 'single' | 'multi'
 
 /** Why a daemon is not healthy: a closed list, for programs. README says what each means and what to do about it. */
 export type ReasonCode =
-  | 'wrong-network' | 'invalid-reply' | 'no-json-rpc' | 'outdated' | 'isolated' | 'forked' | 'lagging' | 'stalled' | 'syncing' | 'draining'
+  | 'wrong-network' | 'invalid-reply' | 'no-json-rpc' | 'outdated' | 'isolated' | 'forked' | 'lagging' | 'stalled' | 'syncing' | 'no-work' | 'draining'
   | 'unconfirmed'
   | 'timeout' | 'refused' | 'reset' | 'dns' | 'tls' | 'http-status'
 
@@ -33,6 +33,8 @@ export interface DaemonConfig {
   /** Listen to a turtlecoind-ha in front of this daemon: its events (socket.io 2) have the daemon polled at once. `true`, or its
    *  port (default: RPC port + 1) and its password, without which it tells of blocks only. Over wss where `tls` is true. Default: false. */
   ha?: boolean | { port?: number; password?: string }
+  /** What its RPC asks for, as 'user:password' (monerod's --rpc-login): HTTP Digest or Basic, for requests through the gateway and for found blocks. Default: none. */
+  login?: string
   /** Start drained: watched, without a vote, and used only when nothing else answers. Default: false. */
   drain?: boolean
 }
@@ -68,10 +70,25 @@ export interface MultiDaemonConfig {
   fallback?: 'primary' | 'best'
   /** How long the primary has to be healthy before the pool returns to it; false for never. Default: false. */
   failback?: number | false
-  /** Time limit of one attempt of rpc(). Default: 5000. */
-  rpcTimeout?: number
-  /** A block template that takes longer is asked of a second daemon as well; false for never. Default: 500. */
+  /**
+   * A template or another read that takes longer, or three times as long as a daemon usually takes (but not less than 50), is asked of a second
+   * daemon as well; false for never. In milliseconds. Default: 500.
+   */
   hedgeAfter?: number | false
+  /** No longer of any effect: requests have the time that whoever asks gives them. */
+  rpcTimeout?: number
+  /**
+   * Where the process that decides takes requests for daemons: the pool's own, which find it by themselves, and those of wallets, explorers and pools
+   * in other languages. `true`: at a port of 127.0.0.1 that the system chooses. false: nowhere; the pool asks the daemon in use by itself. Default: true.
+   */
+  gateway?: boolean | {
+    /** A fixed port for other programs; 0 for any. Default: 0. */
+    port?: number | string
+    /** An address of this machine. One that other machines can reach takes a password. Default: '127.0.0.1'. */
+    host?: string
+    /** What clients have to show there: as the password of Basic, for any user, or as a Bearer token. The pool's own processes need none. */
+    password?: string
+  }
   /** Where the process that decides serves what there is to see, over HTTP; see README. Default: nowhere. */
   status?: {
     port: number | string
@@ -80,7 +97,7 @@ export interface MultiDaemonConfig {
     /** With it, everything but `/healthz` and `/readyz` takes it: as the password of Basic, for any user, or as a Bearer token. */
     password?: string
   }
-  /** An http or https URL that each switch is posted to, by the process that decides; see README. */
+  /** An http or https URL that each switch, and each block that was taken and lost, is posted to, by the process that decides; see README. */
   webhook?: string
 }
 
@@ -101,7 +118,8 @@ export interface PoolConfig {
  * below", the lowest one that was seen to differ or was shown at all), `depth` (blocks on its side since), `with` and `against` (the voters on either side, as host:port); `syncing` has `height` and
  * `networkHeight` (null where the daemon does not tell); `stalled` has `lasting` (milliseconds); `unconfirmed` has `above` (blocks above the head);
  * `isolated` has `incoming` and `outgoing` (connections); `outdated` has `upgrade` (the height of the first upgrade of the network that its software
- * does not support) and `supported` (that of the last one that it does).
+ * does not support) and `supported` (that of the last one that it does); `no-work` has `cause`: what it gives in the place of a block template (`unsynced`: it has
+ * to be synchronised first; `busy`; `error`: an error or no answer; `empty`: no template; `stale`: one on a block below the head).
  */
 export interface Reason {
   code: ReasonCode
@@ -173,6 +191,28 @@ export interface Pin {
   until: number
 }
 
+/** A block that the pool submitted through the gateway, and what has become of it. */
+export interface BlockFate {
+  /** Counted from 0 since watching began. */
+  id: number
+  /** When it was submitted. */
+  at: number
+  /** Its height; null until that is known. */
+  height: number | null
+  /** Its hash; null until a daemon has shown it in its chain. */
+  hash: string | null
+  /** What the pool was told: `accepted`, a daemon took it or it is in the chain; `refused`; `unknown`, nobody said within 30 seconds; `pending`, nothing yet. */
+  told: 'pending' | 'accepted' | 'refused' | 'unknown'
+  /** The daemon that said that it took it. */
+  by: Daemon | null
+  /** In how many daemons' chains it has been seen. */
+  seen: number
+  /** How many blocks stand on it in the chain of the daemon in use; null until it was seen there. Not counted beyond 20. */
+  depth: number | null
+  /** Whether another block has its place, with three or more on top of that. It may come back. */
+  orphaned: boolean
+}
+
 /** Everything that is known at one moment. */
 export interface Status {
   enabled: boolean
@@ -202,6 +242,10 @@ export interface Status {
   polls: number
   /** What the operator should know about the configuration, for as long as it is true. */
   warnings: string[]
+  /** The last 100 blocks that the pool submitted, the oldest first. */
+  blocks: BlockFate[]
+  /** Where the pool's own processes send their requests; null where they ask the daemon in use by themselves. */
+  gateway: { host: string; port: number } | null
   /** In getStatus() of the process that decides and of those that follow it, with `webhook` in the configuration. */
   webhook?: WebhookStatus
 }
@@ -270,19 +314,10 @@ export class MultiDaemon extends EventEmitter {
    * A drop-in for the pools' own `rpcDaemon`; works detached from the object. Calls back `(error, result)`, where a JSON-RPC
    * error is the error as it came; without a callback it gives a Promise.
    *
-   * Each attempt has `rpcTimeout`. Reads (`getblocktemplate`, `getlastblockheader`, `getblockheaderbyheight`,
-   * `getblockheaderbyhash`, `getblockcount`, info) are repeated once on the next good daemon after a failure or "core is busy";
-   * `getblocktemplate` asks a second daemon after `hedgeAfter`. `submitblock` does what submitBlock() does. Other methods are
-   * sent once. Errors of its own have a code that begins with ERR_MULTI_DAEMON_RPC_.
+   * Asks through the gateway, as the pool's own code does: what README says of the gateway holds. Without one it asks the daemon in use, once. At
+   * most 120 seconds. Errors of its own have a code that begins with ERR_MULTI_DAEMON_RPC_.
    */
   rpc (method: string, params: unknown, callback?: (error: unknown, result?: any) => void): Promise<any> | void
-
-  /**
-   * Offers a block, in hex digits, to every daemon that answers and is not on another chain; in single mode also to those that
-   * do not answer, which may come back. Resolves as soon as one accepts. To those that give no answer it is offered again for up
-   * to 30 s. Rejects when all refused, or none has accepted by then, with what each daemon said in `refused` and `failed`.
-   */
-  submitBlock (blobHex: string): Promise<{ accepted: Daemon[]; refused: Array<{ daemon: Daemon; error: unknown }> }>
 
   /** Changes whenever block templates from before are worthless: at a switch, and when the head moves without growing. */
   readonly work: number
@@ -292,7 +327,7 @@ export class MultiDaemon extends EventEmitter {
 
   /**
    * Takes a daemon out of use, for maintenance: it is watched, but has no vote, and is used only when nothing else answers, even in `single` mode
-   * and even if it is the primary. Blocks that were found are offered to it all the same. Has happened when it returns, and lasts until
+   * and even if it is the primary. Blocks that were found may be offered to it all the same. Has happened when it returns, and lasts until
    * undrain() or the end of the process. A cluster worker leaves it to the master, and sees it with the master's next message.
    *
    * @throws {OrderError}
@@ -329,8 +364,7 @@ export class MultiDaemon extends EventEmitter {
    * and the webhook go on undisturbed where nothing changed about them. Has happened when it returns.
    *
    * With `enabled` false, or without the block, the feature is switched off as if it had never been on: the primary, and no polls; with `enabled`
-   * true it is switched on again, and starts anew. A block that attach() made live counts as what stood in it before, and goes on
-   * following the daemon in use.
+   * true it is switched on again, and starts anew. A `daemon` block that attach() writes counts as what stood in it before.
    *
    * @throws {ConfigError} naming every mistake; nothing was changed.
    * @throws {OrderError} after stop(), and in a cluster worker, where the configuration is the master's (ERR_MULTI_DAEMON_WORKER).
@@ -345,6 +379,10 @@ export class MultiDaemon extends EventEmitter {
   on (event: 'mode', listener: (mode: Mode, status: Status) => void): this
   /** `hold` changed. */
   on (event: 'hold', listener: (hold: boolean, status: Status) => void): this
+  /** What the pool was told of a block that it submitted is settled. */
+  on (event: 'submitted', listener: (block: BlockFate) => void): this
+  /** A block that was taken has lost its place in the chain. */
+  on (event: 'lost', listener: (block: BlockFate) => void): this
   /** The head moved. */
   on (event: 'block', listener: (head: { height: number; hash: string }) => void): this
 }
@@ -358,14 +396,13 @@ export interface AttachOptions {
    * used is left aside as a whole, with a line in the log. Only the master does it: in a worker the option is ignored. Default: none.
    */
   watch?: string
-  /** The pool sends every request through rpc(), so that daemons may speak https on any port. Default: false. */
-  rpcOnly?: boolean
 }
 
 /**
  * Attaches to the pool of this process: one call per process, after the pool has read its config, in the master and in every
- * worker. Makes `config.daemon.host` and `.port` follow the daemon in use, and ends the pool's own requests that hang on a dead
- * daemon. The master decides for all its workers. A second call gives what the first gave.
+ * worker. Makes `config.daemon.host` and `.port` name the gateway of the process that decides, so that every request of the pool's own code, by
+ * whatever library, goes where it should; with `gateway` false they read as the daemon in use at every look. The master decides for all its
+ * workers; a process without a master (pm2's cluster mode) decides for itself, with a gateway of its own. A second call gives what the first gave.
  *
  * Null, and nothing touched, when the block is missing or not enabled.
  *

@@ -7,7 +7,7 @@ const { isSame, nameOf } = require('./name')
 const STATES = ['healthy', 'unhealthy', 'unresponsive', 'unknown']
 /** All codes that a switch can have: a counter that appears only at its first switch has no growth that could be seen. */
 const SWITCH_CODES = [
-  'wrong-network', 'invalid-reply', 'no-json-rpc', 'outdated', 'isolated', 'forked', 'lagging', 'stalled', 'syncing', 'draining', 'unconfirmed',
+  'wrong-network', 'invalid-reply', 'no-json-rpc', 'outdated', 'isolated', 'forked', 'lagging', 'stalled', 'syncing', 'no-work', 'draining', 'unconfirmed',
   'timeout', 'refused', 'reset', 'dns', 'tls', 'http-status',
   'start', 'failback', 'fallback', 'recovered', 'overtaken', 'unsteady', 'pinned', 'unpinned', 'reconfigured'
 ]
@@ -21,6 +21,7 @@ function metrics (status, figures) {
   describePool(text, status)
   if (figures) describeFigures(text, status, figures)
   describeDaemons(text, status)
+  describeBlocks(text, status)
   if (status.webhook) describeWebhook(text, status.webhook)
   return text.toString()
 }
@@ -69,6 +70,15 @@ function describeDaemons (text, status) {
   text.gauge('daemon_last_seen_timestamp_seconds', 'When the daemon last answered.', one(({ lastSeen }) => seconds(lastSeen)))
   text.gauge('daemon_consecutive_failures', 'Failed tries since the daemon last answered.', one(({ consecutiveFailures }) => consecutiveFailures))
 }
+
+/** Of the last 100 blocks that the pool submitted: all others are long decided. */
+function describeBlocks (text, { blocks }) {
+  const count = is => blocks.filter(is).length
+  text.gauge('blocks', 'Blocks among the last 100 that the pool submitted, by what it was told.', OUTCOMES.map(told => [{ told }, count(block => block.told === told)]))
+  text.gauge('lost_blocks', 'Blocks among them that were accepted, while another one has their place in the chain.', count(({ told, orphaned }) => told === 'accepted' && orphaned))
+}
+
+const OUTCOMES = ['accepted', 'refused', 'unknown', 'pending']
 
 function describeWebhook (text, { waiting, delivered, failures, lost }) {
   text.gauge('webhook_waiting_switches', 'Switches still to be posted.', waiting)

@@ -181,6 +181,8 @@ class MultiDaemon extends EventEmitter {
       case 'mode': return this.emit('mode', change.mode, change.status)
       case 'hold': return this.emit('hold', change.hold, change.status)
       case 'block': return this.emit('block', change.head)
+      case 'submitted': return this.emit('submitted', change.block)
+      case 'lost': return this.emit('lost', change.block)
     }
   }
 

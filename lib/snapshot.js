@@ -10,14 +10,15 @@ function withPrimary (primary, enabled, epoch) {
     epoch,
     current: primary,
     primary,
-    gateway: null,
     pin: null,
     head: null,
     healthy: 0,
     daemons: [],
     switches: [],
     polls: 0,
-    warnings: []
+    warnings: [],
+    blocks: [],
+    gateway: null
   }
 }
 

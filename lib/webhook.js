@@ -14,7 +14,7 @@ const MOST_WAITING = 50
 const LONGEST_WAIT = 600000
 
 /**
- * Posts every switch to a URL, one after the other in their order, each until it is taken or given up.
+ * Posts every switch, and every block that was taken and lost, to a URL, one after the other in their order, each until it is taken or given up.
  *
  * Nothing waits for it: it keeps no process alive, and no reply is read beyond its status.
  */
@@ -29,7 +29,10 @@ class Webhook {
   }
 
   hear (changes) {
-    for (const change of changes) if (change.event === 'switch') this.post(change.switch)
+    for (const change of changes) {
+      if (change.event === 'switch') this.post(change.switch, change.switch.reason)
+      if (change.event === 'lost') this.post({ block: change.block }, sentenceOf(change.block))
+    }
   }
 
   /** As `webhook` in the status. */
@@ -46,9 +49,9 @@ class Webhook {
     if (this.request) this.request.destroy()
   }
 
-  post (event) {
+  post (event, sentence) {
     if (this.stopped) return
-    this.waiting.push(messageOf(event))
+    this.waiting.push(messageOf(event, sentence))
     // The first is under way, or about to be.
     if (this.waiting.length > MOST_WAITING) {
       this.waiting.splice(1, 1)
@@ -146,10 +149,13 @@ function send (url, body, limit, callback) {
 function ignore () {}
 
 /** The event, and the sentence where Discord (`content`) and Slack (`text`) look for it. */
-function messageOf (event) {
-  const { reason } = event
+function messageOf (event, sentence) {
   // A daemon's own words may be in the sentence: they must not call everybody in a chat room.
-  return JSON.stringify(Object.assign({}, event, { content: reason, text: escaped(reason), allowed_mentions: { parse: [] } }))
+  return JSON.stringify(Object.assign({}, event, { content: sentence, text: escaped(sentence), allowed_mentions: { parse: [] } }))
+}
+
+function sentenceOf ({ height }) {
+  return `The block at ${height} was accepted, and another one has its place in the chain now.`
 }
 
 /** As Slack wants it. */

@@ -116,6 +116,6 @@ function isForWorkers (change) {
   return isLasting(change) || FOR_WORKERS.includes(change.event)
 }
 
-const FOR_WORKERS = ['block', 'ready', 'drain', 'pin']
+const FOR_WORKERS = ['block', 'ready', 'drain', 'pin', 'submitted', 'lost']
 
 module.exports = Leader

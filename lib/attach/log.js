@@ -42,6 +42,8 @@ class Log {
       case 'pin': return this.pin(change.pin, change.before)
       case 'mode': return this.mode(change.mode, change.status)
       case 'hold': return this.hold(change.hold)
+      case 'submitted': return this.submitted(change.block)
+      case 'lost': return this.lost(change.block)
       case 'gateway': return this.gateway(change.gateway)
     }
   }
@@ -74,6 +76,17 @@ class Log {
   hold (hold) {
     if (hold) this.warn('hold: the daemons disagree; blocks should not be marked as orphaned now')
     else this.info('hold is over')
+  }
+
+  submitted ({ height, told, by, seen }) {
+    const name = height === null ? 'a block' : `the block at ${height}`
+    if (told === 'accepted') this.info(`${name} was accepted${by ? ` by ${nameOf(by)}` : `, since it is in the chain of ${seen} of the daemons`}`)
+    else if (told === 'refused') this.warn(`${name} was refused by all daemons that could take it`)
+    else this.error(`it is not known whether ${name} was taken`)
+  }
+
+  lost ({ height }) {
+    this.error(`the block at ${height} was accepted, and another one has its place in the chain now`)
   }
 
   gateway (gateway) {

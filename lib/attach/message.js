@@ -154,7 +154,7 @@ function fill (daemon) {
   return Object.assign({}, UNKNOWN_DAEMON, daemon)
 }
 
-const UNKNOWN = { enabled: true, gateway: null, pin: null, head: null, healthy: 0, switches: [], polls: 0, warnings: [] }
+const UNKNOWN = { enabled: true, pin: null, head: null, healthy: 0, switches: [], polls: 0, warnings: [], blocks: [], gateway: null }
 const UNKNOWN_DAEMON = {
   drained: false,
   reason: null,

@@ -15,6 +15,8 @@ const ADVICE = {
   lagging: 'see whether it has peers, processor and disk enough; it often catches up by itself',
   stalled: 'its connections to the network may be dead: look at its peers, restart it',
   syncing: 'wait until it has caught up',
+  'no-work': 'give it peers that are honest and up to date, or restart it: a TurtleCoind believes for good what one peer once claimed',
+  draining: 'undrain it, or remove `drain` from its entry, to use it again',
   isolated: 'give it peers outside: look at its P2P port, its firewall and its seed nodes',
   outdated: 'update its software before the network changes its rules',
   unconfirmed: 'wait a moment and check again; if it stays, it is on a chain that nobody else knows'

@@ -2,7 +2,7 @@
 const TRY_AGAIN_AFTER = 5000
 
 const orders = new Orders()
-const parts = { summary: new Summary(), chains: new Chains(), table: new Table(orders), timeline: new Timeline() }
+const parts = { summary: new Summary(), chains: new Chains(), table: new Table(orders), blocks: new Blocks(), timeline: new Timeline() }
 const seen = { state: null, history: null, received: 0 }
 
 function watch () {
@@ -37,6 +37,7 @@ function draw () {
   parts.summary.update(state, history, now)
   parts.chains.update(state)
   parts.table.update(state, now)
+  parts.blocks.update(state, now)
   parts.timeline.update(state, history, now)
   orders.update(state)
   drawNotes(state)

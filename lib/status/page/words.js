@@ -15,6 +15,7 @@ const TROUBLES = {
   lagging: ({ by }) => by === undefined ? 'is behind' : `is ${count(by, 'block')} behind`,
   stalled: ({ lasting }) => lasting ? `has had no new block for ${spell(lasting)}` : 'has had no new block',
   syncing: () => 'is still syncing',
+  'no-work': () => 'gives no work',
   draining: () => 'is drained',
   unconfirmed: () => 'claims blocks that nobody else knows'
 }
