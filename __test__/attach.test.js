@@ -6,6 +6,7 @@ const assert = require('node:assert/strict')
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')
 const { describe, test } = require('node:test')
+const { freePorts } = require('./support/ports')
 
 const LIMIT = { timeout: 60000 }
 const ROOT = JSON.stringify(path.join(__dirname, '..'))
@@ -55,34 +56,125 @@ describe('switched off, nothing is touched', () => {
   }
 })
 
-describe('the configuration is live', () => {
-  test('host and port are accessors that can be enumerated, and nothing else changes', LIMIT, () => {
+/** The pool asks by itself. */
+const WITHOUT = { ...CONFIG, multiDaemon: { ...CONFIG.multiDaemon, gateway: false } }
+const TLS = { daemons: [{ host: '127.0.0.1', port: 7, tls: true }] }
+
+describe('the configuration names the gateway', () => {
+  test('in plain values, and nothing else changes', LIMIT, () => {
+    const [keys, host, port, gateway, ...rest] = run(CONFIG, `
+      const before = JSON.stringify(config)
+      const multiDaemon = attach(config, { log })
+      const { host, port } = Object.getOwnPropertyDescriptors(config.daemon)
+      show([Object.keys(config.daemon), host, port, multiDaemon.getStatus().gateway, JSON.stringify(config) === before, config.daemon.note,
+        multiDaemon === current(), multiDaemon.getDaemon().port])`)
+    const plain = value => ({ value, writable: true, enumerable: true, configurable: true })
+    assert.deepEqual([keys, host, port], [['host', 'port', 'note'], plain('127.0.0.1'), plain(gateway.port)])
+    assert.ok(gateway.port > 0 && ![7, 9].includes(gateway.port))
+    assert.deepEqual(rest, [true, 'kept', true, 9])
+  })
+
+  test('where the configuration says it is to be', LIMIT, async () => {
+    const [port] = await freePorts(1)
+    const seen = run({ ...CONFIG, multiDaemon: { ...CONFIG.multiDaemon, gateway: { port } } }, 'attach(config, { log }); show([config.daemon.host, config.daemon.port])')
+    assert.deepEqual(seen, ['127.0.0.1', port])
+  })
+
+  test('as JSON and to another MultiDaemon it stays the original', LIMIT, () => {
+    const [gateway, ...seen] = run(CONFIG, `
+      const multiDaemon = attach(config, { log })
+      const other = new MultiDaemon(config)
+      const idle = new MultiDaemon({ daemon: config.daemon })
+      show([multiDaemon.getStatus().gateway, Object.assign({}, config.daemon), JSON.parse(JSON.stringify(config)).daemon, other.getDaemon(), idle.getDaemon()])`)
+    const original = { host: '127.0.0.1', port: 9, tls: false }
+    assert.deepEqual(seen, [{ ...gateway, note: 'kept' }, CONFIG.daemon, original, original])
+  })
+
+  test('whichever daemon is in use, and given to reconfigure() it is the original', LIMIT, () => {
+    const [gateway, ...seen] = run(CONFIG, `
+      const multiDaemon = attach(config, { log })
+      const ports = () => [multiDaemon.getDaemon().port, config.daemon.port]
+      multiDaemon.pin('127.0.0.1', 7, 60000)
+      const pinned = ports()
+      multiDaemon.reconfigure(config)
+      const { gateway, primary, daemons } = multiDaemon.getStatus()
+      const during = ports()
+      multiDaemon.unpin()
+      show([gateway.port, pinned, primary.port, daemons.map(({ port }) => port), during, ports()])`)
+    assert.deepEqual(seen, [[7, gateway], 9, [9, 7], [7, gateway], [9, gateway]])
+  })
+
+  test('until it is replaced by one without a gateway, and again with one, which has happened when reconfigure() returns', LIMIT, () => {
+    const [first, without, second, lines] = run(CONFIG, `
+      const multiDaemon = attach(config, { log })
+      const seen = [multiDaemon.getStatus().gateway.port]
+      const replace = gateway => multiDaemon.reconfigure(Object.assign({}, config, { multiDaemon: Object.assign({}, config.multiDaemon, { gateway }) }))
+      multiDaemon.pin('127.0.0.1', 7, 60000)
+      replace(false)
+      seen.push([multiDaemon.getStatus().gateway, config.daemon.port])
+      replace(true)
+      seen.push([multiDaemon.getStatus().gateway.port, config.daemon.port])
+      const ofGateway = () => lines.filter(([, , line]) => line.includes('gateway'))
+      setTimeout(function wait () { ofGateway().length < 3 ? setTimeout(wait, 5) : show([...seen, ofGateway()]) })`)
+    assert.deepEqual(without, [null, 7])
+    assert.equal(second[0], second[1])
+    assert.deepEqual(lines, [
+      ['info', 'multiDaemon', `requests go through the gateway at 127.0.0.1:${first}`],
+      ['warn', 'multiDaemon', 'there is no gateway: the pool asks the daemon in use by itself'],
+      ['info', 'multiDaemon', `requests go through the gateway at 127.0.0.1:${second[0]}`]
+    ])
+  })
+
+  test('until stop(): then it names the last daemon, nobody listens, and nothing is left in the environment', LIMIT, () => {
     const seen = run(CONFIG, `
+      const multiDaemon = attach(config, { log })
+      multiDaemon.pin('127.0.0.1', 7, 60000)
+      const during = typeof process.env.MULTI_DAEMON_STATE
+      const { port, host } = config.daemon
+      multiDaemon.stop().then(() => multiDaemon.stop()).then(() => {
+        const after = [during, typeof process.env.MULTI_DAEMON_STATE, config.daemon.port, require('cluster').listenerCount('message'), multiDaemon.hold]
+        const knock = () => require('net').connect(port, host).on('connect', function () { this.destroy(); setTimeout(knock, 5) }).on('error', ({ code }) => show([...after, code]))
+        knock()
+      })`)
+    assert.deepEqual(seen, ['string', 'undefined', 7, 0, false, 'ECONNREFUSED'])
+  })
+
+  test('a second attach gives what the first one gave', LIMIT, () => {
+    assert.deepEqual(run(CONFIG, 'show([attach(config, { log }) === attach({ daemon: {} }), attach() === current()])'), [true, true])
+  })
+
+  test('watching alone does not keep a process alive', LIMIT, () => {
+    const { status, signal } = spawnSync(process.execPath, ['-e', `require(${ROOT}).attach(${JSON.stringify(CONFIG)}, { log () {} })`], { timeout: 30000 })
+    assert.deepEqual([status, signal], [0, null])
+  })
+})
+
+describe('without a gateway the configuration is live', () => {
+  test('host and port are accessors that can be enumerated, and nothing else changes', LIMIT, () => {
+    const seen = run(WITHOUT, `
       const before = JSON.stringify(config)
       const multiDaemon = attach(config, { log })
       const { get, set, enumerable } = Object.getOwnPropertyDescriptor(config.daemon, 'port')
       show([Object.keys(config.daemon), typeof get, typeof set, enumerable, JSON.stringify(config) === before,
-        config.daemon.host, config.daemon.port, multiDaemon === current()])`)
-    assert.deepEqual(seen, [['host', 'port', 'note'], 'function', 'function', true, true, '127.0.0.1', 9, true])
+        config.daemon.host, config.daemon.port, multiDaemon.getStatus().gateway])`)
+    assert.deepEqual(seen, [['host', 'port', 'note'], 'function', 'function', true, true, '127.0.0.1', 9, null])
   })
 
   test('it answers the daemon in use; as JSON and to another MultiDaemon it stays the original', LIMIT, () => {
-    const seen = run({ ...CONFIG, multiDaemon: { ...CONFIG.multiDaemon, minHealthy: 1 } }, `
-      const server = require('http').createServer((request, response) => response.end('no')).listen(0, '127.0.0.1', () => {
-        const multiDaemon = attach(config, { log })
-        multiDaemon._source.current = () => ({ host: 'another', port: 1, tls: false })
-        multiDaemon._seen = NaN
-        const other = new MultiDaemon(config)
-        const idle = new MultiDaemon({ daemon: config.daemon })
-        show([config.daemon.host, config.daemon.port, JSON.parse(JSON.stringify(config)).daemon, other.getDaemon(), idle.getDaemon(),
-          Object.assign({}, config.daemon)])
-      })`)
+    const seen = run(WITHOUT, `
+      const multiDaemon = attach(config, { log })
+      multiDaemon.pin('127.0.0.1', 7, 60000)
+      const other = new MultiDaemon(config)
+      const idle = new MultiDaemon({ daemon: config.daemon })
+      const pinned = [config.daemon.port, JSON.parse(JSON.stringify(config)).daemon, other.getDaemon(), idle.getDaemon(), Object.assign({}, config.daemon)]
+      multiDaemon.unpin()
+      show([...pinned, config.daemon.port])`)
     const original = { host: '127.0.0.1', port: 9, tls: false }
-    assert.deepEqual(seen, ['another', 1, CONFIG.daemon, original, original, { host: 'another', port: 1, note: 'kept' }])
+    assert.deepEqual(seen, [7, CONFIG.daemon, original, original, { host: '127.0.0.1', port: 7, note: 'kept' }, 9])
   })
 
   test('given to reconfigure() it is the original, and goes on following the daemon in use', LIMIT, () => {
-    const seen = run(CONFIG, `
+    const seen = run(WITHOUT, `
       const multiDaemon = attach(config, { log })
       multiDaemon.pin('127.0.0.1', 7, 60000)
       multiDaemon.reconfigure(config)
@@ -93,23 +185,24 @@ describe('the configuration is live', () => {
     assert.deepEqual(seen, [7, 9, [9, 7], 9])
   })
 
-  test('another one with a daemon that the pool cannot speak to is refused, unless it says rpcOnly', LIMIT, () => {
-    const code = options => `
-      const multiDaemon = attach(config, ${options})
+  test('another one with a daemon that the pool cannot speak to is refused', LIMIT, () => {
+    const code = `
+      const multiDaemon = attach(config, { log })
       const before = multiDaemon.getStatus()
+      const next = Object.assign({}, config, { multiDaemon: Object.assign({}, config.multiDaemon, ${JSON.stringify(TLS)}) })
       let refusal = null
       try {
-        multiDaemon.reconfigure(Object.assign({}, config, { multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.1', port: 7, tls: true }] } }))
+        multiDaemon.reconfigure(next)
       } catch (error) { refusal = [error.code, error.mistakes, JSON.stringify(multiDaemon.getStatus()) === JSON.stringify(before)] }
       show(refusal || multiDaemon.getStatus().daemons[1].tls)`
-    const [error, [mistake], same] = run(CONFIG, code('{ log }'))
-    assert.deepEqual([error, same], ['ERR_MULTI_DAEMON_CONFIG', true])
-    assert.match(mistake, /^multiDaemon.daemons\[0\].tls: true on port 7/)
-    assert.equal(run(CONFIG, code('{ log, rpcOnly: true }')), true)
+    const [error, [mistake, ...others], same] = run(WITHOUT, code)
+    assert.deepEqual([error, others, same], ['ERR_MULTI_DAEMON_CONFIG', [], true])
+    assert.match(mistake, /^multiDaemon.daemons\[0\].tls: true on port 7: the pool's own requests speak https on port 443 only/)
+    assert.equal(run(CONFIG, code), true, 'the gateway can')
   })
 
   test('an assignment is ignored, with a warning', LIMIT, () => {
-    const [port, lines] = run(CONFIG, `
+    const [port, lines] = run(WITHOUT, `
       attach(config, { log })
       lines.length = 0
       config.daemon.port = 5
@@ -118,29 +211,19 @@ describe('the configuration is live', () => {
     assert.deepEqual(lines, [['warn', 'multiDaemon', 'config.daemon.port follows the daemon in use; it was not set to 5']])
   })
 
-  test('a second attach gives what the first one gave', LIMIT, () => {
-    assert.deepEqual(run(CONFIG, 'show([attach(config, { log }) === attach({ daemon: {} }), attach() === current()])'), [true, true])
-  })
-
-  test('after stop() it still answers, and nothing is left in the environment', LIMIT, () => {
-    const seen = run(CONFIG, `
+  test('after stop() it still answers the last daemon', LIMIT, () => {
+    const seen = run(WITHOUT, `
       const multiDaemon = attach(config, { log })
-      const during = typeof process.env.MULTI_DAEMON_STATE
-      multiDaemon.stop().then(() => multiDaemon.stop()).then(() => show([during, typeof process.env.MULTI_DAEMON_STATE, config.daemon.port,
-        require('cluster').listenerCount('message'), multiDaemon.work, multiDaemon.hold]))`)
-    assert.deepEqual(seen, ['string', 'undefined', 9, 0, 0, false])
-  })
-
-  test('watching alone does not keep a process alive', LIMIT, () => {
-    const { status, signal } = spawnSync(process.execPath, ['-e', `require(${ROOT}).attach(${JSON.stringify(CONFIG)}, { log () {} })`], { timeout: 30000 })
-    assert.deepEqual([status, signal], [0, null])
+      multiDaemon.pin('127.0.0.1', 7, 60000)
+      multiDaemon.stop().then(() => show(config.daemon.port))`)
+    assert.equal(seen, 7)
   })
 })
 
 describe('mistakes stop a pool while its operator looks on', () => {
   const code = `
     let error = null
-    try { attach(config, { log, rpcOnly: config.rpcOnly }) } catch (thrown) { error = thrown }
+    try { attach(config, { log }) } catch (thrown) { error = thrown }
     show([error && error.code, error && error.message, current() === null, Object.getOwnPropertyDescriptor(config.daemon, 'port').value])`
 
   test('a configuration that cannot be used', LIMIT, () => {
@@ -150,21 +233,23 @@ describe('mistakes stop a pool while its operator looks on', () => {
   })
 
   test('a log that cannot be called, which would end the pool at the first change', LIMIT, () => {
-    const [code0, message] = run(CONFIG, code.replace('{ log,', '{ log: console,'))
+    const [code0, message] = run(CONFIG, code.replace('{ log }', '{ log: console }'))
     assert.deepEqual([code0, message], ['ERR_MULTI_DAEMON_ARGUMENT', 'attach: options.log is not a function'])
   })
 
-  const tls = { ...CONFIG, multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.1', port: 7, tls: true }] } }
-
-  test('a tls daemon on a port that the pool\'s own requests would not speak it on', LIMIT, () => {
-    const [code0, message] = run(tls, code)
-    assert.equal(code0, 'ERR_MULTI_DAEMON_CONFIG')
-    assert.match(message, /multiDaemon\.daemons\[0\]\.tls/)
-  })
-
-  test('which is fine where the pool sends everything through rpc()', LIMIT, () => {
-    assert.deepEqual(run({ ...tls, rpcOnly: true }, code).slice(0, 3), [null, null, false])
-  })
+  for (const [name, daemon, daemons, mistake] of [
+    ['a tls daemon on a port that the pool\'s own requests would not speak it on', CONFIG.daemon, TLS.daemons, /^multiDaemon\.daemons\[0\]\.tls: true on port 7: /],
+    ['a primary like that', { ...CONFIG.daemon, tls: true }, CONFIG.multiDaemon.daemons, /^daemon\.tls: true on port 9: /],
+    ['a daemon without tls on the port that the pool\'s own requests speak it on', CONFIG.daemon, [{ host: '127.0.0.1', port: 443, tls: false }], /^multiDaemon\.daemons\[0\]\.tls: false on port 443: /]
+  ]) {
+    test(`${name}, where there is no gateway`, LIMIT, () => {
+      const config = { daemon, multiDaemon: { enabled: true, daemons } }
+      const [code0, message] = run({ ...config, multiDaemon: { ...config.multiDaemon, gateway: false } }, code)
+      assert.equal(code0, 'ERR_MULTI_DAEMON_CONFIG')
+      assert.match(message, mistake)
+      assert.deepEqual(run(config, code).slice(0, 3), [null, null, false])
+    })
+  }
 })
 
 describe('work', () => {

@@ -1,52 +1,56 @@
 'use strict'
 
-// Blocks that are found while daemons die, hang and come back: none may be lost as long as one on the branch is there,
-// or is back soon.
+// Blocks that are found while daemons die, hang and come back, each on the one before, as in a pool: none may be lost as long as
+// one daemon on the branch is there, or is back soon.
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
-const { SimNetwork, blobs, sleep, until } = require('../sim')
+const { SimNetwork, blobs, sleep } = require('../sim')
 const { seededRandom } = require('../sim/random')
-const { LIMIT, configOf } = require('./support/pool')
+const { configOf } = require('./support/pool')
+const { ADDRESSES, submit } = require('./support/sim')
+const { until } = require('./support/until')
 
+/** A block is offered for half a minute, and there are some. */
+const LIMIT = { timeout: 240000 }
 /**
  * Daemons are judged many times while they change. What a live daemon may take is far more than it needs, and a slow
  * machine only has blocks offered once more.
  */
-const RESTLESS = { pollingInterval: 100, timeout: 400, rpcTimeout: 1000 }
+const RESTLESS = { pollingInterval: 100, timeout: 400, fallback: 'best' }
+/** They take their time, and a block that comes from a pool and from peers at once damages their database. */
+const REAL = { height: 50, propagation: 20, addTime: 50, firstAddTime: 700 }
 /** All daemons are gone for that long, which is a small part of the time for which a block is offered. */
 const DARKNESS = { shortest: 1000, longest: 2000 }
-const PAUSE = 60
+const PAUSE = 150
+/** No miner may be without work for so long while a daemon answers. */
+const SOON = { within: 30000 }
 
-/** Finds blocks on one network, and knows of each what became of it. */
+/** Finds blocks, and submits them in all ways in which a pool may. */
 class Miner {
-  constructor (multiDaemon, { blocktemplate_blob: template }) {
-    Object.assign(this, { multiDaemon, template, blocks: [] })
+  constructor (multiDaemon) {
+    Object.assign(this, { multiDaemon, found: 0, told: [] })
   }
 
-  /** Submits blocks at the same time in all ways in which a pool may, and does not wait for them. */
-  find (count) {
-    const { rpc, submitBlock } = this.multiDaemon
+  /** A block on the next template that the pool gets: like a pool it asks again where none comes. */
+  async find () {
+    const ask = () => this.multiDaemon.rpc('getblocktemplate', { reserve_size: 8, wallet_address: ADDRESSES['turtlecoin-0.28.3'] })
+    const template = await until('a template', ask, ({ height }) => height, SOON)
+    return { height: template.height, blob: blobs.withNonce(template.blocktemplate_blob, ++this.found) }
+  }
+
+  /** Notes what it is told. */
+  async submit ({ height, blob }) {
+    const { rpc } = this.multiDaemon
     const ways = [
-      submitBlock,
-      blob => rpc('submitblock', [blob]),
-      blob => new Promise((resolve, reject) => rpc('submitblock', [blob], (error, result) => error ? reject(error) : resolve(result)))
+      () => rpc('submitblock', [blob]),
+      () => new Promise((resolve, reject) => rpc('submitblock', [blob], (error, result) => error ? reject(error) : resolve(result))),
+      // The pool's own code.
+      () => submit(this.multiDaemon.getStatus().gateway, blob, { timeout: 60000 }).then(({ error, result }) => error ? Promise.reject(error) : result)
     ]
-    for (let found = 0; found < count; found++) {
-      const number = this.blocks.length
-      const blob = blobs.withNonce(this.template, number)
-      const outcome = ways[number % ways.length](blob).then(() => null, error => error.message)
-      this.blocks.push({ blob, outcome })
-    }
-  }
-
-  /** What is lost, and why, once all is settled. @param {import('../sim').SimDaemon[]} daemons  where blocks ought to be */
-  async lost (daemons) {
-    const errors = await Promise.all(this.blocks.map(({ outcome }) => outcome))
-    const submitted = new Set(daemons.flatMap(daemon => daemon.submitted))
-    const fates = this.blocks.map(({ blob }, number) => errors[number] || (submitted.has(blob) ? null : 'no daemon has it'))
-    return fates.map((fate, number) => fate && `block ${number}: ${fate}`).filter(Boolean)
+    const result = await ways[this.told.length % ways.length]().catch(error => error)
+    this.told.push({ height, status: result.status, error: result.message })
   }
 }
 
@@ -65,12 +69,13 @@ class Mischief {
     if (this.ill.size < this.daemons.length - 1) await this.harm(daemon)
   }
 
-  /** None is left for a while; those that hang as well as those that are dead. */
+  /** None is left for a while; then one is back of those that were there. */
   async darkness (meanwhile) {
-    for (const daemon of this.daemons) if (!this.ill.has(daemon)) await this.harm(daemon)
+    const there = this.daemons.filter(daemon => !this.ill.has(daemon))
+    for (const daemon of there) await this.harm(daemon)
     await meanwhile()
     await sleep(DARKNESS.shortest + this.random() * (DARKNESS.longest - DARKNESS.shortest))
-    await this.heal(this.pick(this.daemons))
+    await this.heal(this.pick(there))
   }
 
   async harm (daemon) {
@@ -94,61 +99,83 @@ class Mischief {
 }
 
 /** Runs a test with a real watcher on a network of so many daemons. */
-async function withPool (count, run) {
-  const network = await SimNetwork.start(count, { height: 50 })
+const withPool = (count, run) => async () => {
+  const network = await SimNetwork.start(count, REAL)
   let multiDaemon
   try {
     multiDaemon = new MultiDaemon(configOf(network.daemons, RESTLESS))
     await multiDaemon.ready
+    await multiDaemon.refresh()
     await run(multiDaemon, network)
+    assert.equal(network.damaged, 0, 'no database is damaged')
   } finally {
     if (multiDaemon) await multiDaemon.stop()
     await network.close()
   }
 }
 
-const template = multiDaemon => multiDaemon.rpc('getblocktemplate', { reserve_size: 8, wallet_address: 'T'.repeat(99) })
+/** The fates of all blocks, once each was seen in a chain. */
+async function fatesOf (multiDaemon) {
+  return until('every block was seen', () => multiDaemon.getStatus().blocks, blocks => blocks.every(({ hash }) => hash !== null), SOON)
+}
 
-describe('no found block is lost', () => {
-  test('1,000 blocks while daemons are killed, hung and restarted at random, at times all of them', LIMIT, () =>
-    withPool(4, async (multiDaemon, network) => {
-      const [batches, size, darkEvery] = [50, 20, 10]
-      const miner = new Miner(multiDaemon, await template(multiDaemon))
-      const mischief = new Mischief(network.daemons, 7)
-      for (let batch = 1; batch <= batches; batch++) {
-        if (batch % darkEvery === 0) await mischief.darkness(() => miner.find(size))
-        else miner.find(size)
-        await mischief.step()
-        await sleep(mischief.random() * 2 * PAUSE)
-        network.mine()
-      }
-      await mischief.healAll()
-      assert.equal(miner.blocks.length, 1000)
-      assert.deepEqual(await miner.lost(network.daemons), [])
-    }))
-
-  test('while the only daemon that answers is on another chain and refuses, until one of the others is back', LIMIT, () =>
-    withPool(4, async (multiDaemon, network) => {
-      const [primary, ...branch] = network.daemons
-      network.partition(primary)
-      network.mine(3)
-      const miner = new Miner(multiDaemon, await templateOf(branch[0], multiDaemon))
-      const mischief = new Mischief(branch, 11)
-      await mischief.darkness(async () => {
-        miner.find(10)
-        await until(() => multiDaemon.getStatus().healthy <= 1, { what: 'the others are given up', timeout: 30000 })
-        miner.find(10)
-      })
-      await mischief.healAll()
-      assert.deepEqual(await miner.lost(branch), [])
-    }))
-})
-
-/** A template on the branch of one daemon, once the watcher uses a daemon on it. */
-async function templateOf (daemon, multiDaemon) {
-  for (;;) {
-    const answer = await template(multiDaemon)
-    if (answer.blocktemplate_blob.includes(daemon.tip.hash)) return answer
-    await multiDaemon.refresh()
+/** Every block is in every daemon's chain, and was told as taken. */
+async function hasAll (multiDaemon, network, miner) {
+  const blocks = await fatesOf(multiDaemon)
+  assert.deepEqual(miner.told.filter(({ status }) => status !== 'OK'), [])
+  assert.deepEqual(blocks.map(({ told, orphaned }) => [told, orphaned]), miner.told.map(() => ['accepted', false]))
+  assert.deepEqual(blocks.map(({ height }) => height), miner.told.map(({ height }) => height))
+  await until('all daemons agree', () => network.daemons.map(({ tip }) => tip.hash), hashes => new Set(hashes).size === 1, SOON)
+  const own = new Map(blocks.map(({ height, hash }) => [height, hash]))
+  for (const daemon of network.daemons) {
+    for (const [height, hash] of own) assert.equal(daemon.chain.byHeight(height).hash, hash, `${daemon.address} at ${height}`)
   }
 }
+
+describe('no found block is lost', () => {
+  test('while daemons are killed, hung and restarted at random, at times all of them', LIMIT, withPool(4, async (multiDaemon, network) => {
+    const [count, darkEvery] = [40, 10]
+    const miner = new Miner(multiDaemon)
+    const mischief = new Mischief(network.daemons, 7)
+    for (let number = 1; number <= count; number++) {
+      const block = await miner.find()
+      let taken
+      if (number % darkEvery === 0) {
+        await mischief.darkness(() => { taken = miner.submit(block) })
+      } else {
+        taken = miner.submit(block)
+        await sleep(mischief.random() * PAUSE)
+        await mischief.step()
+      }
+      await taken
+      // Another one on the same parent would take its place.
+      await until(`block ${number} is the head`, () => multiDaemon.getStatus().head.height, height => height === block.height, SOON)
+    }
+    await mischief.healAll()
+    await hasAll(multiDaemon, network, miner)
+  }))
+
+  for (const [when, isGivenUp] of [['they go', () => true], ['they are given up', ({ healthy }) => healthy <= 1]]) {
+    test(`that is submitted when ${when}, while the only daemon that answers is on another chain and refuses, until one of the others is back`, LIMIT,
+      withPool(4, async (multiDaemon, network) => {
+        const [primary, ...branch] = network.daemons
+        network.partition(primary)
+        network.mine(3)
+        await until('a daemon on the branch is used', () => multiDaemon.getDaemon().port, port => branch.some(daemon => daemon.port === port), SOON)
+        const miner = new Miner(multiDaemon)
+        const block = await miner.find()
+        const mischief = new Mischief(branch, 11)
+        let taken
+        await mischief.darkness(async () => {
+          await until('the others are given up', () => multiDaemon.getStatus(), isGivenUp, SOON)
+          taken = miner.submit(block)
+        })
+        await taken
+        await mischief.healAll()
+        assert.deepEqual(miner.told, [{ height: block.height, status: 'OK', error: undefined }])
+        await until('all on the branch have it', () => branch.map(({ tip }) => tip.height), heights => heights.every(height => height === block.height), SOON)
+        const [{ told, hash }, ...others] = await fatesOf(multiDaemon)
+        assert.deepEqual([told, others, branch.map(({ tip }) => tip.hash)], ['accepted', [], branch.map(() => hash)])
+      }))
+  }
+})

@@ -10,6 +10,7 @@ const { BIN, CommandLine, Folder, run } = require('./support/command-line')
 const { differences } = require('./support/declared')
 const { HookServer, answers } = require('./support/hook-server')
 const { LIMIT } = require('./support/pool')
+const { freePorts } = require('./support/ports')
 
 const COMMANDS = ['status', 'watch', 'check', 'serve', 'demo']
 /** Four machines, as far as anybody can tell. */
@@ -124,11 +125,13 @@ describe('watch', { concurrency: 2 }, () => {
     }
   }))
 
-  test('leaves port and webhook of the configuration to the pool', LIMIT, onNetwork(async ({ file }, P) => {
+  test('leaves ports and webhook of the configuration to the pool', LIMIT, onNetwork(async ({ file }, P) => {
     const server = await HookServer.listen(answers.status(200))
-    const watch = new CommandLine(['watch', '--config', file({ pollingInterval: 20, webhook: server.url })])
+    const ports = await freePorts(2)
+    const watch = new CommandLine(['watch', '--config', file({ pollingInterval: 20, webhook: server.url, gateway: { port: ports[0] }, status: { port: ports[1] } })])
     try {
       await watch.shows(/mode multi/)
+      for (const port of ports) await assert.rejects(fetch(`http://127.0.0.1:${port}/`), ({ cause }) => cause.code === 'ECONNREFUSED')
       await P.crash()
       await watch.shows(/ warn: From .*\n/)
       watch.end('SIGTERM')
@@ -195,8 +198,10 @@ describe('check', { concurrency: 2 }, () => {
   test('names what the pool\'s own requests could not reach', LIMIT, onNetwork(async ({ network }) => {
     const config = configOf(network.daemons)
     config.multiDaemon.daemons[2].tls = true
-    const { findings } = await check(fileOf(config))
-    assert.match(findings[0].what, /^multiDaemon\.daemons\[2\]\.tls: true on port \d+: /)
+    const ofTls = async () => (await check(fileOf(config))).findings.filter(({ what }) => what.startsWith('multiDaemon.daemons[2].tls: true on port '))
+    assert.deepEqual(await ofTls(), [], 'the gateway can')
+    config.multiDaemon.gateway = false
+    assert.deepEqual((await ofTls()).map(({ fix }) => fix), ['leave out "gateway": false'])
   }, MACHINES))
 
   test('finds a daemon of this machine that is not in the list, and where its entry goes', LIMIT, onNetwork(async ({ network }, P, A, B, C, D) => {
@@ -280,7 +285,7 @@ describe('help', { concurrency: 2 }, () => {
 
 describe('mistakes are one line that names them, and exit code 2', { concurrency: 2 }, () => {
   const daemon = { host: '127.0.0.1', port: 11898 }
-  const wrong = { enabled: true, daemons: [{ host: '127.0.0.1', port: 70000 }], timeout: -1, status: { port: 'x' } }
+  const wrong = { enabled: true, daemons: [{ host: '127.0.0.1', port: 70000 }], timeout: -1, status: { port: 'x' }, gateway: { port: 'y' } }
   for (const [name, args, ...named] of [
     ['a command that is none', ['look'], /'look' is no command/],
     ['an option that is none', ['status', '--confg', 'x'], /there is no option --confg/],
@@ -295,7 +300,7 @@ describe('mistakes are one line that names them, and exit code 2', { concurrency
     ['a file without a daemon', ['watch', '--config', folder.file('none.json', {})], /none\.json .* it has no daemon/],
     ['a file without the block', ['status', '--config', folder.file('alone.json', { daemon })], /alone\.json: multiDaemon: missing/],
     ['wrong members, all of them', ['check', '--config', folder.file('wrong.json', { daemon, multiDaemon: wrong })],
-      /wrong\.json: /, /multiDaemon\.daemons\[0\]\.port: 70000/, /multiDaemon\.timeout: -1/, /multiDaemon\.status\.port: "x"/],
+      /wrong\.json: /, /multiDaemon\.daemons\[0\]\.port: 70000/, /multiDaemon\.timeout: -1/, /multiDaemon\.status\.port: "x"/, /multiDaemon\.gateway\.port: "y"/],
     ['a block that is none', ['status', '--config', folder.file('block.json', { daemon, multiDaemon: 5 })], /block\.json: multiDaemon: a number is not an object/]
   ]) {
     test(name, LIMIT, async () => {

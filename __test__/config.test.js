@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
-const { pollingIntervalOf, rpcLimits, timeoutOf } = require('../lib/config')
+const { pollingIntervalOf } = require('../lib/config')
 const { inChild } = require('./support/child')
 const { LIMIT, configOf, onNetwork } = require('./support/pool')
 
@@ -85,6 +85,11 @@ describe('a mistake', () => {
     'a port that is no number': [withBlock({ daemons: [{ host: 'a', port: 'x' }] }), /daemons\[0\]\.port/],
     'a port of 0': [withBlock({ daemons: [daemon(0)] }), /daemons\[0\]\.port/],
     'a host with a path': [withBlock({ daemons: [{ host: 'a/b', port: 1 }] }), /daemons\[0\]\.host/],
+    'a gateway that is neither': [withBlock({ gateway: 'no' }), /multiDaemon\.gateway: a string is not true, false, or an object/],
+    'a gateway at a port that is none': [withBlock({ gateway: { port: 70000 } }), /multiDaemon\.gateway\.port: 70000/],
+    'a gateway that others reach without a password': [withBlock({ gateway: { host: '0.0.0.0', port: 1 } }), /multiDaemon\.gateway\.host: "0\.0\.0\.0".*password/],
+    'a gateway with a member that nobody knows': [withBlock({ gateway: { prot: 1 } }), /multiDaemon\.gateway\.prot/],
+    'a login without a name': [withBlock({ daemons: [{ ...daemon(2), login: 'secret' }] }), /multiDaemon\.daemons\[0\]\.login/],
     'a list for a number': [withBlock({ timeout: [] }), /timeout/],
     'a member that nobody knows': [withBlock({ poolingInterval: 5 }), /poolingInterval.*did you mean pollingInterval/]
   }
@@ -103,7 +108,7 @@ describe('a mistake', () => {
   })
 
   test('passwords are not repeated', () => {
-    const { message } = refusal(withBlock({ status: { port: 'x', password: ['secret'] }, webhook: 'ftp://user:secret@example' }))
+    const { message } = refusal(withBlock({ status: { port: 'x', password: ['secret'] }, webhook: 'ftp://user:secret@example', gateway: { port: 'x', password: ['secret'] }, daemons: [{ ...daemon(2), login: 'secret' }] }))
     assert.equal(message.includes('secret'), false, message)
   })
 
@@ -140,6 +145,10 @@ describe('a configuration', () => {
     const circle = {}
     circle.circle = circle
     assert.deepEqual(await warningsOf(accept({ ...good, poolServer: circle, n: 1n, f () {} })), [])
+  })
+
+  test('may still have a member that was of effect once', LIMIT, async () => {
+    assert.deepEqual(await warningsOf(accept(withBlock({ rpcTimeout: 5000 }))), [])
   })
 
   test('with the misspelt block works with a warning', LIMIT, onNetwork(4, async (network, ...daemons) => {
@@ -193,10 +202,9 @@ describe('a configuration', () => {
   })
 })
 
-test('of the times that nobody checks, in a worker, those that no timer can keep count as left out', () => {
-  const timesOf = members => [pollingIntervalOf(withBlock(members)), timeoutOf(withBlock(members)), rpcLimits(withBlock(members))]
-  const times = value => ({ pollingInterval: value, timeout: value, rpcTimeout: value, hedgeAfter: value })
-  for (const value of ['soon', '400', null, true, [400], -1, 0, 1e10, 1e400]) assert.deepEqual(timesOf(times(value)), [5000, 2000, {}], String(value))
-  assert.deepEqual(timesOf(times(400)), [400, 400, { rpcTimeout: 400, hedgeAfter: 400 }])
-  assert.deepEqual(timesOf({ hedgeAfter: false }), [5000, 2000, { hedgeAfter: false }])
+test('the time that nobody checks, in a worker, counts as left out where no timer can keep it', () => {
+  const timeOf = pollingInterval => pollingIntervalOf(withBlock({ pollingInterval }))
+  for (const value of [undefined, 'soon', '400', null, true, [400], -1, 0, 1e10, 1e400]) assert.equal(timeOf(value), 5000, String(value))
+  assert.equal(timeOf(400), 400)
+  assert.equal(pollingIntervalOf({ daemon: daemon(1) }), 5000)
 })

@@ -49,7 +49,9 @@ for (const [what, config] of Object.entries(DISABLED)) {
         daemons: [],
         switches: [],
         polls: 0,
-        warnings: []
+        warnings: [],
+        blocks: [],
+        gateway: null
       })
       for (const answer of [await multiDaemon.ready, await multiDaemon.refresh()]) assert.deepEqual(answer, status)
     })

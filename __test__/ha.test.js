@@ -158,6 +158,7 @@ describe('turtlecoind-ha', { concurrency: 6 }, () => {
     const pool = new Pool(network, [{ host, port, ha: { port: ha } }, ...others], { pollingInterval: 50 })
     try {
       await until('a warning', () => warningsOf(ha), texts => texts.length > 0)
+      await pool.multiDaemon.ready
       assert.deepEqual(warningsOf(ha), [`turtlecoind-ha at 127.0.0.1:${ha} is not heard: ${reason}; its daemon is polled by the clock`])
       assert.equal(pool.verdicts, 'healthy healthy healthy healthy')
       network.daemons[0].behave(faults.reset)

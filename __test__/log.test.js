@@ -84,6 +84,36 @@ test('what native code has to say besides, with its severity', LIMIT, () => {
   assert.deepEqual(said, [['info', 'moved'], ['warn', 'doubtful']])
 })
 
+test('what becomes of blocks', () => {
+  const lines = []
+  const log = new Log((severity, system, text, data) => lines.push(`${severity}: ${data[0]}`))
+  const block = { id: 0, at: 5, height: 1204334, hash: null, told: 'accepted', by: { host: '::1', port: 11898, tls: false }, seen: 1, depth: null, orphaned: false }
+  const submitted = change => ({ event: 'submitted', block: { ...block, ...change } })
+  log.changes([
+    submitted({}),
+    submitted({ by: null, seen: 3 }),
+    submitted({ told: 'refused', by: null }),
+    submitted({ told: 'unknown', by: null }),
+    submitted({ told: 'unknown', by: null, height: null }),
+    { event: 'lost', block: { ...block, orphaned: true } }
+  ])
+  assert.deepEqual(lines, [
+    'info: the block at 1204334 was accepted by [::1]:11898',
+    'info: the block at 1204334 was accepted, since it is in the chain of 3 of the daemons',
+    'warn: the block at 1204334 was refused by all daemons that could take it',
+    'error: it is not known whether the block at 1204334 was taken',
+    'error: it is not known whether a block was taken',
+    'error: the block at 1204334 was accepted, and another one has its place in the chain now'
+  ])
+})
+
+test('where the gateway is, and that there is none', () => {
+  const lines = []
+  const log = new Log((severity, system, text, data) => lines.push(`${severity}: ${data[0]}`))
+  log.changes([{ event: 'gateway', gateway: { host: '127.0.0.1', port: 8119 } }, { event: 'gateway', gateway: null }])
+  assert.deepEqual(lines, ['info: requests go through the gateway at 127.0.0.1:8119', 'warn: there is no gateway: the pool asks the daemon in use by itself'])
+})
+
 test('without a log, attach() writes lines on stderr', LIMIT, onNetwork(4, async (network, P, A) => {
   const child = new Child(async (report, config) => {
     const multiDaemon = require('.').attach(config)
@@ -98,9 +128,10 @@ test('without a log, attach() writes lines on stderr', LIMIT, onNetwork(4, async
     const { code, stderr } = await child.ended
     const lines = stderr.trim().split('\n')
     for (const line of lines) assert.match(line, /^\d{4}-\d\d-\d\dT[0-9:.]+Z \[multiDaemon\] (info|warn|error): ./)
-    assert.match(lines[4], /info: mode multi: 4 of 4 daemons healthy$/)
-    assert.match(lines[6], new RegExp(`warn: From ${P.address} to ${A.address}, because `))
-    assert.deepEqual([lines.length, code], [7, 0])
+    assert.match(lines[0], /info: requests go through the gateway at 127\.0\.0\.1:\d+$/)
+    assert.match(lines[5], /info: mode multi: 4 of 4 daemons healthy$/)
+    assert.match(lines[7], new RegExp(`warn: From ${P.address} to ${A.address}, because `))
+    assert.deepEqual([lines.length, code], [8, 0])
   } finally {
     child.kill()
   }

@@ -5,11 +5,13 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { withPool } = require('./standin/with-pool')
+const { freePorts } = require('./support/ports')
 
 const LIMIT = { timeout: 120000 }
 const HOUR = 3600000
 const isMulti = ({ status }) => status.mode === 'multi'
 const uses = ({ address }) => ({ daemon }) => daemon === address
+const asking = address => ({ asks }) => asks === address
 
 /** Orders something in the process of this role, and gives the error, or null. */
 async function order (pool, at, name, ...args) {
@@ -70,8 +72,8 @@ describe('an order that a worker gives', () => {
 describe('another configuration', () => {
   const block = (pool, change) => ({ ...pool.config, multiDaemon: { ...pool.config.multiDaemon, ...change } })
 
-  test('that the master is given counts for its workers, and config.daemon stays live', LIMIT, () => withPool({}, async (pool, network, P, A, B, C) => {
-    await pool.says('pool1', isMulti)
+  test('that the master is given counts for its workers, and config.daemon goes on naming the gateway', LIMIT, () => withPool({}, async (pool, network, P, A, B, C) => {
+    const { asks } = await pool.says('pool1', isMulti)
     await order(pool, 'master', 'pin', A.host, A.port, HOUR)
     await pool.says('pool1', uses(A))
     const config = { ...block(pool, { daemons: [P, B, C].map(({ host, port }) => ({ host, port })), pollingInterval: 40 }), daemon: { host: B.host, port: B.port } }
@@ -82,20 +84,29 @@ describe('another configuration', () => {
     await P.crash()
     await pool.says('pool1', ({ daemon }) => daemon !== P.address)
     assert.equal((await pool.says('master', uses(B))).daemon, B.address)
+    for (const role of ['pool1', 'master']) assert.equal((await pool.status(role)).asks, asks)
   }))
 
-  test('sets the time limits of the workers\' requests, and of workers to come', LIMIT, () => withPool({}, async (pool, network) => {
-    const has = (rpcTimeout, hedgeAfter) => ({ limits }) => limits && limits.rpcTimeout === rpcTimeout && limits.hedgeAfter === hedgeAfter
-    const before = await pool.says('pool1', isMulti)
-    assert.deepEqual(before.limits, {})
-    await order(pool, 'master', 'reconfigure', block(pool, { rpcTimeout: 4321, hedgeAfter: 123 }))
-    const { pid } = await pool.says('pool1', has(4321, 123))
+  test('moves the gateway for all its workers, and for those to come, or ends it', LIMIT, () => withPool({}, async (pool, network, P, A) => {
+    const { asks } = await pool.says('pool1', isMulti)
+    const [port] = await freePorts(1)
+    const there = `127.0.0.1:${port}`
+    await order(pool, 'master', 'reconfigure', block(pool, { gateway: { port } }))
+    const { pid } = await pool.says('pool1', asking(there))
     pool.command('kill', { pid })
-    await pool.until(() => pool.all('listening').some(report => report.pid !== pid), 'a worker in its place')
-    const next = await pool.status('pool1')
-    assert.deepEqual([next.pid !== pid, next.limits], [true, { rpcTimeout: 4321, hedgeAfter: 123 }])
+    const { of, error } = await pool.until(() => pool.all('refresh', { role: 'pool1' }).find(report => report.pid !== pid), 'a new worker')
+    assert.deepEqual([of, error], [there, null])
+    await order(pool, 'master', 'reconfigure', block(pool, { gateway: false }))
+    for (const role of ['pool1', 'master']) await pool.says(role, asking(P.address))
+    await order(pool, 'master', 'pin', A.host, A.port, HOUR)
+    for (const role of ['pool1', 'master']) await pool.says(role, asking(A.address))
     await order(pool, 'master', 'reconfigure', pool.config)
-    await pool.says('pool1', has(undefined, undefined))
+    const after = await pool.says('pool1', ({ status }) => status.gateway !== null)
+    assert.notEqual(after.asks, A.address)
+    await pool.says('master', asking(after.asks))
+    assert.deepEqual(mentions(pool, 'requests go through the gateway at '), ['master info', 'master info', 'master info'])
+    assert.deepEqual(mentions(pool, `requests go through the gateway at ${asks}`), ['master info'])
+    assert.deepEqual(mentions(pool, 'there is no gateway'), ['master warn'])
   }))
 
   test('may switch it off and on again', LIMIT, () => withPool({}, async (pool, network, P, A) => {
@@ -103,14 +114,16 @@ describe('another configuration', () => {
     await order(pool, 'master', 'pin', A.host, A.port, HOUR)
     await pool.says('pool1', uses(A))
     await order(pool, 'master', 'reconfigure', block(pool, { enabled: false }))
-    const { status } = await pool.says('pool1', uses(P))
+    const { status, asks } = await pool.says('pool1', uses(P))
+    assert.deepEqual([asks, (await pool.status('master')).asks, status.gateway], [P.address, P.address, null])
     assert.deepEqual([status.enabled, status.daemons, status.switches.map(({ code }) => code)], [false, [], ['reconfigured']])
     const polls = A.count('/info')
     await pool.says('pool1', ({ status }) => status.enabled === false)
     assert.equal(A.count('/info'), polls)
     await order(pool, 'master', 'reconfigure', pool.config)
     await P.crash()
-    await pool.says('pool1', report => isMulti(report) && uses(A)(report))
+    const after = await pool.says('pool1', report => isMulti(report) && uses(A)(report))
+    assert.equal(after.asks, `${after.status.gateway.host}:${after.status.gateway.port}`)
     assert.deepEqual(mentions(pool, 'the configuration was replaced'), ['master warn', 'master info'])
     assert.deepEqual(mentions(pool, '0 of 0 daemons'), [])
   }))

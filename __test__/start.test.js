@@ -92,13 +92,13 @@ describe('a run on a pool\'s configuration', () => {
     }
   }
 
-  test('leaves the pool\'s status page and webhook to the pool, and has a page of its own', LIMIT, async () => {
+  test('leaves the pool\'s status page, gateway and webhook to the pool, and has a page of its own', LIMIT, async () => {
     const pool = net.createServer().listen(0, '127.0.0.1')
     await once(pool, 'listening')
     const { port } = pool.address()
     await withConfig({}, async file => {
       const config = JSON.parse(fs.readFileSync(file, 'utf8'))
-      Object.assign(config.multiDaemon, { status: { port }, webhook: `http://127.0.0.1:${port}/` })
+      Object.assign(config.multiDaemon, { status: { port }, gateway: { port }, webhook: `http://127.0.0.1:${port}/` })
       let status
       const look = async stdout => { status = await statusIn(stdout) }
       const { code, stderr } = await run(['--config', fileWith('taken.json', config)], { interruptAt: '4 of 4 healthy', before: look })

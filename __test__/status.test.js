@@ -419,12 +419,16 @@ describe('the port', () => {
       await multiDaemon._page.listening
       const http = require('http')
       const request = http.get({ port, host: '127.0.0.1', path: '/events', agent: false }, response => {
-        response.once('data', () => report('looking on'))
+        response.once('data', () => {
+          report('looking on')
+          clearInterval(patience)
+        })
         response.on('error', () => {})
       })
       request.on('error', () => {})
       request.on('socket', socket => socket.unref())
-      const patience = setInterval(() => { if (multiDaemon._page.feed.watchers.size > 0) clearInterval(patience) }, 20)
+      // Until it looks on, and no longer.
+      const patience = setInterval(() => {}, 1000)
     }, { args: [configOf(network.daemons, { status: { port } }), port] })
     assert.deepEqual([report, code], ['looking on', 0])
   }))

@@ -19,9 +19,17 @@ const { until } = require('./support/until')
 /** Five further tries, as in real life, but soon. */
 const SOON = [5, 5, 5, 5, 5]
 
-const eventNumber = epoch => ({
-  from: { host: 'a', port: 1, tls: false }, to: { host: 'b', port: 2, tls: false }, code: 'refused', reason: `Switch ${epoch}.`, votes: { branch: 3, all: 3 }, mode: 'multi', epoch, at: 5
+const switchNumber = (epoch, members) => ({
+  event: 'switch',
+  switch: {
+    from: { host: 'a', port: 1, tls: false }, to: { host: 'b', port: 2, tls: false }, code: 'refused', reason: `Switch ${epoch}.`, votes: { branch: 3, all: 3 }, mode: 'multi', epoch, at: 5, ...members
+  }
 })
+
+/** A block that was taken. */
+const BLOCK = {
+  id: 3, at: 5, height: 1204334, hash: 'ab'.repeat(32), told: 'accepted', by: { host: 'a', port: 1, tls: false }, seen: 2, depth: null, orphaned: true
+}
 
 /** Runs a test with a server that behaves like this, and a webhook that posts to it. */
 const withHook = (behaviours, run, { limit = 10000, delays = SOON } = {}) => async () => {
@@ -71,14 +79,22 @@ describe('what is posted', () => {
   })
 
   test('what a daemon says calls nobody in a chat room', LIMIT, withHook([answers.status(200)], async ({ server, webhook }) => {
-    webhook.post({ ...eventNumber(1), reason: 'error: <!channel> & @everyone' })
+    webhook.hear([switchNumber(1, { reason: 'error: <!channel> & @everyone' })])
     const [{ body }] = await server.received(1)
     assert.equal(body.text, 'error: &lt;!channel&gt; &amp; @everyone')
     assert.deepEqual(body.allowed_mentions, { parse: [] })
   }))
 
+  test('a block that was taken and is lost, and none that is on its way', LIMIT, withHook([answers.status(204)], async ({ server, webhook }) => {
+    webhook.hear([{ event: 'submitted', block: { ...BLOCK, orphaned: false } }, { event: 'lost', block: BLOCK }, switchNumber(1)])
+    const [lost, next, ...others] = (await server.received(2)).map(({ body }) => body)
+    const sentence = 'The block at 1204334 was accepted, and another one has its place in the chain now.'
+    assert.deepEqual(lost, { block: BLOCK, content: sentence, text: sentence, allowed_mentions: { parse: [] } })
+    assert.deepEqual([next.epoch, others], [1, []])
+  }))
+
   test('switches in their order, one at a time', LIMIT, withHook([answers.later(20), answers.status(500), answers.status(200)], async ({ server, webhook }) => {
-    for (const epoch of [1, 2, 3]) webhook.post(eventNumber(epoch))
+    for (const epoch of [1, 2, 3]) webhook.hear([switchNumber(epoch)])
     const posts = await server.received(4)
     assert.deepEqual(posts.map(({ body }) => body.epoch), [1, 2, 2, 3])
   }))
@@ -87,7 +103,7 @@ describe('what is posted', () => {
 describe('a server that fails', () => {
   test('is asked again, and named once, without the secret in its URL', LIMIT, withHook(
     [answers.status(500), answers.reset, answers.status(408), answers.status(200)], async ({ server, webhook, said }) => {
-      webhook.post(eventNumber(1))
+      webhook.hear([switchNumber(1)])
       await settledAs(webhook, { delivered: 1, failures: 3, lost: 0, waiting: 0 })
       const name = server.url.replace('secret', '…')
       assert.deepEqual(said, [
@@ -97,16 +113,16 @@ describe('a server that fails', () => {
     }))
 
   test('for good loses the switch after five further tries, and the next one has its own', LIMIT, withHook([answers.status(503)], async ({ server, webhook, said }) => {
-    webhook.post(eventNumber(1))
-    webhook.post(eventNumber(2))
+    webhook.hear([switchNumber(1)])
+    webhook.hear([switchNumber(2)])
     await settledAs(webhook, { delivered: 0, failures: 12, lost: 2, waiting: 0 })
     assert.equal(server.posts.length, 12)
     assert.equal(said.length, 1)
   }))
 
   test('is not asked again where it refuses the switch itself', LIMIT, withHook([answers.status(404), answers.status(200)], async ({ server, webhook }) => {
-    webhook.post(eventNumber(1))
-    webhook.post(eventNumber(2))
+    webhook.hear([switchNumber(1)])
+    webhook.hear([switchNumber(2)])
     await settledAs(webhook, { delivered: 1, failures: 1, lost: 1 })
     assert.deepEqual(server.posts.map(({ body }) => body.epoch), [1, 2])
   }))
@@ -115,7 +131,7 @@ describe('a server that fails', () => {
     const elsewhere = await HookServer.listen(answers.status(200))
     const to = answers.status(302, { location: elsewhere.url })
     await withHook([to], async ({ webhook, said }) => {
-      webhook.post(eventNumber(1))
+      webhook.hear([switchNumber(1)])
       await settledAs(webhook, { lost: 1, delivered: 0 })
       assert.match(said[0], /HTTP status 302, a redirect, which is not followed/)
       assert.equal(elsewhere.posts.length, 0)
@@ -124,13 +140,13 @@ describe('a server that fails', () => {
   })
 
   test('by never answering is left after the time limit', LIMIT, withHook([answers.hang, answers.status(200)], async ({ webhook, said }) => {
-    webhook.post(eventNumber(1))
+    webhook.hear([switchNumber(1)])
     await settledAs(webhook, { delivered: 1 })
     assert.match(said[0], /no answer within 300 ms/)
   }, { limit: 300 }))
 
   test('says how long to wait, and is given that time', LIMIT, withHook([answers.status(429, { 'retry-after': '1' }), answers.status(200)], async ({ server, webhook }) => {
-    webhook.post(eventNumber(1))
+    webhook.hear([switchNumber(1)])
     const [first, second] = await server.received(2)
     assert.ok(second.at - first.at > 950, `${second.at - first.at} ms`)
   }))
@@ -141,7 +157,7 @@ describe('a server that fails', () => {
     await server.close()
     const said = []
     const webhook = new Webhook(url, (severity, text) => said.push(text), { delays: SOON })
-    webhook.post(eventNumber(1))
+    webhook.hear([switchNumber(1)])
     await settledAs(webhook, { lost: 1, failures: 6 })
     assert.match(said[0], /ECONNREFUSED/)
   })
@@ -151,14 +167,14 @@ describe('a server that fails', () => {
     await once(server, 'listening')
     const said = []
     const webhook = new Webhook(`https://127.0.0.1:${server.address().port}/x`, (severity, text) => said.push(text), { delays: [] })
-    webhook.post(eventNumber(1))
+    webhook.hear([switchNumber(1)])
     await settledAs(webhook, { lost: 1 })
     assert.match(said[0], /certificate/)
     server.close()
   })
 
   test('talks without an end, and is not listened to', LIMIT, withHook([answers.endless], async ({ server, webhook }) => {
-    webhook.post(eventNumber(1))
+    webhook.hear([switchNumber(1)])
     await settledAs(webhook, { delivered: 1 })
     await until('the connection to be closed', () => new Promise(resolve => server.server.getConnections((error, count) => resolve(error || count))), count => count === 0)
   }))
@@ -166,7 +182,7 @@ describe('a server that fails', () => {
 
 describe('bounds', () => {
   test('at most 50 switches wait; the oldest of them are lost first', LIMIT, withHook([answers.hang], async ({ server, webhook }) => {
-    for (let epoch = 1; epoch <= 60; epoch++) webhook.post(eventNumber(epoch))
+    for (let epoch = 1; epoch <= 60; epoch++) webhook.hear([switchNumber(epoch)])
     await server.received(1)
     assert.deepEqual(webhook.status(), { waiting: 50, delivered: 0, failures: 0, lost: 10 })
     const epochs = webhook.waiting.map(message => JSON.parse(message).epoch)
@@ -174,10 +190,10 @@ describe('bounds', () => {
   }))
 
   test('after stop() nothing is posted any more', LIMIT, withHook([answers.status(500), answers.status(200)], async ({ server, webhook }) => {
-    webhook.post(eventNumber(1))
+    webhook.hear([switchNumber(1)])
     await settledAs(webhook, { failures: 1 })
     webhook.stop()
-    webhook.post(eventNumber(2))
+    webhook.hear([switchNumber(2)])
     assert.deepEqual(webhook.status(), { waiting: 0, delivered: 0, failures: 1, lost: 1 })
     assert.equal(server.posts.length, 1)
   }, { delays: [100] }))

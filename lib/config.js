@@ -51,8 +51,13 @@ function pollingIntervalOf (config) {
 /** The configuration of a process that has to watch for itself, beside others that may do the same: each has a gateway of its own. */
 function aloneOf (config) {
   const block = blockOf(config)
-  if (!block || block.gateway === undefined || block.gateway === false) return config
-  return Object.assign({}, config, { multiDaemon: Object.assign({}, block, { gateway: true }), mutliDaemon: undefined })
+  return !block || block.gateway === undefined || block.gateway === false ? config : withGateway(config, true)
+}
+
+/** The same configuration with this for the gateway. */
+function withGateway (config, gateway) {
+  const name = config.multiDaemon === undefined ? 'mutliDaemon' : 'multiDaemon'
+  return Object.assign({}, config, { [name]: Object.assign({}, config[name], { gateway }) })
 }
 
 /**
@@ -114,5 +119,6 @@ module.exports = {
   primaryOf,
   statusPageOf,
   toJson,
-  webhookOf
+  webhookOf,
+  withGateway
 }

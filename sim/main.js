@@ -119,10 +119,10 @@ function embed (config, file) {
   }
 }
 
-/** The pool itself posts to its webhook, and has the port of its status page. */
+/** The pool itself has its ports, and posts to its webhook. */
 function lookingOn (config, owner) {
-  const Watch = require('../lib/watch')
-  return Object.assign(new Watch(config, owner), { decides: false })
+  const Onlooker = require('../lib/onlooker')
+  return new Onlooker(config, owner)
 }
 
 function servePage (watcher, port, printer) {

@@ -36,16 +36,21 @@ process.on('message', message => {
 
 function statusHere () {
   const multiDaemon = current()
-  const { host, port } = global.config.daemon
+  const { daemon } = global.config
   return {
     attached: Boolean(multiDaemon),
     native: Object.keys(require.cache).some(file => file.endsWith('.node')),
-    daemon: `${host}:${port}`,
+    // Where the pool's own code sends its requests.
+    asks: nameOf(daemon),
+    daemon: nameOf(multiDaemon ? multiDaemon.getDaemon() : daemon),
     work: multiDaemon ? multiDaemon.work : null,
     hold: multiDaemon ? multiDaemon.hold : null,
-    limits: multiDaemon ? multiDaemon._limits : null,
     status: multiDaemon ? multiDaemon.getStatus() : null
   }
+}
+
+function nameOf ({ host, port }) {
+  return `${host}:${port}`
 }
 
 function order (id, name, args) {

@@ -1,10 +1,8 @@
 'use strict'
 
-// The few places in which a pool may be edited to get more out of the addon. The plain variant has none of them.
+// The one place in which a pool may be edited to get more out of the addon: new work after a switch. The plain variant is as it was.
 
 const { current } = require('../..')
-
-const plain = require('./requests')(global.config.daemon)
 
 const multiDaemon = global.config.standin.variant === 'edited' ? current() : null
 
@@ -15,10 +13,8 @@ function isNews (template, height, work) {
 }
 
 module.exports = {
-  rpcDaemon: multiDaemon ? multiDaemon.rpc : plain.rpcDaemon,
   isNews,
   work: () => multiDaemon ? multiDaemon.work : 0,
-  hold: () => multiDaemon !== null && multiDaemon.hold,
   /** The plain variant looks a job's template up by its height. */
   keepsTemplates: multiDaemon !== null
 }

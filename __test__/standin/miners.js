@@ -3,7 +3,8 @@
 const { createHash, randomBytes } = require('crypto')
 const net = require('net')
 
-const { keepsTemplates, rpcDaemon } = require('./edits')
+const { keepsTemplates } = require('./edits')
+const { rpcDaemon } = require('./requests')
 const { blockOf, difficultyOf, hashOf, idOf } = require('./template')
 
 const { port, difficulty, banning } = global.config.poolServer

@@ -2,8 +2,9 @@
 
 // A pool worker: keeps a template fresh, and hands out jobs on it.
 
-const { isNews, rpcDaemon, work } = require('./edits')
+const { isNews, work } = require('./edits')
 const Miners = require('./miners')
+const { rpcDaemon } = require('./requests')
 const { RESERVED, Template } = require('./template')
 
 const { poolAddress, blockRefreshInterval } = global.config.poolServer
@@ -25,9 +26,10 @@ function refresh (loop, callback) {
   // Read before the request leaves: the reply may be about a chain that has been left meanwhile.
   const workBefore = work()
   const asked = Date.now()
+  const { host, port } = global.config.daemon
   rpcDaemon('getblocktemplate', { reserve_size: RESERVED, wallet_address: poolAddress }, (error, result) => {
     if (loop) setTimeout(() => refresh(true), blockRefreshInterval)
-    global.report('refresh', { asked, error: error ? error.message || true : null, height: result ? result.height : null })
+    global.report('refresh', { asked, of: `${host}:${port}`, error: error ? error.message || true : null, height: result ? result.height : null })
     if (error) global.log('error', 'pool', 'no template: %j', [error])
     else if (!templates.current || isNews(templates.current, result.height, workBefore)) take(new Template(result, workBefore))
     if (callback) callback(!error)

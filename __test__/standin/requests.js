@@ -27,14 +27,15 @@ function requestJson (host, port, data, callback) {
   request.end(data)
 }
 
-module.exports = function (daemonConfig) {
-  return {
-    rpcDaemon (method, params, callback) {
-      const data = JSON.stringify({ id: '0', jsonrpc: '2.0', method, params })
-      requestJson(daemonConfig.host, daemonConfig.port, data, (error, reply) => {
-        if (error) return callback(error)
-        callback(reply.error, reply.result)
-      })
-    }
-  }
+/** Kept by every module for as long as the process lives, as the pools do. */
+const daemonConfig = global.config.daemon
+
+function rpcDaemon (method, params, callback) {
+  const data = JSON.stringify({ id: '0', jsonrpc: '2.0', method, params })
+  requestJson(daemonConfig.host, daemonConfig.port, data, (error, reply) => {
+    if (error) return callback(error)
+    callback(reply.error, reply.result)
+  })
 }
+
+module.exports = { rpcDaemon }

@@ -2,7 +2,7 @@
 
 // Settles the pool's blocks once they are deep enough: orphaned when the daemon has another block in their place.
 
-const { hold, rpcDaemon } = require('./edits')
+const { rpcDaemon } = require('./requests')
 
 const { depth, interval, candidates } = global.config.blockUnlocker
 
@@ -10,20 +10,12 @@ let pending = candidates
 round()
 
 function round () {
-  if (hold()) {
-    global.report('held', { pending: pending.length })
-    return again()
-  }
   const asking = pending.map(block => new Promise(resolve => settle(block, resolve)))
   Promise.all(asking).then(settled => {
     pending = pending.filter((block, index) => !settled[index])
     global.report('round', { pending: pending.length })
-    again()
+    setTimeout(round, interval)
   })
-}
-
-function again () {
-  setTimeout(round, interval)
 }
 
 function settle (block, done) {
@@ -33,8 +25,7 @@ function settle (block, done) {
       return done(false)
     }
     const header = result.block_header
-    // The fork may have begun while the request was under way.
-    if (header.depth < depth || hold()) return done(false)
+    if (header.depth < depth) return done(false)
     global.report(header.hash === block.hash ? 'unlocked' : 'orphaned', { height: block.height })
     done(true)
   })

@@ -76,14 +76,17 @@ function watchFor ({ log }) {
 
 function embed (multiDaemon, { leader, file }, { config, log }) {
   const block = new DaemonBlock(config.daemon, () => multiDaemon.getDaemon(), text => log.warn(text))
-  block.point(multiDaemon._source.gateway())
+  const point = () => block.point(multiDaemon._source.gateway())
+  point()
   multiDaemon._tap = changes => {
-    if (changes.some(({ event }) => event === 'gateway')) block.point(multiDaemon._source.gateway())
+    if (changes.some(({ event }) => event === 'gateway')) point()
     if (leader) leader.tell(changes)
     // Switched off, nobody decides, but somebody has to say so.
     if (leader || multiDaemon._source.decides) log.changes(changes)
   }
   multiDaemon._onReconfigure = config => {
+    // Where it was, nobody may listen any more, and the change is announced a turn later.
+    point()
     if (file) file.note(config)
     leader.reconfigure(config)
     if (isEnabled(config)) log.info('the configuration was replaced')

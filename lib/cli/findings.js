@@ -26,7 +26,7 @@ function findings ({ config, status, protocols, machines, unlisted }, now) {
   const block = config.multiDaemon || config.mutliDaemon
   return [].concat(
     status.warnings.map(what => ({ what, fix: 'change that in the configuration' })),
-    mistakesForPoolRequests(config).map(what => ({ what, fix: 'use port 443, or send every request through rpc() and attach with rpcOnly' })),
+    mistakesForPoolRequests(config).map(what => ({ what, fix: 'leave out "gateway": false' })),
     ...status.daemons.map((daemon, index) => ofDaemon(daemon, protocols[index], block, now)),
     machines.map(machine => ofMachine(machine, status, block)).filter(Boolean),
     unlisted.map(daemon => ofUnlisted(daemon, machines, status))

@@ -1,7 +1,7 @@
 'use strict'
 
 const MultiDaemon = require('../multi-daemon')
-const Watch = require('../watch')
+const Onlooker = require('../onlooker')
 
 const { readConfig } = require('./config-file')
 const { UsageError, mistakeIn } = require('./usage-error')
@@ -46,14 +46,7 @@ function start (file, config, name) {
 
 /** Watches with nobody to tell. */
 function watch (config) {
-  return new MultiDaemon(config, lookingOn)
-}
-
-function lookingOn (config, owner) {
-  const source = new Watch(config, owner, () => {})
-  // Another process decides; this one looks on.
-  source.decides = false
-  return source
+  return new MultiDaemon(config, (config, owner) => new Onlooker(config, owner, () => {}))
 }
 
 /** Polls twice, for a fork is told after two rounds, and on for as long as that may still tell something. Gives the status. */
