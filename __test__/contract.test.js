@@ -201,6 +201,18 @@ describe('getStatus().gateway', { concurrency: 4 }, () => {
   test('is null without one', LIMIT, onPool(4, { gateway: false }, pool => assert.equal(pool.status.gateway, null)))
 })
 
+test('a daemon in use that says why it gives no template is heard, once it is known that the others do not answer', { timeout: 90000 }, onPool(4, HANGING, async (pool, P, ...others) => {
+  P.giveTemplates('unsynced')
+  for (const daemon of others) daemon.hang()
+  const began = performance.now()
+  const answer = pool.multiDaemon.rpc('getblocktemplate', { reserve_size: 8, wallet_address: 'T'.repeat(99) }).catch(error => [error, performance.now() - began])
+  await pool.roundsUntil(() => pool.verdicts === 'healthy timeout timeout timeout', 'the others are known to hang')
+  const [error, took] = await answer
+  assert.match(error, /must be synced/)
+  // A pool asks again only when it was answered: meanwhile its miners have no work.
+  assert.ok(took < 10000, `${Math.round(took)} ms`)
+}))
+
 describe('ready', { concurrency: 4 }, () => {
   test('resolves with the status after the first round', LIMIT, onNetwork(4, async network => {
     const multiDaemon = new MultiDaemon(configOf(network.daemons))
