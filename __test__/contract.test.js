@@ -10,6 +10,7 @@ const { faults, until } = require('../sim')
 const { Child, inChild } = require('./support/child')
 const { differences } = require('./support/declared')
 const { HANGING, LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
+const { ask, send } = require('./support/sim')
 
 const endpointOf = ({ host, port }) => ({ host, port, tls: false })
 const CLOCKED = { pollingInterval: 50 }
@@ -180,6 +181,38 @@ describe('getStatus()', { concurrency: 4 }, () => {
   }))
 })
 
+describe('getStatus().gateway', { concurrency: 4 }, () => {
+  test('is where requests go, before anything is known and for as long as it is watched', LIMIT, onNetwork(4, async (network, P) => {
+    const multiDaemon = new MultiDaemon(configOf(network.daemons))
+    const { gateway } = multiDaemon.getStatus()
+    assert.equal((await ask(gateway, 'getblockcount', {})).result.count, 51)
+    assert.deepEqual((await multiDaemon.ready).gateway, gateway)
+    await multiDaemon.stop()
+    await until(() => send(gateway).then(() => false, ({ code }) => code === 'ECONNREFUSED'), { what: 'nobody listens there' })
+  }))
+
+  test('is another one for each MultiDaemon of a process', LIMIT, onPool(4, {}, async (pool, ...daemons) => {
+    const other = new MultiDaemon(configOf(daemons))
+    assert.notDeepEqual(other.getStatus().gateway, pool.status.gateway)
+    await other.stop()
+    assert.equal((await ask(pool.status.gateway, 'getblockcount', {})).result.count, 51)
+  }))
+
+  test('is null without one', LIMIT, onPool(4, { gateway: false }, pool => assert.equal(pool.status.gateway, null)))
+})
+
+test('a daemon in use that says why it gives no template is heard, once it is known that the others do not answer', { timeout: 90000 }, onPool(4, HANGING, async (pool, P, ...others) => {
+  P.giveTemplates('unsynced')
+  for (const daemon of others) daemon.hang()
+  const began = performance.now()
+  const answer = pool.multiDaemon.rpc('getblocktemplate', { reserve_size: 8, wallet_address: 'T'.repeat(99) }).catch(error => [error, performance.now() - began])
+  await pool.roundsUntil(() => pool.verdicts === 'healthy timeout timeout timeout', 'the others are known to hang')
+  const [error, took] = await answer
+  assert.match(error, /must be synced/)
+  // A pool asks again only when it was answered: meanwhile its miners have no work.
+  assert.ok(took < 10000, `${Math.round(took)} ms`)
+}))
+
 describe('ready', { concurrency: 4 }, () => {
   test('resolves with the status after the first round', LIMIT, onNetwork(4, async network => {
     const multiDaemon = new MultiDaemon(configOf(network.daemons))
@@ -348,6 +381,46 @@ describe('events', { concurrency: 4 }, () => {
       await pool.rounds()
     }
     assert.deepEqual(pool.heard('block'), mined)
+  }))
+
+  const template = multiDaemon => multiDaemon.rpc('getblocktemplate', { reserve_size: 8, wallet_address: 'T'.repeat(99) })
+
+  test('submitted comes with each block that the pool submits, once it is settled', LIMIT, onPool(4, {}, async (pool, P) => {
+    const { blocktemplate_blob: blob, height } = await template(pool.multiDaemon)
+    const before = Date.now()
+    await pool.multiDaemon.rpc('submitblock', [blob])
+    await until(() => pool.heard('submitted').length === 1, { what: 'it is announced' })
+    const [[block]] = pool.heard('submitted')
+    assert.deepEqual(differences(block, 'BlockFate'), [])
+    const { at, hash, seen, depth, ...rest } = block
+    assert.deepEqual(rest, { id: 0, height, told: 'accepted', by: endpointOf(P), orphaned: false })
+    assert.ok(at >= before && at <= Date.now())
+    await pool.rounds()
+    await until(() => pool.status.blocks[0].hash !== null, { what: 'it is seen' })
+    assert.deepEqual([pool.status.blocks.length, pool.status.blocks[0].hash], [1, pool.network.tip.hash])
+    assert.deepEqual([pool.heard('submitted').length, pool.heard('lost')], [1, []])
+  }))
+
+  test('submitted comes with a block that is refused, too', LIMIT, onPool(4, {}, async pool => {
+    const { blocktemplate_blob: blob } = await template(pool.multiDaemon)
+    for (const daemon of pool.daemons) daemon.takeBlocks('refused')
+    await assert.rejects(pool.multiDaemon.rpc('submitblock', [blob]), { code: -7, message: 'Block not accepted' })
+    await until(() => pool.heard('submitted').length === 1, { what: 'it is announced' })
+    const [[{ told, by, hash }]] = pool.heard('submitted')
+    assert.deepEqual([told, by, hash], ['refused', null, null])
+  }))
+
+  test('lost comes with a block that was taken, and has another one in its place', LIMIT, onPool(4, {}, async (pool, P, ...others) => {
+    pool.network.partition(P)
+    const { blocktemplate_blob: blob, height } = await template(pool.multiDaemon)
+    await pool.multiDaemon.rpc('submitblock', [blob])
+    assert.equal(P.tip.height, height)
+    pool.network.mine(4, { on: others })
+    pool.network.heal()
+    await pool.roundsUntil(() => pool.heard('lost').length > 0, 'the loss is announced')
+    assert.deepEqual(pool.heard('lost').map(([{ id, told, orphaned }]) => [id, told, orphaned]), [[0, 'accepted', true]])
+    for (const [block] of pool.heard('lost')) assert.deepEqual(differences(block, 'BlockFate'), [])
+    assert.equal(pool.status.blocks[0].orphaned, true)
   }))
 
   test('listeners that throw are an uncaught exception each, and lose no other change', LIMIT, onNetwork(4, async (network, P) => {

@@ -5,12 +5,13 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
-const { until } = require('../sim')
+const { faults, until } = require('../sim')
 const { HookServer, answers } = require('./support/hook-server')
 const { freePorts } = require('./support/ports')
 const { until: untilSeen } = require('./support/until')
 const { differences } = require('./support/declared')
 const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
+const { send } = require('./support/sim')
 
 const HOUR = 3600000
 
@@ -90,13 +91,36 @@ describe('reconfigure()', { concurrency: 4 }, () => {
     assert.deepEqual(pool.status, before)
   }))
 
-  test('sets other time limits for rpc()', LIMIT, onPool(4, {}, async (pool, P, A, B, C) => {
+  test('sets from when on a second daemon is asked as well', LIMIT, onPool(4, { hedgeAfter: false }, async (pool, P, A, B, C) => {
     const { multiDaemon } = pool
     await multiDaemon.rpc('getblockcount', {})
     P.hang()
-    multiDaemon.reconfigure(configOf([P, A, B, C], { rpcTimeout: 50, hedgeAfter: false }))
+    let answered = false
+    const patient = multiDaemon.rpc('getblockcount', {}).finally(() => { answered = true })
+    await P.seen('getblockcount')
+    multiDaemon.reconfigure(configOf([P, A, B, C], { hedgeAfter: 20 }))
     assert.equal((await multiDaemon.rpc('getlastblockheader', {})).block_header.height, A.tip.height)
-    assert.equal(P.count('getlastblockheader') > 0, true)
+    assert.equal(answered, false, 'what is under way has the time that it began with')
+    await P.crash()
+    assert.equal((await patient).count, A.tip.height + 1)
+  }))
+
+  test('moves the gateway, which takes what is under way to its end', LIMIT, onPool(4, { hedgeAfter: false }, async (pool, P, A, B, C) => {
+    const { multiDaemon } = pool
+    const { gateway } = pool.status
+    const [port] = await freePorts(1)
+    P.behave(faults.slow(1000))
+    const under = multiDaemon.rpc('getblockcount', {})
+    await P.seen('getblockcount')
+    multiDaemon.reconfigure(configOf([P, A, B, C], { gateway: { port } }))
+    assert.deepEqual(pool.status.gateway, { host: '127.0.0.1', port })
+    const nobodyAt = place => untilSeen('nobody listens there', () => send(place).catch(({ code }) => code), code => code === 'ECONNREFUSED')
+    await nobodyAt(gateway)
+    assert.equal(JSON.parse((await send(pool.status.gateway)).text).height, P.tip.height + 1)
+    assert.equal((await under).count, P.tip.height + 1)
+    multiDaemon.reconfigure(configOf([P, A, B, C], { gateway: false }))
+    assert.equal(pool.status.gateway, null)
+    await nobodyAt({ host: '127.0.0.1', port })
   }))
 
   test('serves the status page and posts switches where it says so, undisturbed where that is the same', LIMIT, onPool(4, {}, async (pool, P, A, B, C) => {

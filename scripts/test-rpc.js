@@ -1,6 +1,6 @@
 'use strict'
 
-// Runs the request client's tests as plain scripts with the very Node that runs this file, whatever its version:
+// Runs the tests of rpc() as plain scripts with the very Node that runs this file, whatever its version:
 // `node-10/bin/node scripts/test-rpc.js`. Ends with 1 when a test fails.
 
 const { spawnSync } = require('child_process')

@@ -93,6 +93,31 @@ const CHECKS = {
     assert.strictEqual(thrownBy(() => watch.pin(host, third, 1)).code, 'ERR_MULTI_DAEMON_ARGUMENT')
   },
 
+  async 'takes the requests of a pool' () {
+    const network = await Network.start(DAEMONS)
+    const config = network.config(undefined, { pollingInterval: 60000 })
+    const watch = require(PACKAGE).attach(config, { log () {} })
+    await watch.ready
+    const { gateway } = watch.getStatus()
+    assert.deepStrictEqual([config.daemon.host, config.daemon.port], [gateway.host, gateway.port])
+    assert.strictEqual(await heightBy(config), 1000)
+    await network.crash(0)
+    assert.strictEqual(await heightBy(config), 1000)
+  },
+
+  async 'leaves its requests to a pool' () {
+    const network = await Network.start(DAEMONS)
+    const config = network.config(undefined, { gateway: false })
+    const watch = require(PACKAGE).attach(config, { log () {} })
+    await watch.ready
+    assert.strictEqual(config.daemon.port, network.ports[0])
+    const switched = once(watch, 'switch')
+    await network.crash(0)
+    const [{ to }] = await switched
+    assert.strictEqual(config.daemon.port, to.port)
+    assert.strictEqual(await heightBy(config), 1000)
+  },
+
   async 'reads its config file again' () {
     const network = await Network.start(DAEMONS)
     const file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'exercise-')), 'config.json')
@@ -303,6 +328,21 @@ async function watching (options) {
   const watch = new MultiDaemon(network.config(undefined, options))
   await watch.ready
   return { network, watch }
+}
+
+/** What a pool's own code is told, which reads its configuration at every request. */
+function heightBy ({ daemon: { host, port } }) {
+  const body = JSON.stringify({ id: '0', jsonrpc: '2.0', method: 'getlastblockheader', params: {} })
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
+  return new Promise((resolve, reject) => {
+    const request = http.request({ host, port, method: 'POST', path: '/json_rpc', headers }, response => {
+      const chunks = []
+      response.on('data', chunk => chunks.push(chunk))
+      response.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString()).result.block_header.height))
+    })
+    request.on('error', reject)
+    request.end(body)
+  })
 }
 
 /** Runs the program that the package brings. Gives a promise for how it ends, with `output` and `child` as long as it runs. */

@@ -76,8 +76,7 @@ async function examine (version, checks, tarball, folder) {
 
 /** Plain scripts that run the sources themselves: what the package does inside a pool. They fail by their exit code. */
 const SCRIPTS = [
-  ['ends hung requests of a pool', path.join('__test__', 'nodes', 'hung-requests.js')],
-  ['rpc() and submitBlock()', path.join('scripts', 'test-rpc.js')]
+  ['rpc()', path.join('scripts', 'test-rpc.js')]
 ]
 
 /** Installs into a new folder. All that comes of it is the package itself. */

@@ -4,37 +4,27 @@ const http = require('http')
 
 /** A daemon as a client sees it: `behave(server, call, response)` decides what becomes of each call. */
 class JsonRpcServer {
-  /** Listens on a port of its own choice, or on one that a former server had. */
-  static listen (behave, port) {
+  static listen (behave) {
     const server = new JsonRpcServer(behave)
-    return server.listen(port).then(() => server)
+    return server._listen().then(() => server)
   }
 
   constructor (behave) {
     this.behave = behave
     this.calls = []
-    this.connections = 0
     this.sockets = new Set()
     this.watchers = new Set()
     this.http = null
     this.daemon = null
   }
 
-  /** Waits for the port where somebody else's connection has it in the meantime. */
-  listen (port) {
-    return this._listen(port).catch(error => {
-      if (error.code !== 'EADDRINUSE') throw error
-      return new Promise(resolve => setTimeout(resolve, 50)).then(() => this.listen(port))
-    })
-  }
-
-  _listen (port) {
+  _listen () {
     this.http = http.createServer((request, response) => this._take(request, response))
     this.http.keepAliveTimeout = 0
     this.http.on('connection', socket => this._connect(socket))
     return new Promise((resolve, reject) => {
       this.http.on('error', reject)
-      this.http.listen(port || 0, '127.0.0.1', () => {
+      this.http.listen(0, '127.0.0.1', () => {
         this.daemon = Object.freeze({ host: '127.0.0.1', port: this.http.address().port, tls: false })
         resolve()
       })
@@ -63,7 +53,6 @@ class JsonRpcServer {
   }
 
   _connect (socket) {
-    this.connections += 1
     this.sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => {
@@ -76,10 +65,8 @@ class JsonRpcServer {
     const pieces = []
     request.on('data', piece => pieces.push(piece))
     request.on('end', () => {
-      const { socket } = request
-      socket.served = (socket.served || 0) + 1
       const call = JSON.parse(Buffer.concat(pieces).toString())
-      this.calls.push(Object.assign({ url: request.url, verb: request.method, served: socket.served }, call))
+      this.calls.push(Object.assign({ url: request.url, verb: request.method }, call))
       this.behave(this, call, response)
       this._changed()
     })
@@ -106,6 +93,11 @@ const does = {
     response.writeHead(200, { 'Content-Length': 100 })
     response.write('{', () => response.socket.destroy())
   },
+  /** Begins a body whose end would be told, and closes. */
+  cutChunks: () => (server, call, response) => {
+    response.writeHead(200)
+    response.write('{"result":', () => response.socket.destroy())
+  },
   cutHeaders: () => (server, call, response) => {
     response.socket.write('HTTP/1.1 200 OK\r\nContent-', () => response.socket.destroy())
   },
@@ -123,26 +115,7 @@ const does = {
     const pour = () => { if (!isGone()) response.write(piece, pour) }
     response.writeHead(200)
     pour()
-  },
-  /** As the first says on a new connection, as the second says on a used one. */
-  byTurn: (first, later) => (server, call, response) => {
-    const behave = response.socket.served === 1 ? first : later
-    behave(server, call, response)
   }
-}
-
-/** What the client under test sees of the world; the first daemon is the one in use. `suspected` is what it complained of. */
-function viewOf (daemons, changes) {
-  const suspected = []
-  return Object.assign({
-    suspected,
-    current: () => daemons[0],
-    mode: () => 'multi',
-    good: () => daemons,
-    submitTargets: () => daemons,
-    suspect: daemon => { suspected.push(daemon) },
-    stopped: () => false
-  }, changes)
 }
 
 /** Two turns of the event loop: time enough for a second callback that is already due. */
@@ -150,4 +123,4 @@ function settled () {
   return new Promise(resolve => setImmediate(() => setImmediate(resolve)))
 }
 
-module.exports = { JsonRpcServer, does, settled, viewOf }
+module.exports = { JsonRpcServer, does, settled }

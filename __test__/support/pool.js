@@ -5,7 +5,7 @@ const { SimNetwork } = require('../../sim')
 
 /** Far more than any test takes on a slow machine: it ends only what hangs. */
 const LIMIT = { timeout: 60000 }
-const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block']
+const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block', 'submitted', 'lost']
 const NAMES = 'PABCDEF'
 /**
  * After the first poll a daemon is polled only when a test asks for a round, so that what a test sees does not depend on
