@@ -16,7 +16,7 @@ const messages = require('./messages')
 const { UsageError, readOptions, usage } = require('./options')
 
 /** Those in Rust; all of them are guided by the code that they reach. */
-const RUST = ['dialect', 'response', 'config', 'packet']
+const RUST = ['dialect', 'response', 'routing', 'config', 'packet']
 const TARGETS = [...RUST, 'messages']
 
 async function main (args) {

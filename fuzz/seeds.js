@@ -9,6 +9,7 @@ const ROOT = path.join(__dirname, '..')
 const SEEDS = {
   dialect: () => [...filesBelow('tests/fixtures/rpc').map(read), ...filesBelow('__test__/fixtures').map(bodyOf)],
   response: () => RESPONSES,
+  routing: () => [...filesBelow('__test__/fixtures').map(bodyOf), ...filesBelow('__test__/fixtures').map(blobOf).filter(Boolean), ...REQUESTS],
   config: () => [read('src/config/tests/pool.json')],
   packet: () => PACKETS
 }
@@ -39,6 +40,19 @@ function bodyOf (file) {
   const { body } = JSON.parse(read(file))
   return typeof body === 'string' ? body : JSON.stringify(body) || ''
 }
+
+/** The block template in it, if there is one. */
+function blobOf (file) {
+  const { body } = JSON.parse(read(file))
+  return body && body.result && body.result.blocktemplate_blob
+}
+
+/** As pools and wallets send them. */
+const REQUESTS = [
+  '{"id":"0","jsonrpc":"2.0","method":"getblocktemplate","params":{"reserve_size":8,"wallet_address":"TRTL"}}',
+  '{"id":"0","jsonrpc":"2.0","method":"submitblock","params":["0606"]}', '{"id":1,"method":"getblockheaderbyheight","params":{"height":7}}',
+  '[{"id":"0","method":"getblock","params":{"height":7,"hash":""}},{"id":1,"method":"on_getblockhash","params":[7]}]'
+]
 
 function filesBelow (folder) {
   const all = fs.readdirSync(path.join(ROOT, folder), { withFileTypes: true })

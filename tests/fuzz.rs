@@ -10,6 +10,8 @@ mod dialect;
 mod packet;
 #[path = "../fuzz/properties/response.rs"]
 mod response;
+#[path = "../fuzz/properties/routing.rs"]
+mod routing;
 
 use std::{fs, path::Path};
 
@@ -19,6 +21,7 @@ fn replies_of_real_daemons_are_read_as_any_other() {
     assert!(replies.len() >= 10, "{}", replies.len());
     for (_, reply) in &replies {
         dialect::hold_for(reply);
+        routing::hold_for(reply);
         // Wherever a reply breaks off.
         (0..reply.len()).for_each(|end| dialect::hold_for(&reply[..end]));
     }
@@ -43,6 +46,7 @@ fn is_tried(name: &str, input: &[u8]) -> bool {
         "dialect" => dialect::hold_for(input),
         "packet" => packet::hold_for(input),
         "response" => response::hold_for(input),
+        "routing" => routing::hold_for(input),
         "messages" => return false,
         other => panic!("there is no target {other}"),
     }

@@ -1,0 +1,52 @@
+//! What holds for any bytes that a client or a daemon sends through the gateway.
+
+use turtle_pool_multi_daemon::routing::{
+    blob::{Marks, parents_in},
+    call::{Call, Ids, Kind},
+    header::Header,
+    reply::{Envelope, Outcome},
+    template::Template,
+};
+
+/// Words that leave for logs and pages.
+const MOST_WORDS: usize = 200;
+
+/// Bytes are read as a request, as a reply, and as a block; none of them is believed to be more than it is.
+pub fn hold_for(input: &[u8]) {
+    request(input);
+    reply(input);
+    block(&String::from_utf8_lossy(input));
+}
+
+fn request(body: &[u8]) {
+    for path in ["/json_rpc", "/info", "/getblocks.bin", "/sendrawtransaction", "/other"] {
+        let call = Call::of(path, body);
+        assert!(call.name.len() <= 60 && call.name.is_ascii(), "{call:?}");
+        // An id is put into an answer as it is.
+        let ids = match &call.ids {
+            Ids::One(id) => std::slice::from_ref(id),
+            Ids::Batch(ids) => ids,
+        };
+        assert!(ids.iter().all(|id| serde_json::from_str::<&serde_json::value::RawValue>(id).is_ok()), "{call:?}");
+        // Whatever is in it may be done twice, or is asked once.
+        assert_eq!(call.is_repeatable(), !matches!(call.kind, Kind::Other | Kind::Block(_)));
+    }
+}
+
+fn reply(body: &[u8]) {
+    let Some(envelope) = Envelope::of(body) else { return };
+    let outcome = envelope.outcome();
+    let words = outcome.words();
+    assert!(words.chars().count() <= MOST_WORDS && words.is_ascii() && !words.contains('\n'), "{words}");
+    assert_eq!(envelope.result().is_some(), matches!(outcome, Outcome::Result(_)));
+    if let Some(result) = envelope.result() {
+        let _ = (Template::of(result), Header::of(result));
+    }
+}
+
+fn block(hex: &str) {
+    let marks = Marks::of(hex);
+    let parents = parents_in(hex);
+    // What identifies a block names the blocks that a template with the same bytes may build on.
+    assert!(marks.parents().all(|parent| parents.contains(&parent)), "{hex}");
+}
