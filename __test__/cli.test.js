@@ -243,6 +243,23 @@ describe('serve', { concurrency: 2 }, () => {
     }
   }))
 
+  test('--gateway answers for the daemons, and prints what happens', LIMIT, onNetwork(async ({ file }, P, A) => {
+    const [port] = await freePorts(1)
+    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ enabled: false, pollingInterval: 50 })])
+    const height = async () => (await (await fetch(`http://127.0.0.1:${port}/info`)).json()).height
+    try {
+      await serve.shows(new RegExp(`info: requests go through the gateway at 127\\.0\\.0\\.1:${port}\n[^]*mode multi`))
+      assert.equal(await height(), P.network.tip.height + 1)
+      await P.crash()
+      assert.equal(await height(), P.network.tip.height + 1)
+      await serve.shows(/ warn: From .*\n/)
+      serve.end('SIGTERM')
+      assert.equal((await serve.ended).code, 0)
+    } finally {
+      serve.end()
+    }
+  }))
+
   test('a port that is in use is a mistake', LIMIT, onNetwork(async ({ file }, P) => {
     const { code, stdout, stderr } = await run(['serve', '--port', String(P.port), '--config', file()])
     assert.equal(stderr, `turtle-pool-multi-daemon: --port: the port is in use (127.0.0.1:${P.port}); give another one, unless the page that the pool itself serves is there\n`)

@@ -14,7 +14,7 @@ const BENCHMARKS = {
   decision: require('./decision'),
   poll: require('./poll'),
   failover: require('./failover'),
-  rpc: require('./rpc'),
+  gateway: require('./gateway'),
   followers: require('./followers'),
   scale: require('./scale'),
   page: require('./page'),

@@ -1,7 +1,9 @@
 'use strict'
 
+const { withGateway } = require('../config')
 const MultiDaemon = require('../multi-daemon')
 const Onlooker = require('../onlooker')
+const Watch = require('../watch')
 
 const { readConfig } = require('./config-file')
 const { UsageError, mistakeIn } = require('./usage-error')
@@ -14,13 +16,15 @@ const PAUSE = 250
 
 /**
  * Watches the daemons of a pool's configuration for somebody who looks on, whether the pool does so or not: the block
- * need not be enabled. It binds no port and posts nowhere: that is the pool's to do.
+ * need not be enabled. It binds no port and posts nowhere: that is the pool's to do. `gateway` is the port of a gateway of its own, and
+ * `say(severity, text)` hears of that.
  * @returns {{ multiDaemon: MultiDaemon, notes: string[], file: string, config: object }}
  */
-function open ({ config: file = 'config.json' }) {
+function open ({ config: file = 'config.json', gateway }, say) {
   const config = readConfig(file)
   const name = nameOfBlock(config, file)
-  const multiDaemon = start(file, config, name)
+  const source = gateway === undefined ? onlooker : (config, owner) => new Watch(config, owner, say)
+  const multiDaemon = start(file, gateway === undefined ? config : withGateway(config, at(config[name].gateway, gateway)), name, source)
   const notes = multiDaemon.getStatus().warnings.slice()
   if (config[name].enabled === false) notes.unshift(`multiDaemon.enabled is false in ${file}: the pool uses its primary alone; this looks all the same`)
   return { multiDaemon, notes, file, config }
@@ -33,11 +37,20 @@ function nameOfBlock (config, file) {
   return name
 }
 
-function start (file, config, name) {
+/** Host and password are as configured. */
+function at (gateway, port) {
+  return Object.assign({}, typeof gateway === 'object' ? gateway : {}, { port })
+}
+
+function onlooker (config, owner) {
+  return new Onlooker(config, owner, () => {})
+}
+
+function start (file, config, name, source) {
   const block = config[name]
   const looking = block && block.enabled === false ? Object.assign({}, block, { enabled: true }) : block
   try {
-    return watch(Object.assign({}, config, { [name]: looking }))
+    return new MultiDaemon(Object.assign({}, config, { [name]: looking }), source)
   } catch (error) {
     if (error.code !== 'ERR_MULTI_DAEMON_CONFIG') throw error
     throw mistakeIn(file, error)
@@ -46,7 +59,7 @@ function start (file, config, name) {
 
 /** Watches with nobody to tell. */
 function watch (config) {
-  return new MultiDaemon(config, (config, owner) => new Onlooker(config, owner, () => {}))
+  return new MultiDaemon(config, onlooker)
 }
 
 /** Polls twice, for a fork is told after two rounds, and on for as long as that may still tell something. Gives the status. */

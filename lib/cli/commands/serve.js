@@ -1,5 +1,6 @@
 'use strict'
 
+const Log = require('../../attach/log')
 const createStatusServer = require('../../status')
 const look = require('../look')
 const { port } = require('../options')
@@ -9,16 +10,21 @@ const { UsageError } = require('../usage-error')
 const PORT = 8118
 const HINT = '; give another one, unless the page that the pool itself serves is there'
 
-const summary = 'the status page alone, for a look before the pool has it'
+const summary = 'the status page alone, or the gateway for programs other than a pool'
 const options = {
   config: look.CONFIG,
-  port: { value: 'N', read: port, text: `where on this machine to serve it, 0 for any free port (default: ${PORT})` }
+  gateway: { value: 'N', read: port, text: 'take requests for daemons at this port, for wallets, explorers and other pools' },
+  port: { value: 'N', read: port, text: `where on this machine to serve the page, 0 for any free port (default: ${PORT})` }
 }
-const details = `Only this machine can see it (ssh -L ${PORT}:127.0.0.1:${PORT} brings it to yours), and nothing can be ordered through it: what it shows is
+const details = `With --gateway, whoever asks this machine at that port is answered by the right one of the configured daemons; what happens is printed as it
+happens, as in a pool's log. \`gateway\` in the configuration may name a host and a password.
+Only this machine can see the page (ssh -L ${PORT}:127.0.0.1:${PORT} brings it to yours), and nothing can be ordered through it: what it shows is
 what it sees itself, whether the pool runs or not. Exit code: 0, or 2 for a mistake.`
 
 async function run (given, { out }) {
-  const { multiDaemon, notes } = look.open(given)
+  const log = new Log((severity, system, text, [line]) => out.write(`${new Date().toISOString()} ${severity}: ${line}\n`))
+  const { multiDaemon, notes } = look.open(given, (severity, text) => log.line(severity, text))
+  if (given.gateway !== undefined) multiDaemon._tap = changes => log.changes(changes)
   const end = until(['SIGINT', 'SIGTERM', 'SIGHUP'])
   try {
     const url = await pageOf(multiDaemon, given)

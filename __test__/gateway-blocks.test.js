@@ -1,0 +1,175 @@
+'use strict'
+
+// Blocks through the gateway, over real sockets, on daemons that are as bad as real ones.
+
+const assert = require('node:assert/strict')
+const { describe, test } = require('node:test')
+const { blobs, sleep } = require('../sim')
+const { onRig } = require('./support/gateway')
+
+const LIMIT = { timeout: 90000 }
+const FOUR = [{}, {}, {}, {}]
+const OK = { status: 'OK' }
+/** Daemons whose databases are damaged by a block from a pool and from peers at once, and that take their time. */
+const REAL = { network: { propagation: 20, addTime: 50, firstAddTime: 700 } }
+
+const offers = daemons => daemons.map(daemon => daemon.submitted.length)
+const isInChain = (daemon, height) => daemon.tip.height >= height
+
+describe('a block', () => {
+  test('is offered to the daemon in use alone, and gets to the others by themselves', LIMIT, onRig(FOUR, REAL, async (rig, ...daemons) => {
+    const height = rig.network.tip.height + 1
+    assert.deepEqual((await rig.submit(await rig.block())).result, OK)
+    await rig.until(() => daemons.every(daemon => isInChain(daemon, height)), 'it is everywhere')
+    assert.deepEqual(offers(daemons), [1, 0, 0, 0])
+  }))
+
+  test('ten in a row damage no database, and their fate is told', LIMIT, onRig(FOUR, REAL, async (rig, ...daemons) => {
+    const first = rig.network.tip.height + 1
+    for (let nonce = 1; nonce <= 10; nonce++) {
+      assert.deepEqual((await rig.submit(await rig.block(nonce))).result, OK)
+      await rig.until(() => daemons.every(daemon => isInChain(daemon, first + nonce - 1)), 'it is everywhere')
+    }
+    await rig.until(() => {
+      const { blocks } = rig.multiDaemon.getStatus()
+      return blocks.length === 10 && blocks.every(({ told, hash }) => told === 'accepted' && hash) && blocks[0].depth >= 8
+    }, 'the fates')
+    const { blocks } = rig.multiDaemon.getStatus()
+    assert.deepEqual(blocks.map(({ height }) => height), Array.from({ length: 10 }, (_, index) => first + index))
+    assert.equal(blocks.every(({ orphaned, by }) => !orphaned && by.port === daemons[0].port), true)
+  }))
+
+  test('survives a daemon in use that hangs: the next one takes it', LIMIT, onRig(FOUR, { ...REAL, pollingInterval: 60000 }, async (rig, P, A) => {
+    const blob = await rig.block()
+    P.hang()
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+    assert.deepEqual(offers([P, A]), [0, 1], 'a daemon that hangs would take it in when it wakes up')
+  }))
+
+  test('survives a daemon in use that is gone', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P, A) => {
+    const blob = await rig.block()
+    await P.crash()
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+    assert.deepEqual(offers([A]), [1])
+  }))
+
+  for (const kind of ['busy', 'overloaded', 'unsynced', 'status busy']) {
+    test(`that is not judged ("${kind}") is offered to the next one`, LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
+      const blob = await rig.block()
+      P.takeBlocks(kind)
+      assert.deepEqual((await rig.submit(blob)).result, OK)
+      assert.deepEqual(offers([A]), [1])
+    }))
+  }
+
+  test('that nobody judges for two seconds is offered again, and taken', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+    const blob = await rig.block()
+    for (const daemon of daemons) daemon.takeBlocks('unsynced')
+    setTimeout(() => daemons.forEach(daemon => daemon.takeBlocks()), 2000)
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+  }))
+
+  test('that was taken, but whose answer was lost, is told as taken, though the others refuse what they know', LIMIT, onRig(FOUR.map(() => ({ refusesKnown: true })), {}, async (rig, P, ...others) => {
+    const blob = await rig.block()
+    P.takeBlocks('lost')
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+    assert.deepEqual(offers(others), [0, 0, 0])
+  }))
+
+  test('that was taken, but whose answer takes 8 s, is told as taken when it is seen in the chain', LIMIT, onRig(FOUR, {}, async (rig, P, ...others) => {
+    const blob = await rig.block()
+    P.takeBlocks('late', 8000)
+    const began = Date.now()
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+    assert.ok(Date.now() - began < 7000)
+    assert.deepEqual(offers(others), [0, 0, 0])
+  }))
+
+  test('that a liar says to have taken is offered to a daemon that has not got it', LIMIT, onRig(FOUR, {}, async (rig, P, ...others) => {
+    const height = rig.network.tip.height + 1
+    const blob = await rig.block()
+    P.takeBlocks('lie')
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+    await rig.until(() => others.every(daemon => isInChain(daemon, height)), 'the others have it')
+    assert.equal(offers(others).reduce((sum, count) => sum + count), 1)
+  }))
+
+  for (const [what, value] of Object.entries({ null: null, false: false, 'an empty object': {}, 'an empty list': [], text: 'Block not accepted' })) {
+    test(`that is answered with ${what} is not taken for accepted: the next one gets it`, LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
+      const blob = await rig.block()
+      P.takeBlocks('result', value)
+      assert.deepEqual((await rig.submit(blob)).result, OK)
+      assert.deepEqual(offers([A]), [1])
+    }))
+  }
+
+  test('whose place another one has got is refused, in the daemon\'s own words', LIMIT, onRig(FOUR.map(() => ({ refusesKnown: true })), {}, async (rig, ...daemons) => {
+    const blob = await rig.block()
+    rig.network.mine(2)
+    await rig.multiDaemon.refresh()
+    daemons.forEach(daemon => daemon.takeBlocks('refused'))
+    const reply = await rig.submit(blob)
+    assert.equal(reply.error.code, -7)
+    assert.equal(rig.multiDaemon.getStatus().blocks.at(-1).told, 'refused')
+  }))
+
+  test('that the daemon in use refuses is offered to the others, one at a time', LIMIT, onRig(FOUR, REAL, async (rig, P, ...others) => {
+    const blob = await rig.block()
+    P.takeBlocks('refused')
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+    assert.deepEqual(offers(others), [1, 0, 0])
+  }))
+
+  test('waits for the right daemon, that restarts while the others refuse', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P, ...others) => {
+    const blob = await rig.block()
+    await P.crash()
+    others.forEach(daemon => daemon.takeBlocks('refused'))
+    setTimeout(() => P.restart(), 3000)
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+  }))
+
+  test('of which nobody can say what became is told as unknown, with who said what', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+    const blob = await rig.block()
+    daemons.forEach(daemon => daemon.takeBlocks('body', 'nonsense'))
+    const { error } = await rig.submit(blob)
+    assert.match(error.message, /unknown whether the block was taken/)
+    for (const { address } of daemons) assert.match(error.message, new RegExp(address))
+  }))
+
+  test('that is submitted twice is offered once, and both are answered', LIMIT, onRig(FOUR, REAL, async (rig, ...daemons) => {
+    const blob = await rig.block()
+    const replies = await Promise.all([rig.submit(blob), rig.submit(blob)])
+    assert.deepEqual(replies.map(({ result }) => result), [OK, OK])
+    assert.deepEqual(offers(daemons), [1, 0, 0, 0])
+  }))
+
+  test('goes on being offered when its submitter is gone, and when watching stops', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P, ...others) => {
+    const height = rig.network.tip.height + 1
+    const blob = await rig.block()
+    P.hang()
+    await assert.rejects(rig.submit(blob, { timeout: 100 }))
+    await rig.multiDaemon.stop()
+    await rig.until(() => others.every(daemon => isInChain(daemon, height)), 'it is in the chain')
+  }))
+
+  test('a thousand at once are all answered, while daemons come and go', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+    const first = await rig.block()
+    const thousand = Array.from({ length: 1000 }, (_, nonce) => blobs.withNonce(first, nonce))
+    let flapping = true
+    const flap = (async () => {
+      while (flapping) for (const daemon of daemons.slice(1)) {
+        await daemon.crash()
+        await daemon.restart()
+        await sleep(20)
+      }
+    })()
+    const replies = await Promise.all(thousand.map(blob => rig.submit(blob)))
+    flapping = false
+    await flap
+    assert.equal(replies.filter(({ result, error }) => result || error).length, 1000)
+  }))
+
+  test('by a call that names no block is the daemon\'s to judge', LIMIT, onRig(FOUR, {}, async rig => {
+    assert.equal((await rig.ask('submitblock', [])).error.code, -1)
+  }))
+})

@@ -1,0 +1,169 @@
+'use strict'
+
+// Requests that are no blocks, through the gateway, over real sockets: whom they are asked of, and what comes back.
+
+const assert = require('node:assert/strict')
+const { describe, test } = require('node:test')
+const { faults } = require('../sim')
+const { onRig } = require('./support/gateway')
+const sim = require('./support/sim')
+
+const LIMIT = { timeout: 60000 }
+const FOUR = [{}, {}, {}, {}]
+/** Ways in which a daemon passes every poll and gives no template, and what they are called. */
+const NO_WORK = {
+  unsynced: 'unsynced',
+  busy: 'busy',
+  overloaded: 'busy',
+  forbidden: 'busy',
+  failed: 'error',
+  'status failed': 'error',
+  'payment required': 'error',
+  'without blob': 'empty',
+  empty: 'empty',
+  nothing: 'error'
+}
+
+describe('a template', () => {
+  test('comes from the daemon in use, byte by byte as it gave it', LIMIT, onRig(FOUR, {}, async (rig, P) => {
+    const body = JSON.stringify({ id: 'x7', jsonrpc: '2.0', method: 'getblocktemplate', params: { wallet_address: sim.ADDRESSES[P.dialect.name], reserve_size: 8 } })
+    let sent = null
+    P.on('request', exchange => { if (exchange.key === 'getblocktemplate') sent = exchange })
+    const through = await sim.send(rig.gateway, { method: 'POST', path: '/json_rpc', body })
+    assert.equal(sent.body, body)
+    const straight = await sim.send(P, { method: 'POST', path: '/json_rpc', body })
+    const withoutTime = text => text.replace(/[0-9a-f]{64,}/g, '')
+    assert.equal(withoutTime(through.text), withoutTime(straight.text))
+    assert.equal(through.headers['content-length'], String(through.bytes.length))
+  }))
+
+  for (const [kind, cause] of Object.entries(NO_WORK)) {
+    test(`${kind}: the next daemon gives one, and the first is left, for "${cause}"`, LIMIT, onRig(FOUR, {}, async (rig, P) => {
+      P.giveTemplates(kind)
+      for (let request = 0; request < 3; request++) assert.ok((await rig.template()).result.blocktemplate_blob)
+      await rig.until(() => rig.state(0).state === 'unhealthy', 'P is left')
+      assert.deepEqual([rig.state(0).reason.code, rig.state(0).reason.cause], ['no-work', cause])
+      assert.notEqual(rig.inUse, P)
+      assert.equal(rig.multiDaemon.getStatus().mode, 'multi')
+    }))
+  }
+
+  test('on the block below the head is no work once the head is an interval old', LIMIT, onRig(FOUR, {}, async (rig, P) => {
+    P.giveTemplates('cached')
+    rig.network.mine()
+    await rig.multiDaemon.refresh()
+    const tip = rig.network.tip.hash
+    for (const deadline = Date.now() + 30000; rig.state(0).state !== 'unhealthy';) {
+      assert.ok(Date.now() < deadline, 'P is left')
+      assert.ok((await rig.template()).result.blocktemplate_blob.includes(tip))
+    }
+    assert.deepEqual([rig.state(0).reason.code, rig.state(0).reason.cause], ['no-work', 'stale'])
+  }))
+
+  test('a daemon without work is asked at its polls, and is healthy when it gives templates again', LIMIT, onRig(FOUR, {}, async (rig, P) => {
+    P.giveTemplates('busy')
+    for (let request = 0; request < 3; request++) await rig.template()
+    await rig.until(() => rig.state(0).state === 'unhealthy', 'P is left')
+    P.giveTemplates()
+    await rig.until(() => rig.state(0).state === 'healthy', 'P is back')
+  }))
+
+  test('that nobody gives is nobody\'s fault, and the words of the daemon in use are passed on', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+    for (const daemon of daemons) daemon.giveTemplates('failed')
+    for (let request = 0; request < 4; request++) assert.equal((await rig.template()).error.code, -5)
+    await rig.multiDaemon.refresh()
+    assert.deepEqual(rig.multiDaemon.getStatus().daemons.map(({ state }) => state), ['healthy', 'healthy', 'healthy', 'healthy'])
+  }))
+
+  test('for a wrong address is refused by the first, and asked of nobody else', LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
+    assert.equal((await rig.ask('getblocktemplate', { wallet_address: 'nope', reserve_size: 8 })).error.code, -4)
+    assert.equal(A.count('getblocktemplate'), 0)
+  }))
+
+  test('that takes seconds on every daemon arrives, and nobody is left for that', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+    for (const daemon of daemons) daemon.giveTemplates('slow', 6000)
+    assert.ok((await rig.template({ timeout: 30000 })).result.blocktemplate_blob)
+    await rig.multiDaemon.refresh()
+    assert.deepEqual(rig.multiDaemon.getStatus().daemons.map(({ state }) => state), ['healthy', 'healthy', 'healthy', 'healthy'])
+    assert.equal(rig.multiDaemon.getStatus().switches.length, 0)
+  }))
+
+  test('of a daemon that hangs is asked of another one', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P) => {
+    await rig.template()
+    P.hang()
+    assert.ok((await rig.template()).result.blocktemplate_blob)
+  }))
+
+  for (const [what, break_] of Object.entries({
+    'ends the connection': P => P.behave(faults.lost),
+    'gives half a reply': P => P.behave(faults.half),
+    'gives a shorter reply than it says': P => P.behave(faults.shorter(10)),
+    'answers with HTML': P => P.behave(exchange => exchange.send({ status: 200, type: 'text/html', body: '<html>' })),
+    'answers 500': P => P.behave(exchange => exchange.send({ status: 500, type: 'text/plain', body: 'oops' })),
+    'refuses connections': P => P.crash()
+  })) {
+    test(`of a daemon that ${what} is asked of another one`, LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P) => {
+      await break_(P)
+      assert.ok((await rig.template()).result.blocktemplate_blob)
+    }))
+  }
+
+  test('with hedgeAfter false waits for the daemon in use until that is known to hang', LIMIT, onRig(FOUR, { hedgeAfter: false, pollingInterval: 500, timeout: 300 }, async (rig, P) => {
+    P.hang()
+    assert.ok((await rig.template({ timeout: 20000 })).result.blocktemplate_blob)
+  }))
+})
+
+describe('in mode single with fallback primary', () => {
+  const TWO = [{}, {}]
+
+  test('everything is asked of the primary, once, and its words are passed on', LIMIT, onRig(TWO, {}, async (rig, P, A) => {
+    P.giveTemplates('busy')
+    assert.equal((await rig.template()).error.code, -9)
+    assert.deepEqual([P.count('getblocktemplate'), A.count('getblocktemplate')], [1, 0])
+  }))
+
+  test('the primary has all the time that the asker has', LIMIT, onRig(TWO, {}, async (rig, P) => {
+    P.giveTemplates('slow', 8000)
+    assert.ok((await rig.template({ timeout: 20000 })).result.blocktemplate_blob)
+  }))
+})
+
+describe('other requests', () => {
+  test('reads are asked again where the daemon in use fails', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P) => {
+    P.behave(faults.lost)
+    assert.equal((await rig.ask('getblockcount', {})).result.count, rig.network.tip.height + 1)
+    assert.equal(JSON.parse((await sim.send(rig.gateway, { path: '/info' })).text).height, rig.network.tip.height + 1)
+  }))
+
+  test('what nobody knows is asked once, and answered in the daemon\'s words', LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
+    const reply = await sim.send(rig.gateway, { path: '/nobody_knows_this?a=b' })
+    assert.equal(reply.status, (await sim.send(P, { path: '/nobody_knows_this' })).status)
+    assert.deepEqual([P.count('/nobody_knows_this?a=b') + P.count('/nobody_knows_this'), A.count('/nobody_knows_this?a=b')], [2, 0])
+  }))
+
+  test('what nobody knows is not asked twice where the daemon fails, and the answer says why', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P, A) => {
+    P.behave(faults.lost)
+    const reply = await sim.send(rig.gateway, { path: '/nobody_knows_this' })
+    assert.equal(reply.status, 500, 'a program that does not name itself knows no other status')
+    assert.match(JSON.parse(reply.text).error, new RegExp(P.address))
+    assert.equal(A.count('/nobody_knows_this'), 0)
+  }))
+
+  test('a batch is answered as a whole, by a daemon that has no batches too', LIMIT, onRig([{ dialect: 'monerod' }, { dialect: 'monerod' }, { dialect: 'monerod' }], {}, async rig => {
+    const batch = [1, 2].map(id => ({ id, jsonrpc: '2.0', method: 'getblockcount', params: {} }))
+    const reply = await sim.send(rig.gateway, { method: 'POST', path: '/json_rpc', body: JSON.stringify(batch) })
+    assert.equal(typeof JSON.parse(reply.text), 'object')
+  }))
+
+  test('while the daemons disagree, headers from the fork on are not told, and those below are', LIMIT, onRig([{}, {}, {}, {}, {}, {}], {}, async (rig, P, A, B, C, D, E) => {
+    const at = rig.network.tip.height + 1
+    rig.network.partition([P, A, B], [C, D, E])
+    rig.network.mine(3)
+    await rig.until(() => rig.multiDaemon.hold && rig.state(3).reason && rig.state(3).reason.code === 'forked', 'hold')
+    assert.equal((await rig.ask('getblockheaderbyheight', { height: at })).error.code, -9)
+    assert.equal((await rig.ask('getblockheaderbyheight', { height: at - 1 })).result.block_header.height, at - 1)
+    const { block_header: top } = (await rig.ask('getlastblockheader', {})).result
+    assert.equal((await rig.ask('getblockheaderbyhash', { hash: top.hash })).error.code, -9)
+  }))
+})
