@@ -308,6 +308,7 @@ describe('one decision for all processes', () => {
       const unreadable = [{ type: 'multiDaemon' }, { type: 'multiDaemon', kind: 'state' }, { type: 'multiDaemon', kind: 'refreshed', request: 1 },
         { ...state(), interval: 'x' }, state({ current: null }), state({ current: { host: 'a', port: 'b', tls: false } }), state({ current: { host: 'a', port: 65536, tls: false } }), state({ daemons: [null] }),
         state({ daemons: undefined }), state({ switches: [{}] }), state({ head: {} }), state({ hold: 1 }), state({ epoch: null }),
+        state({ blocks: undefined }), state({ blocks: [null] }),
         state({ gateway: undefined }), state({ gateway: {} }), state({ gateway: { host: '127.0.0.1', port: 0 } }), state({ gateway: { port: 1 } })]
       for (const message of [...unreadable, { type: 'shareTrust' }, { type: 'another' }]) pool.command('send', { message })
       const after = await pool.status('pool1')

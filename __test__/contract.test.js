@@ -201,17 +201,36 @@ describe('getStatus().gateway', { concurrency: 4 }, () => {
   test('is null without one', LIMIT, onPool(4, { gateway: false }, pool => assert.equal(pool.status.gateway, null)))
 })
 
-test('a daemon in use that says why it gives no template is heard, once it is known that the others do not answer', { timeout: 90000 }, onPool(4, HANGING, async (pool, P, ...others) => {
-  P.giveTemplates('unsynced')
-  for (const daemon of others) daemon.hang()
-  const began = performance.now()
-  const answer = pool.multiDaemon.rpc('getblocktemplate', { reserve_size: 8, wallet_address: 'T'.repeat(99) }).catch(error => [error, performance.now() - began])
-  await pool.roundsUntil(() => pool.verdicts === 'healthy timeout timeout timeout', 'the others are known to hang')
-  const [error, took] = await answer
-  assert.match(error, /must be synced/)
-  // A pool asks again only when it was answered: meanwhile its miners have no work.
-  assert.ok(took < 10000, `${Math.round(took)} ms`)
-}))
+describe('a template', { concurrency: 4 }, () => {
+  /** A pool asks again only when it was answered: meanwhile its miners have no work. */
+  const TOO_LONG = 10000
+
+  /** What a pool is told that asks for one, once its daemons are judged like that, and soon then. */
+  async function toldOnce (pool, verdicts) {
+    const asked = pool.multiDaemon.rpc('getblocktemplate', { reserve_size: 8, wallet_address: 'T'.repeat(99) }).catch(error => error)
+    await pool.roundsUntil(() => pool.verdicts === verdicts, verdicts)
+    let timer
+    const late = new Promise(resolve => { timer = setTimeout(resolve, TOO_LONG, `no answer within ${TOO_LONG} ms`) })
+    return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+  }
+
+  test('comes from a daemon that answers, once two are known to hang that were asked before', LIMIT, onPool(5, HANGING, async (pool, P, A) => {
+    P.hang()
+    A.hang()
+    const told = await toldOnce(pool, 'timeout timeout healthy healthy healthy')
+    assert.equal(told.height, pool.network.tip.height + 1, String(told.message || told))
+  }))
+
+  for (const [how, count, verdicts] of [['multi', 5, 'healthy timeout healthy timeout healthy'], ['single', 4, 'healthy timeout timeout timeout']]) {
+    test(`that the daemon in use does not give is told in its words, once those are known to hang that were asked after it, in mode ${how}`, LIMIT,
+      onPool(count, HANGING, async (pool, P, ...others) => {
+        for (const daemon of [P, ...others]) daemon.giveTemplates('unsynced')
+        verdicts.split(' ').forEach((verdict, index) => { if (verdict === 'timeout') pool.daemons[index].hang() })
+        assert.match(await toldOnce(pool, verdicts), /must be synced/)
+        assert.equal(pool.status.mode, how)
+      }))
+  }
+})
 
 describe('ready', { concurrency: 4 }, () => {
   test('resolves with the status after the first round', LIMIT, onNetwork(4, async network => {

@@ -10,6 +10,7 @@ const { PROPERTIES } = require('../fuzz/properties/messages')
 
 const RUNS = 1000
 const NAMES = {
+  understand: 'a worker understands what its master says',
   follow: 'a worker has an answer at any time, and it is the one it heard last',
   lead: 'nothing that a worker sends reaches native code unless that takes it',
   start: 'whatever stands in the environment, a worker starts',

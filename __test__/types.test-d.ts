@@ -1,9 +1,9 @@
 // Checked by the compiler, never run: the declarations say what JavaScript users can rely on.
-import { attach, current, Daemon, MultiDaemon, PoolConfig, Status, SwitchEvent } from '..'
+import { attach, BlockFate, current, Daemon, MultiDaemon, PoolConfig, ReasonCode, Status, SwitchEvent } from '..'
 
 const config: PoolConfig = {
   daemon: { host: '127.0.0.1', port: 11898 },
-  multiDaemon: { enabled: true, daemons: [{ host: 'node.example', port: '443', tls: true }], failback: false, fallback: 'best' },
+  multiDaemon: { enabled: true, daemons: [{ host: 'node.example', port: '443', tls: true, login: 'user:password' }], failback: false, fallback: 'best', gateway: { port: 8119, password: 'secret' } },
   poolServer: { enabled: true }
 }
 const multiDaemon: MultiDaemon = new MultiDaemon(config)
@@ -24,10 +24,16 @@ multiDaemon
   .on('mode', (mode, status) => [mode === 'single', status.healthy])
   .on('hold', (hold: boolean) => hold)
   .on('block', head => head.hash)
+  .on('submitted', (block: BlockFate) => block.told === 'refused')
+  .on('lost', block => block.height)
 
 const { rpc } = multiDaemon
 const template: Promise<any> | void = rpc('getblocktemplate', { reserve_size: 8 }, (error, result) => [error, result])
-const block: Promise<{ accepted: Daemon[] }> = multiDaemon.submitBlock('00ff')
+const promised: Promise<any> | void = rpc('submitblock', ['00ff'])
+const gateway: { host: string, port: number } | null = status.gateway
+const takenBy: Daemon | null = status.blocks[0].by
+const noWork: ReasonCode = 'no-work'
+const withoutGateway: PoolConfig = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [], gateway: false } }
 const attached: MultiDaemon | null = attach(config, { log: (severity, system, text, data) => [severity, system, text, data] })
 const same: MultiDaemon | null = current()
 const held: boolean = multiDaemon.hold
@@ -43,9 +49,17 @@ const metrics: string = multiDaemon.metrics()
 
 // @ts-expect-error a pin has an end
 multiDaemon.pin('node.example', 443)
+// @ts-expect-error there is no such method any more
+multiDaemon.submitBlock('00ff')
+// @ts-expect-error there is no such option any more
+attach(config, { rpcOnly: true })
+// @ts-expect-error there is no such gateway
+const nowhere: PoolConfig = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [], gateway: 'no' } }
 // @ts-expect-error there is no such event
 multiDaemon.on('swich', () => {})
 // @ts-expect-error there is no such policy
 const wrong: PoolConfig = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [], fallback: 'worst' } }
 
-export { attached, block, drained, held, lag, metrics, ready, refreshed, same, stopped, template, until, work, wrong }
+export {
+  attached, drained, gateway, held, lag, metrics, noWork, nowhere, promised, ready, refreshed, same, stopped, takenBy, template, until, withoutGateway, work, wrong
+}

@@ -1,5 +1,7 @@
 'use strict'
 
+const { ACT, LONGEST_ILL } = require('./plan')
+
 /** From a failed try to the one that follows it in the same poll. */
 const SECOND_TRY_AFTER = 250
 /** What a process may take to be given its turn, where it measured no delay of its own. */
@@ -37,16 +39,9 @@ function recoveryOf ({ pollingInterval, timeout, recoveryPolls, devianceGrace })
 const STANDSTILL = 1500
 
 /**
- * How long a request of the pool's own may hang on a daemon that is dead: until that is found by a master that may just
- * stand still, and until somebody looks.
+ * How long a request that is no block may take. What nobody knows is asked of one daemon, and all daemons may hang: then it ends with
+ * the act, when all of them are well again, and the process may just stand still.
  */
-function hangOf (options) {
-  return limitsOf(options).dead + STANDSTILL + options.timeout + TURN
-}
+const REQUEST = ACT + LONGEST_ILL + STANDSTILL + TURN
 
-/** How long a read by rpc() may take: it is asked of two daemons, one after the other. */
-function readOf ({ rpcTimeout }) {
-  return 2 * rpcTimeout + TURN
-}
-
-module.exports = { hangOf, limitsOf, readOf, recoveryOf }
+module.exports = { REQUEST, limitsOf, recoveryOf }

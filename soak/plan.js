@@ -80,4 +80,4 @@ function * ordersTo (to, dice) {
   }
 }
 
-module.exports = { ACT, acts }
+module.exports = { ACT, LONGEST_ILL, acts }

@@ -15,7 +15,7 @@ class Record {
     this.counts = {}
     this.asked = 0
     /** Milliseconds. */
-    this.longest = { dead: 0, astray: 0, call: 0, hang: 0 }
+    this.longest = { dead: 0, astray: 0, call: 0, request: 0 }
     this.recovered = 0
     /** By process, one a rest. @type {Record<string, Array<Record<string, number>>>} */
     this.samples = {}

@@ -13,7 +13,7 @@ const BLOCK_TIME = 1000
 const ADDRESS = `TRTL${'v'.repeat(95)}`
 /** In the words of the configuration. */
 const OPTIONS = {
-  pollingInterval: 250, timeout: 400, maxPollingFailures: 2, recoveryPolls: 2, minHealthy: 3, maxDeviance: 3, devianceGrace: 1500, rpcTimeout: 600, hedgeAfter: 100
+  pollingInterval: 250, timeout: 400, maxPollingFailures: 2, recoveryPolls: 2, minHealthy: 3, maxDeviance: 3, devianceGrace: 1500, hedgeAfter: 100
 }
 
 /** A pool's configuration. @param {Array<{ host: string, port: number }>} daemons  the primary first */

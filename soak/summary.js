@@ -1,6 +1,6 @@
 'use strict'
 
-const { hangOf, limitsOf, readOf, recoveryOf } = require('./limits')
+const { REQUEST, limitsOf, recoveryOf } = require('./limits')
 const { OPTIONS } = require('./settings')
 
 const COLUMNS = ['what', 'seen', 'allowed', '']
@@ -43,8 +43,8 @@ function took ({ longest, recovered }) {
   return [
     ['longest on a dead daemon in mode multi', longest.dead, dead],
     ['longest on a daemon astray in mode multi', longest.astray, astray],
-    ['longest read by rpc()', longest.call, readOf(OPTIONS)],
-    ['longest request of the pool\'s own', longest.hang, hangOf(OPTIONS)],
+    ['longest read by rpc()', longest.call, REQUEST],
+    ['longest request of the pool\'s own', longest.request, REQUEST],
     ['longest until all daemons were healthy again', recovered, recoveryOf(OPTIONS)]
   ].map(([what, seen, allowed]) => [what, `${Math.round(seen)} ms`, `${allowed} ms`, seen > allowed ? BROKEN : HELD])
 }

@@ -11,7 +11,7 @@ const Idle = require('../../lib/idle')
 const MultiDaemon = require('../../lib/multi-daemon')
 const { ODD, placesIn } = require('../mutate')
 
-const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block']
+const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block', 'submitted', 'lost']
 const VARIABLE = 'MULTI_DAEMON_STATE'
 const CONFIG = { daemon: { host: '127.0.0.1', port: 11898 }, multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.2', port: 11898 }] } }
 const SILENT = { once () {}, info () {}, warn () {}, error () {}, changes () {} }
@@ -23,12 +23,17 @@ const daemonStatus = fc.tuple(daemon, fc.constantFrom('healthy', 'unhealthy', 'u
   .map(([daemon, state, reason, primary]) => ({ ...daemon, primary, state, reason }))
 const modes = fc.constantFrom('single', 'multi')
 const switchEvent = fc.record({ from: daemon, to: daemon, code: fc.constant('timeout'), reason: fc.string(), mode: modes, epoch: fc.nat(), at: fc.nat() })
+const block = fc.record({
+  id: fc.nat(), at: fc.nat(), height: fc.option(fc.nat()), hash: fc.option(fc.constant('c'.repeat(64))), told: fc.constantFrom('pending', 'accepted', 'refused', 'unknown'),
+  by: fc.option(daemon), seen: fc.nat(4), depth: fc.option(fc.nat(20)), orphaned: fc.boolean()
+})
+const gateway = fc.record({ host: fc.constantFrom('127.0.0.1', '::1'), port: fc.integer({ min: 1, max: 65535 }) })
 const status = fc.record({
   enabled: fc.constant(true), mode: modes, quorum: fc.boolean(), hold: fc.boolean(), epoch: fc.nat(10), current: daemon, primary: daemon, head: fc.option(head),
-  healthy: fc.nat(9), daemons: fc.array(daemonStatus, { maxLength: 4 }), switches: fc.array(switchEvent, { maxLength: 2 }), polls: fc.nat(), warnings: fc.constant([])
+  healthy: fc.nat(9), daemons: fc.array(daemonStatus, { maxLength: 4 }), switches: fc.array(switchEvent, { maxLength: 2 }), polls: fc.nat(), warnings: fc.constant([]),
+  blocks: fc.array(block, { maxLength: 2 }), gateway: fc.option(gateway)
 })
-const limits = fc.constant({ multiDaemon: { timeout: 400, rpcTimeout: 400, hedgeAfter: false } })
-const state = fc.record({ source: fc.constantFrom('1-1', '2-2'), interval: fc.integer({ min: 10, max: 86400000 }), limits, ready: fc.boolean(), status }).map(message.state)
+const state = fc.record({ source: fc.constantFrom('1-1', '2-2'), interval: fc.integer({ min: 10, max: 86400000 }), ready: fc.boolean(), status }).map(message.state)
 const fromMaster = fc.oneof(state, fc.tuple(fc.nat(5), status).map(([request, status]) => message.refreshed(request, status)))
 const fromWorker = fc.oneof(
   fc.nat().map(message.refresh),
@@ -67,11 +72,13 @@ function follow (texts) {
       multiDaemon._source.hear(text)
       const answer = multiDaemon.getDaemon()
       checkDaemon(answer)
+      checkGateway(multiDaemon._source.gateway())
       JSON.stringify(multiDaemon.getStatus())
       if (!message.isOurs(text) || !message.isState(text)) continue
-      const { source, status: { epoch, current: { host, port, tls } } } = text
+      const { source, status: { epoch, current: { host, port, tls }, gateway } } = text
       if (epoch < epochs[source]) continue
       assert.deepEqual({ ...answer }, { host, port, tls })
+      assert.deepEqual(multiDaemon._source.gateway(), gateway)
       epochs = { [source]: epoch }
     }
   } finally {
@@ -139,9 +146,9 @@ function leave (text) {
   message.remember(text)
   try {
     const { source, interval, status } = message.recall()
-    const { mode, hold, epoch, current, primary, daemons } = text.status
+    const { mode, hold, epoch, current, primary, gateway, daemons } = text.status
     assert.deepEqual({ source, interval }, { source: text.source, interval: text.interval })
-    assert.deepEqual({ mode: status.mode, hold: status.hold, epoch: status.epoch, current: status.current, primary: status.primary }, { mode, hold, epoch, current, primary })
+    assert.deepEqual(['mode', 'hold', 'epoch', 'current', 'primary', 'gateway'].map(name => status[name]), [mode, hold, epoch, current, primary, gateway])
     assert.deepEqual(status.daemons.map(({ host, state }) => [host, state]), daemons.map(({ host, state }) => [host, state]))
   } finally {
     message.forget()
@@ -150,6 +157,16 @@ function leave (text) {
 
 function checkDaemon ({ host, port, tls }) {
   assert.ok(typeof host === 'string' && isPort(port) && typeof tls === 'boolean', JSON.stringify({ host, port, tls }))
+}
+
+/** Where the pool would ask. */
+function checkGateway (gateway) {
+  assert.ok(gateway === null || (typeof gateway.host === 'string' && isPort(gateway.port)), JSON.stringify(gateway))
+}
+
+/** What a process of the pool really says is understood: otherwise nothing else here would be tried. */
+function understand (texts) {
+  for (const text of texts) assert.ok(message.isState(text) || message.isRefreshed(text), JSON.stringify(text))
 }
 
 function isPort (port) {
@@ -161,6 +178,7 @@ const asText = messages => fc.oneof(messages.map(value => JSON.stringify(value))
 
 /** By name: what comes, and what is done with it. @type {Record<string, { input: fc.Arbitrary<any>, holdFor: (input: any) => void }>} */
 const PROPERTIES = {
+  understand: { input: several(fromMaster.map(value => change([value, []]))), holdFor: understand },
   follow: { input: several(changed(fromMaster)), holdFor: follow },
   lead: { input: several(changed(fromWorker)), holdFor: lead },
   start: { input: asText(changed(state)), holdFor: start },

@@ -107,7 +107,8 @@ function recall () {
 function isStatus (status) {
   return isObject(status) && isDaemon(status.current) && isDaemon(status.primary) && Number.isFinite(status.epoch) &&
     typeof status.mode === 'string' && typeof status.hold === 'boolean' && isHead(status.head) &&
-    isListOf(status.daemons, isDaemonStatus) && isListOf(status.switches, isSwitch) && isGateway(status.gateway)
+    isListOf(status.daemons, isDaemonStatus) && isListOf(status.switches, isSwitch) &&
+    isListOf(status.blocks, isObject) && isGateway(status.gateway)
 }
 
 function isGateway (gateway) {

@@ -1,8 +1,8 @@
 'use strict'
 
 const { now } = require('../clock')
-const { readOf } = require('../limits')
-const { ADDRESS, OPTIONS } = require('../settings')
+const { REQUEST } = require('../limits')
+const { ADDRESS } = require('../settings')
 
 const READS = [
   ['getblocktemplate', { wallet_address: ADDRESS, reserve_size: 8 }],
@@ -22,7 +22,7 @@ class Calls {
 
   read (multiDaemon, dice) {
     const [method, params] = dice.oneOf(READS)
-    const end = this.#begin(method, readOf(OPTIONS))
+    const end = this.#begin(method, REQUEST)
     if (dice.chance(0.5)) multiDaemon.rpc(method, params, end)
     else multiDaemon.rpc(method, params).then(result => end(null, result), end)
   }
@@ -37,8 +37,7 @@ class Calls {
       this.blocks++
       end(null, result)
     }
-    if (dice.chance(0.5)) multiDaemon.submitBlock(blob).then(took, end)
-    else multiDaemon.rpc('submitblock', [blob]).then(took, end)
+    multiDaemon.rpc('submitblock', [blob]).then(took, end)
   }
 
   #begin (method, longest) {

@@ -6,11 +6,11 @@ const { configOf } = require('../settings')
 /** As different as pools' configurations are. */
 const VARIANTS = [
   {}, { fallback: 'best' }, { failback: 500 }, { minHealthy: 1 }, { pollingInterval: 50 }, { timeout: 20 }, { maxPollingFailures: 5, recoveryPolls: 1 },
-  { maxDeviance: 0, devianceGrace: 1 }, { stallAfter: 1500 }, { enabled: false }
+  { maxDeviance: 0, devianceGrace: 1 }, { stallAfter: 1500 }, { gateway: false }, { hedgeAfter: false }, { enabled: false }
 ]
 /** More at a time would only slow the machine down. */
 const MOST = 4
-const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block']
+const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block', 'submitted', 'lost']
 
 /** Watches that come and go. */
 class Instances {

@@ -115,7 +115,7 @@ async function rest () {
     recovered,
     samples,
     counts: { ...counts },
-    longest: { hang: Math.max(...answers.map(({ longest }) => longest)) }
+    longest: { request: Math.max(...answers.map(({ longest }) => longest)) }
   }
 }
 
