@@ -379,7 +379,7 @@ export class MultiDaemon extends EventEmitter {
   on (event: 'mode', listener: (mode: Mode, status: Status) => void): this
   /** `hold` changed. */
   on (event: 'hold', listener: (hold: boolean, status: Status) => void): this
-  /** What the pool was told of a block that it submitted is settled. */
+  /** What the pool was told of a block that it submitted is settled. In the process that decides only, as is `lost`. */
   on (event: 'submitted', listener: (block: BlockFate) => void): this
   /** A block that was taken has lost its place in the chain. */
   on (event: 'lost', listener: (block: BlockFate) => void): this

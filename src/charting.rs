@@ -28,7 +28,11 @@ pub fn chart(
     let seats = ids()
         .filter_map(|id| Some(seat(&daemons[id.0], tracker.track(id)?, assessment.daemons.get(id.0)?, selection.mode)));
     let is_primary = selection.daemon.is_primary() && policy.fallback == Fallback::Primary && !is_pinned;
-    let off = assessment.daemons.iter().filter_map(|daemon| daemon.off_at);
+    // Of a daemon that counts: another network's differs from the first block on.
+    let counts = |daemon: &&Judgement| {
+        daemon.health.is_healthy() || matches!(daemon.health, Health::Unhealthy(Reason::Forked { .. }))
+    };
+    let off = assessment.daemons.iter().filter(counts).filter_map(|daemon| daemon.off_at);
     Chart {
         in_use: daemons[selection.daemon.0].clone(),
         alone: selection.mode == Mode::Single && is_primary,

@@ -144,7 +144,7 @@ impl Decider {
                 None
             }
             Learnt::NoWork { daemon, cause, witnessed } => {
-                self.tracker.gives_no_work(find(daemon)?, *cause, *witnessed);
+                self.tracker.gives_no_work(now, find(daemon)?, *cause, *witnessed);
                 None
             }
             Learnt::Blocks(blocks) => {

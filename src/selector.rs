@@ -200,10 +200,10 @@ fn badness(daemon: &Judgement) -> Option<u32> {
         Health::Unhealthy(Reason::Draining) => Some(11),
         _ if daemon.drained => Some(11),
         Health::Healthy => Some(0),
+        // Without work miners idle; with work on a dead chain they pay for it. Good polls do not mend that.
+        Health::Unhealthy(Reason::NoWork { .. }) => Some(3),
         Health::Unhealthy(_) | Health::Unresponsive(_) if daemon.recovering => Some(1),
         Health::Unhealthy(Reason::Lagging { .. }) => Some(2),
-        // Without work miners idle; with work on a dead chain they pay for it.
-        Health::Unhealthy(Reason::NoWork { .. }) => Some(3),
         Health::Unhealthy(Reason::Syncing { .. }) => Some(4),
         Health::Unhealthy(Reason::Stalled { .. }) => Some(5),
         Health::Unhealthy(Reason::Isolated { .. }) => Some(6),

@@ -171,8 +171,8 @@ impl Track {
     }
 
     /// Takes in that it gave none; `witnessed` tells whether another daemon did in the same moment.
-    pub fn gives_no_work(&mut self, cause: NoWorkCause, witnessed: bool) {
-        self.checks.no_work_mut().fails(cause, witnessed);
+    pub fn gives_no_work(&mut self, now: Moment, cause: NoWorkCause, witnessed: bool) {
+        self.checks.no_work_mut().fails(now, cause, witnessed);
     }
 
     /// Whether it has to be asked for a template to know whether it gives work again.

@@ -132,9 +132,9 @@ impl Tracker {
     }
 
     /// Takes in that a daemon gave none; `witnessed` tells whether another daemon did in the same moment.
-    pub fn gives_no_work(&mut self, daemon: DaemonId, cause: NoWorkCause, witnessed: bool) {
+    pub fn gives_no_work(&mut self, now: Moment, daemon: DaemonId, cause: NoWorkCause, witnessed: bool) {
         if let Some(track) = self.tracks.get_mut(daemon.0) {
-            track.gives_no_work(cause, witnessed);
+            track.gives_no_work(now, cause, witnessed);
         }
     }
 

@@ -1,5 +1,7 @@
 //! `no-work`: passes every poll, and gives no usable block template.
 
+use std::time::Duration;
+
 use super::own_height;
 use crate::{
     consensus::{
@@ -19,6 +21,8 @@ use crate::{
 pub struct NoWork {
     /// Failures in a row that another daemon's template witnessed, and why the last of them failed.
     failed: Option<(u32, NoWorkCause)>,
+    /// When the last of them was.
+    failed_at: Option<Moment>,
     /// Good templates in a row since it was found to give none.
     good: u32,
     lacks: bool,
@@ -72,13 +76,16 @@ impl NoWork {
         self.lacks &= self.good < rules.recovery_polls;
     }
 
-    /// Takes in that it gave none; `witnessed` tells whether another daemon did in the same moment.
-    pub fn fails(&mut self, cause: NoWorkCause, witnessed: bool) {
-        (self.gives, self.good) = (false, 0);
-        if witnessed {
-            let before = self.failed.map_or(0, |(count, _)| count);
-            self.failed = Some((before.saturating_add(1), cause));
+    /// Takes in that it gave none; `witnessed` tells whether another daemon did in the same moment. What all processes of a pool ask in the
+    /// moment of a new block is one failure.
+    pub fn fails(&mut self, now: Moment, cause: NoWorkCause, witnessed: bool) {
+        let is_same = self.failed_at.is_some_and(|last| now.since(last) < APART);
+        if !witnessed || (is_same && self.failed.is_some()) {
+            return;
         }
+        (self.gives, self.good) = (false, 0);
+        let before = self.failed.map_or(0, |(count, _)| count);
+        (self.failed, self.failed_at) = (Some((before.saturating_add(1), cause)), Some(now));
         self.lacks |= self.failed.is_some_and(|(count, _)| count >= ENOUGH);
     }
 
@@ -111,6 +118,8 @@ fn refuses_unsynced(observation: &Observation) -> bool {
 
 /// Failures in a row.
 const ENOUGH: u32 = 2;
+/// A pool asks once a second.
+const APART: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 #[path = "tests/no_work.rs"]

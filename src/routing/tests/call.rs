@@ -1,1 +1,67 @@
 use super::*;
+
+fn kind(body: &str) -> Kind {
+    Call::of("/json_rpc", body.as_bytes()).kind
+}
+
+fn at(height: u64) -> Place {
+    Height::new(height).map_or(Place::Told, Place::At)
+}
+
+#[test]
+fn methods_are_known_in_both_spellings() {
+    assert_eq!(kind(r#"{"method":"getblocktemplate","params":{}}"#), Kind::Template);
+    assert_eq!(kind(r#"{"method":"get_block_template"}"#), Kind::Template);
+    assert_eq!(kind(r#"{"method":"submitblock","params":["00ff"]}"#), Kind::Block("00ff".into()));
+    assert_eq!(kind(r#"{"method":"submit_block","params":["00ff"]}"#), Kind::Block("00ff".into()));
+    assert_eq!(kind(r#"{"method":"getblockcount"}"#), Kind::Read);
+    assert_eq!(kind(r#"{"method":"relay_tx"}"#), Kind::Transaction);
+    assert_eq!(kind(r#"{"method":"generateblocks"}"#), Kind::Other);
+}
+
+#[test]
+fn a_submission_that_names_no_single_block_is_the_daemons_to_judge() {
+    for params in ["[]", "[1]", r#"["a","b"]"#, "{}", "null", r#""00""#] {
+        assert_eq!(kind(&format!(r#"{{"method":"submitblock","params":{params}}}"#)), Kind::Other, "{params}");
+    }
+}
+
+#[test]
+fn headers_and_blocks_tell_where_they_are() {
+    assert_eq!(kind(r#"{"method":"getlastblockheader"}"#), Kind::Chain(Place::Top));
+    assert_eq!(kind(r#"{"method":"getblockheaderbyheight","params":{"height":7}}"#), Kind::Chain(at(7)));
+    assert_eq!(kind(r#"{"method":"on_getblockhash","params":[7]}"#), Kind::Chain(at(7)));
+    assert_eq!(kind(r#"{"method":"getblock","params":{"height":7,"hash":""}}"#), Kind::Chain(at(7)));
+    assert_eq!(kind(r#"{"method":"getblock","params":{"height":7,"hash":"ab"}}"#), Kind::Chain(Place::Told));
+    assert_eq!(kind(r#"{"method":"getblockheaderbyhash","params":{"hash":"ab"}}"#), Kind::Chain(Place::Told));
+}
+
+#[test]
+fn a_batch_is_as_its_most_careful_member() {
+    let batch = |methods: &[&str]| {
+        let members: Vec<_> = methods.iter().map(|method| format!(r#"{{"id":1,"method":"{method}"}}"#)).collect();
+        kind(&format!("[{}]", members.join(",")))
+    };
+    assert_eq!(batch(&["getblockcount", "getinfo"]), Kind::Read);
+    assert_eq!(batch(&["getblockcount", "getblockheaderbyheight"]), Kind::Chain(Place::Several));
+    assert_eq!(batch(&["getblockcount", "submitblock"]), Kind::Other);
+    assert_eq!(kind("[]"), Kind::Other);
+}
+
+#[test]
+fn ids_are_kept_as_they_were_written() {
+    let call = |body: &str| Call::of("/json_rpc", body.as_bytes()).ids;
+    assert_eq!(call(r#"{"id": "x" ,"method":"a"}"#), Ids::One("\"x\"".into()));
+    assert_eq!(call(r#"{"method":"a"}"#), Ids::One("null".into()));
+    assert_eq!(call(r#"[{"id":1,"method":"a"},{"id":[2],"method":"b"}]"#), Ids::Batch(vec!["1".into(), "[2]".into()]));
+}
+
+#[test]
+fn paths_of_wallets_and_of_information_are_known() {
+    let of = |path: &str| Call::of(path, b"").kind;
+    assert_eq!(of("/info"), Kind::Read);
+    assert_eq!(of("/getblocks.bin"), Kind::Wallet);
+    assert_eq!(of("/getwalletsyncdata"), Kind::Wallet);
+    assert_eq!(of("/sendrawtransaction"), Kind::Transaction);
+    assert_eq!(of("/stop_daemon"), Kind::Other);
+}

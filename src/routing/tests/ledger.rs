@@ -1,1 +1,68 @@
+use std::time::Duration;
+
 use super::*;
+use crate::{
+    consensus::{block::BlockHash, vote::Head},
+    daemon::Endpoint,
+    routing::submission::Said,
+};
+
+const BLOB: &str =
+    concat!("1010", "8095d3af06", "abababababababababababababababababababababababababababababababab", "01000000", "00");
+
+fn chart(height: u64) -> Chart {
+    let in_use = Endpoint { host: "d".into(), port: 1, tls: false }.into();
+    let hash = "ab".repeat(32).parse().unwrap_or(BlockHash::new([0; 32]));
+    let head = Height::new(height).map(|height| Head { height, hash });
+    Chart { head, branch: [hash].into(), alone: true, ..Chart::start(in_use) }
+}
+
+/// A ledger with one block, that the daemon in use took.
+fn taken() -> (Ledger, EntryId) {
+    let (mut ledger, chart) = (Ledger::default(), chart(99));
+    let mut submission = Submission::new(Duration::ZERO, Marks::of(BLOB), &chart);
+    let id = ledger.begin(1, &submission);
+    submission.orders(Duration::ZERO, &chart);
+    submission.heard(Duration::ZERO, &chart.in_use, Said::Taken);
+    submission.orders(Duration::ZERO, &chart);
+    assert!(ledger.note(id, &submission));
+    (ledger, id)
+}
+
+#[test]
+fn a_block_that_was_taken_is_told_of() {
+    let (ledger, _) = taken();
+    let fate = &ledger.fates()[0];
+    assert_eq!((fate.told, fate.height, fate.by.is_some()), (Told::Accepted, Height::new(100), true));
+}
+
+#[test]
+fn it_is_looked_at_once_a_head_until_it_lies_deep() {
+    let (mut ledger, id) = taken();
+    assert_eq!(ledger.due(&chart(99)), [], "the chain is not there yet");
+    assert_eq!(ledger.due(&chart(101)).len(), 1);
+    assert_eq!(ledger.due(&chart(101)), [], "once a head");
+    ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &chart(120));
+    assert_eq!(ledger.fates()[0].depth, Some(20));
+    assert_eq!(ledger.due(&chart(121)), []);
+}
+
+#[test]
+fn another_block_in_its_place_makes_it_orphaned_three_blocks_later_and_it_may_come_back() {
+    let (mut ledger, id) = taken();
+    ledger.look(id, Sight::Other, &chart(102));
+    assert!(!ledger.fates()[0].orphaned);
+    ledger.look(id, Sight::Other, &chart(103));
+    assert!(ledger.fates()[0].orphaned);
+    ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &chart(104));
+    assert!(!ledger.fates()[0].orphaned);
+}
+
+#[test]
+fn the_last_hundred_are_kept() {
+    let mut ledger = Ledger::default();
+    let submission = Submission::new(Duration::ZERO, Marks::of(BLOB), &chart(99));
+    (0..150).for_each(|at| drop(ledger.begin(at, &submission)));
+    let fates = ledger.fates();
+    assert_eq!((fates.len(), fates[0].at, fates[99].id), (100, 50, 149));
+}

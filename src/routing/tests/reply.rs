@@ -1,1 +1,80 @@
 use super::*;
+
+fn outcome(text: &str) -> Option<Outcome<'_>> {
+    Envelope::of(text.as_bytes()).map(|envelope| envelope.outcome())
+}
+
+fn lack(text: &str) -> Option<NoWorkCause> {
+    outcome(text).map(|outcome| outcome.lack())
+}
+
+#[test]
+fn a_result_with_status_ok_or_none_is_a_result() {
+    for text in [
+        r#"{"result":{"status":"OK"}}"#,
+        r#"{"jsonrpc":"2.0","result":{"count":7}}"#,
+        r#"{"result":7,"error":null}"#,
+        r#"{"error":0,"result":{"status":"OK"}}"#,
+        r#"{"error":"","result":{}}"#,
+        r#"{"result":{"status":null}}"#,
+    ] {
+        assert!(matches!(outcome(text), Some(Outcome::Result(_))), "{text}");
+    }
+}
+
+#[test]
+fn only_a_status_that_says_so_is_ok() {
+    let is_ok = |text: &str| Envelope::of(text.as_bytes()).is_some_and(|envelope| envelope.is_ok());
+    assert!(is_ok(r#"{"result":{"status":"OK"}}"#));
+    for text in
+        ["null", "false", "{}", "[]", "\"OK\"", r#"{"status":""}"#, r#"{"status":null}"#, r#"{"status":"BUSY"}"#]
+    {
+        assert!(!is_ok(&format!("{{\"result\":{text}}}")), "{text}");
+    }
+}
+
+#[test]
+fn what_daemons_say_in_the_place_of_work_is_told_apart() {
+    let unsynced = "Daemon must be synced to process this RPC method call, please retry when synced";
+    let rows = [
+        (format!(r#"{{"status":"Failed","error":"{unsynced}"}}"#), NoWorkCause::Unsynced),
+        (r#"{"error":{"code":-9,"message":"Core is busy"}}"#.into(), NoWorkCause::Busy),
+        (r#"{"error":{"code":-32003,"message":"Server busy"}}"#.into(), NoWorkCause::Busy),
+        (r#"{"result":{"status":"BUSY"}}"#.into(), NoWorkCause::Busy),
+        (r#"{"error":{"code":-5,"message":"Failed to create block template"}}"#.into(), NoWorkCause::Error),
+        (r#"{"result":{"status":"Failed"}}"#.into(), NoWorkCause::Error),
+        (r#"{"result":{"status":"PAYMENT REQUIRED"}}"#.into(), NoWorkCause::Error),
+        (r#"{"result":null}"#.into(), NoWorkCause::Empty),
+        (r#"{}"#.into(), NoWorkCause::Empty),
+    ];
+    for (text, cause) in rows {
+        assert_eq!(lack(&text), Some(cause), "{text}");
+    }
+}
+
+#[test]
+fn a_wrong_request_is_a_refusal_and_a_daemon_that_lacks_a_method_is_not() {
+    let is_refusal = |code: i64| {
+        let text = format!(r#"{{"error":{{"code":{code},"message":"x"}}}}"#);
+        outcome(&text).is_some_and(|outcome| outcome.is_refusal())
+    };
+    assert!([-1, -2, -3, -4, -32600, -32602, -32700].into_iter().all(is_refusal));
+    assert!(![-5, -7, -9, -20, -32601, -32003, 0, 1].into_iter().any(is_refusal));
+}
+
+#[test]
+fn words_are_one_short_line_whatever_was_said() {
+    let deep = format!(r#"{{"error":{{"code":-7,"message":{}{}}}}}"#, "[".repeat(20_000), "]".repeat(20_000));
+    assert_eq!(outcome(&deep).map(|outcome| outcome.words()), Some("error -7".into()));
+    let odd = r#"{"error":{"code":-7,"message":{"toString":1}}}"#;
+    assert_eq!(outcome(odd).map(|outcome| outcome.words()), Some("error -7".into()));
+    let long = format!(r#"{{"error":{{"code":-7,"message":"a\nb{}"}}}}"#, "x".repeat(999));
+    assert!(outcome(&long).is_some_and(|outcome| outcome.words().len() == 200 && outcome.words().starts_with("a?b")));
+}
+
+#[test]
+fn what_is_no_object_is_no_reply() {
+    for text in ["", "[]", "7", "null", "x", "{", r#"{"result":1,"result":2}"#, "<html>"] {
+        assert!(outcome(text).is_none(), "{text}");
+    }
+}

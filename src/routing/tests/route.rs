@@ -1,1 +1,173 @@
 use super::*;
+use crate::{
+    consensus::{block::BlockHash, vote::Head},
+    daemon::Endpoint,
+    routing::Seat,
+};
+
+const MOST: Option<Duration> = Some(Duration::from_millis(500));
+
+fn who(port: u16) -> Who {
+    Endpoint { host: "d".into(), port, tls: false }.into()
+}
+
+/// So many daemons, the first of which is in use, all of them sound.
+fn chart(daemons: u16) -> Chart {
+    let head = Height::new(100).map(|height| Head { height, hash: BlockHash::new([1; 32]) });
+    let seat = |port| Seat {
+        daemon: who(port),
+        is_sound: true,
+        is_on_head: true,
+        is_on_branch: true,
+        takes_blocks: true,
+        is_silent: false,
+        tip: head,
+    };
+    Chart { ready: true, alone: false, daemons: (0..daemons).map(seat).collect(), head, ..Chart::start(who(0)) }
+}
+
+fn template() -> Call {
+    Call::of("/json_rpc", br#"{"method":"getblocktemplate"}"#)
+}
+
+fn heard(verdict: Verdict) -> Heard {
+    Heard { verdict, speaks: true, template: None }
+}
+
+/// A template on a block at this height, which names no known block.
+fn on(height: u64) -> Heard {
+    let result = format!(r#"{{"blocktemplate_blob":"00","height":{}}}"#, height + 1);
+    Heard { verdict: Verdict::Usable, speaks: true, template: Template::of(result.as_bytes()) }
+}
+
+fn milliseconds(time: u64) -> Duration {
+    Duration::from_millis(time)
+}
+
+struct Trial {
+    route: Route,
+    chart: Chart,
+    habits: Habits,
+}
+
+impl Trial {
+    fn of(call: &Call, chart: Chart) -> Self {
+        Self { route: Route::new(call, MOST), chart, habits: Habits::default() }
+    }
+
+    fn next(&mut self, now: u64) -> Step {
+        self.route.next(milliseconds(now), &self.chart, &self.habits)
+    }
+
+    fn hear(&mut self, index: usize, heard: Heard) {
+        self.route.hear(index, heard, &self.chart, true);
+    }
+}
+
+#[test]
+fn the_daemon_in_use_is_asked_and_its_answer_passed_on() {
+    let mut trial = Trial::of(&template(), chart(4));
+    assert_eq!(trial.next(0), Step::Ask(who(0)));
+    assert_eq!(trial.next(0), Step::Wait(Some(milliseconds(500))));
+    trial.hear(0, on(100));
+    assert_eq!(trial.next(3), Step::Pass(0));
+    assert_eq!(trial.route.lessons(), [Learnt::Works(who(0))]);
+}
+
+#[test]
+fn a_slow_one_is_joined_by_a_second_and_only_that() {
+    let mut trial = Trial::of(&template(), chart(4));
+    trial.next(0);
+    assert_eq!(trial.next(500), Step::Ask(who(1)));
+    assert!(matches!(trial.next(5000), Step::Wait(_)));
+    trial.hear(1, on(100));
+    assert_eq!(trial.next(5001), Step::Pass(1));
+    assert_eq!(trial.route.lessons(), [Learnt::Slow(who(0)), Learnt::Works(who(1))], "slowness is no failure");
+}
+
+#[test]
+fn whoever_gives_no_work_is_told_of_with_a_witness() {
+    let mut trial = Trial::of(&template(), chart(4));
+    trial.next(0);
+    trial.hear(0, heard(Verdict::Lacking(NoWorkCause::Busy)));
+    assert_eq!(trial.next(1), Step::Ask(who(1)));
+    trial.hear(1, on(100));
+    assert_eq!(trial.next(2), Step::Pass(1));
+    let lacks = Learnt::NoWork { daemon: who(0), cause: NoWorkCause::Busy, witnessed: true };
+    assert_eq!(trial.route.lessons(), [lacks, Learnt::Works(who(1))]);
+}
+
+#[test]
+fn where_nobody_gives_work_the_words_of_the_first_are_passed_on_and_nobody_witnesses() {
+    let mut trial = Trial::of(&template(), chart(2));
+    trial.next(0);
+    trial.hear(0, heard(Verdict::Lacking(NoWorkCause::Error)));
+    trial.next(1);
+    trial.hear(1, heard(Verdict::Lacking(NoWorkCause::Error)));
+    assert_eq!(trial.next(2), Step::Pass(0));
+    let told = trial.route.lessons();
+    assert!(told.iter().all(|lesson| matches!(lesson, Learnt::NoWork { witnessed: false, .. })), "{told:?}");
+}
+
+#[test]
+fn a_refusal_is_passed_on_at_once_and_blames_nobody() {
+    let mut trial = Trial::of(&template(), chart(4));
+    trial.next(0);
+    trial.hear(0, heard(Verdict::Refusal));
+    assert_eq!(trial.next(1), Step::Pass(0));
+    assert_eq!(trial.route.lessons(), []);
+}
+
+#[test]
+fn a_template_on_an_old_block_gives_way_to_a_better_one_and_is_better_than_none() {
+    let mut trial = Trial::of(&template(), chart(2));
+    trial.next(0);
+    trial.hear(0, on(99));
+    assert_eq!(trial.next(1), Step::Ask(who(1)));
+    trial.hear(1, on(100));
+    assert_eq!(trial.next(2), Step::Pass(1));
+
+    let mut trial = Trial::of(&template(), chart(2));
+    trial.next(0);
+    trial.hear(0, on(98));
+    trial.next(1);
+    trial.hear(1, on(99));
+    assert_eq!(trial.next(2), Step::Pass(1), "the newer one of two");
+}
+
+#[test]
+fn alone_a_daemon_is_asked_once_and_waited_for_without_a_limit() {
+    let mut trial = Trial::of(&template(), Chart { alone: true, ..chart(2) });
+    trial.next(0);
+    assert_eq!(trial.next(1_000_000), Step::Wait(None));
+    trial.hear(0, heard(Verdict::Lacking(NoWorkCause::Busy)));
+    assert_eq!(trial.next(1_000_001), Step::Pass(0));
+}
+
+#[test]
+fn before_the_first_round_ends_a_failure_waits_for_what_that_shows() {
+    let mut trial = Trial::of(&template(), Chart { alone: true, ready: false, ..chart(2) });
+    trial.next(0);
+    trial.hear(0, Heard { verdict: Verdict::Failure, speaks: false, template: None });
+    assert!(matches!(trial.next(1), Step::Wait(_)));
+    trial.chart = chart(2);
+    assert_eq!(trial.next(2000), Step::Ask(who(1)));
+}
+
+#[test]
+fn what_nobody_knows_is_asked_once() {
+    let mut trial = Trial::of(&Call::of("/other", b""), chart(4));
+    trial.next(0);
+    trial.hear(0, Heard { verdict: Verdict::Failure, speaks: false, template: None });
+    assert_eq!(trial.next(1), Step::GiveUp);
+    assert_eq!(trial.route.lessons(), [Learnt::Failed(who(0))]);
+}
+
+#[test]
+fn nobody_is_waited_for_longer_than_a_minute() {
+    let mut trial = Trial::of(&template(), chart(2));
+    trial.next(0);
+    trial.next(500);
+    assert!(matches!(trial.next(60_000), Step::Wait(_)));
+    assert_eq!(trial.next(60_500), Step::GiveUp);
+}

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use super::*;
 use crate::consensus::{
     block::Height,
@@ -32,33 +30,40 @@ fn poll(version: &str, behind: u64) -> Observation {
 #[test]
 fn two_witnessed_failures_in_a_row_are_no_work() {
     let mut check = NoWork::default();
-    check.fails(CAUSE, true);
+    check.fails(at(0), CAUSE, true);
     assert_eq!(check.reason(Others::Most), None);
-    check.fails(CAUSE, true);
+    check.fails(at(1), CAUSE, true);
     assert_eq!(check.reason(Others::Most), Some(Reason::NoWork { cause: CAUSE }));
+}
+
+#[test]
+fn what_all_processes_of_a_pool_ask_in_one_moment_is_one_failure() {
+    let mut check = NoWork::default();
+    (0..8).for_each(|_| check.fails(at(0), CAUSE, true));
+    assert_eq!(check.reason(Others::Most), None);
 }
 
 #[test]
 fn what_nobody_witnesses_is_held_against_nobody() {
     let mut check = NoWork::default();
-    (0..10).for_each(|_| check.fails(CAUSE, false));
-    check.fails(CAUSE, true);
+    (0..10).for_each(|time| check.fails(at(time), CAUSE, false));
+    check.fails(at(10), CAUSE, true);
     assert_eq!(check.reason(Others::Most), None);
 }
 
 #[test]
 fn a_template_in_between_breaks_the_row() {
     let mut check = NoWork::default();
-    check.fails(CAUSE, true);
+    check.fails(at(0), CAUSE, true);
     check.works(&Rules::default());
-    check.fails(CAUSE, true);
+    check.fails(at(1), CAUSE, true);
     assert_eq!(check.reason(Others::Most), None);
 }
 
 #[test]
 fn it_is_over_after_as_many_templates_as_polls_make_a_bad_daemon_healthy() {
     let (mut check, rules) = (NoWork::default(), Rules::default());
-    (0..2).for_each(|_| check.fails(CAUSE, true));
+    (0..2).for_each(|time| check.fails(at(time), CAUSE, true));
     check.works(&rules);
     assert!(check.has_to_be_asked(), "one of two templates");
     check.works(&rules);
@@ -94,7 +99,7 @@ fn software_that_gives_work_all_the_same_is_left_alone() {
 #[test]
 fn where_nobody_gives_work_nobody_is_at_fault() {
     let mut check = NoWork::default();
-    (0..2).for_each(|_| check.fails(CAUSE, true));
+    (0..2).for_each(|time| check.fails(at(time), CAUSE, true));
     assert_eq!(check.reason(Others::Nothing), None);
 }
 
