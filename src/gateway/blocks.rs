@@ -184,7 +184,7 @@ impl Drive {
         match event {
             Event::Seen(daemon, sight, parent) => {
                 parent.into_iter().for_each(|height| self.submission.learn_parent(height));
-                self.submission.seen(&daemon, sight);
+                self.submission.seen(self.shared.now(), &daemon, sight);
             }
             Event::Said(daemon, said, words) => {
                 if matches!(said, Said::Unreached(_)) {

@@ -46,6 +46,15 @@ impl Marks {
         })
     }
 
+    /// Whether a header may be that of this block, for all that it tells: it stands on the same block, and does not show its time stamp or its nonce.
+    pub fn may_fit(&self, header: &Header) -> bool {
+        self.0.iter().any(|mark| {
+            header.prev == mark.prev
+                && header.timestamp.is_none_or(|timestamp| timestamp == mark.timestamp)
+                && header.nonce.is_none_or(|nonce| nonce == mark.nonce)
+        })
+    }
+
     /// Whether a block is the one that this block builds on.
     pub fn build_on(&self, parent: BlockHash) -> bool {
         self.0.iter().any(|mark| mark.prev == parent)

@@ -25,11 +25,14 @@ pub struct Submission {
     head: Option<Height>,
     phase: Phase,
     offers: Vec<Offer>,
-    sights: Vec<(Who, Sight)>,
+    /// What the latest look at each daemon showed.
+    sights: Vec<Seen>,
     told: Option<Answer>,
-    /// When it was first known to be taken.
+    /// When a daemon took it last, as far as is known.
     taken: Option<Duration>,
-    rounds: u32,
+    rounds: usize,
+    /// Whether the looks under way are those right before an offer.
+    again: bool,
 }
 
 /// What to do now.
@@ -97,6 +100,9 @@ impl Sight {
         if marks.build_on(header.hash) {
             return Self::OnParent;
         }
+        if marks.may_fit(header) {
+            return Self::Unclear;
+        }
         match height {
             Some(height) if header.height >= height => Self::Other,
             Some(_) => Self::Below,
@@ -106,9 +112,20 @@ impl Sight {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
+struct Seen {
+    daemon: Who,
+    sight: Sight,
+    at: Duration,
+    /// When it showed something for the first time after it had been silent.
+    woke: Option<Duration>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Offer {
     daemon: Who,
     since: Duration,
+    /// What the daemon's chain showed before.
+    sight: Option<Sight>,
     /// What came of it, and when; `None` while it is under way.
     said: Option<Said>,
     ended: Duration,
@@ -138,7 +155,7 @@ impl Submission {
         let (hash, told, taken) = (None, None, None);
         let head = chart.head.map(|head| head.height);
         let (phase, offers, sights) = (Phase::Begins, vec![], vec![]);
-        Self { marks, height, hash, began: now, head, phase, offers, sights, told, taken, rounds: 0 }
+        Self { marks, height, hash, began: now, head, phase, offers, sights, told, taken, rounds: 0, again: false }
     }
 
     /// What to do now. To be asked again after each answer and at [`Self::deadline`].
@@ -153,20 +170,24 @@ impl Submission {
         match &self.phase {
             Phase::Begins => Some(self.began),
             Phase::Looks { since, .. } => Some(*since + LOOK_LIMIT),
-            Phase::Offers => self.offers.last().map(|offer| offer.since + overdue(chart)),
+            Phase::Offers => self.offers.last().map(|offer| self.overdue(offer, chart)),
             Phase::Rests { until } => Some(*until),
             Phase::Over => None,
         }
     }
 
     /// Takes in what a look showed.
-    pub fn seen(&mut self, daemon: &Who, sight: Sight) {
+    pub fn seen(&mut self, now: Duration, daemon: &Who, sight: Sight) {
         if let Sight::Has(hash) = sight {
             self.hash = Some(hash);
         }
-        match self.sights.iter_mut().find(|(who, _)| who == daemon) {
-            Some((_, known)) => *known = sight,
-            None => self.sights.push((daemon.clone(), sight)),
+        match self.sights.iter_mut().find(|known| known.daemon == *daemon) {
+            Some(known) => {
+                let wakes = known.sight == Sight::Silent && sight != Sight::Silent;
+                known.woke = known.woke.or(Some(now).filter(|_| wakes));
+                (known.sight, known.at) = (sight, now);
+            }
+            None => self.sights.push(Seen { daemon: daemon.clone(), sight, at: now, woke: None }),
         }
         if let Phase::Looks { at, .. } = &mut self.phase {
             at.retain(|who| who != daemon);
@@ -177,6 +198,7 @@ impl Submission {
     pub fn heard(&mut self, now: Duration, daemon: &Who, said: Said) {
         let mut open = self.offers.iter_mut().rev().filter(|offer| offer.daemon == *daemon && offer.said.is_none());
         if let Some(offer) = open.next() {
+            self.taken = self.taken.map(|taken| if said == Said::Taken { now } else { taken });
             (offer.said, offer.ended) = (Some(said), now);
         }
     }
@@ -213,7 +235,7 @@ impl Submission {
 
     /// In how many daemons' chains it was seen.
     pub fn seen_in(&self) -> usize {
-        self.sights.iter().filter(|(_, sight)| matches!(sight, Sight::Has(_))).count()
+        self.sights.iter().filter(|seen| matches!(seen.sight, Sight::Has(_))).count()
     }
 
     /// Whether there is nothing left to do.
@@ -240,7 +262,7 @@ impl Submission {
                 if (waits || (!at.is_empty() && self.knows_nothing())) && now < *since + LOOK_LIMIT {
                     return false;
                 }
-                self.give_up_looks();
+                self.give_up_looks(now);
                 self.choose(now, chart, orders);
                 true
             }
@@ -260,18 +282,26 @@ impl Submission {
 
     fn look_everywhere(&mut self, now: Duration, chart: &Chart, orders: &mut Vec<Order>) {
         self.rounds += 1;
-        let takers: Vec<_> = self.takers(chart).collect();
-        self.look(now, takers, orders);
+        let mut at: Vec<_> = self.takers(chart).collect();
+        // Whoever may have it is looked at, whatever has become of that daemon since.
+        for offer in self.offers.iter().filter(|offer| offer.is_unclear()) {
+            if !at.contains(&offer.daemon) {
+                at.push(offer.daemon.clone());
+            }
+        }
+        self.look(now, at, orders);
     }
 
     fn look(&mut self, now: Duration, at: Vec<Who>, orders: &mut Vec<Order>) {
         orders.extend(at.iter().cloned().map(Order::Look));
         self.phase = Phase::Looks { at, since: now };
+        self.again = false;
     }
 
     fn offer(&mut self, now: Duration, daemon: Who, orders: &mut Vec<Order>) {
         orders.push(Order::Offer(daemon.clone()));
-        self.offers.push(Offer { daemon, since: now, said: None, ended: now });
+        let sight = self.sight_of(&daemon);
+        self.offers.push(Offer { daemon, since: now, sight, said: None, ended: now });
         self.phase = Phase::Offers;
     }
 
@@ -285,13 +315,13 @@ impl Submission {
     }
 
     fn knows_nothing(&self) -> bool {
-        self.sights.iter().all(|(_, sight)| *sight == Sight::Silent)
+        self.sights.iter().all(|seen| seen.sight == Sight::Silent)
     }
 
-    fn give_up_looks(&mut self) {
+    fn give_up_looks(&mut self, now: Duration) {
         let Phase::Looks { at, .. } = &mut self.phase else { return };
         for daemon in std::mem::take(at) {
-            self.seen(&daemon, Sight::Silent);
+            self.seen(now, &daemon, Sight::Silent);
         }
     }
 
@@ -302,6 +332,11 @@ impl Submission {
         }
         let is_late = self.is_late(now, chart);
         if let Some(daemon) = self.next_taker(now, chart).filter(|_| !is_late) {
+            // While the others were waited for, it may have got it from one of them.
+            if self.is_old(now, &daemon) {
+                self.look(now, vec![daemon], orders);
+                return self.again = true;
+            }
             return self.offer(now, daemon, orders);
         }
         if self.told.is_none() && self.rounds == 0 {
@@ -312,24 +347,33 @@ impl Submission {
             self.tell(now, answer, orders);
         }
         match self.told {
-            None => self.rest(now + self.pause()),
+            None => self.rest(now + pause(self.rounds)),
             Some(_) => self.watch_on(now, chart, is_late),
         }
     }
 
-    /// Once it is taken, the others are given the time to get it from their peers.
+    /// Each time it is taken, the others are given the time to get it from their peers. Then it is offered to those that still have not, one
+    /// after the other.
     fn watch_on(&mut self, now: Duration, chart: &Chart, is_late: bool) {
-        let spread = self.taken.filter(|_| !chart.alone).map(|taken| taken + SPREADING);
+        let spread = self.spread_at().filter(|_| !chart.alone);
+        let is_wanted = || self.takers(chart).any(|daemon| self.could_take(&daemon, chart));
         self.phase = match spread {
             Some(spread) if now < spread => Phase::Rests { until: spread },
-            Some(_) if !is_late && self.is_under_way(now) => Phase::Rests { until: now + LAST_PAUSE },
+            Some(_) if !is_late && (self.is_under_way(now) || is_wanted()) => Phase::Rests { until: now + LAST_PAUSE },
             _ => Phase::Over,
         };
     }
 
+    /// When whoever does not have it by then is not getting it, once it is taken. Where two have it, it spreads without us, and who does not show
+    /// it most likely is adding it.
+    fn spread_at(&self) -> Option<Duration> {
+        let time = if self.seen_in() > 1 { SLOW_TO_ADD } else { SPREADING };
+        self.taken.map(|taken| taken + time)
+    }
+
     /// Whether a block is worth nothing any more, unless a daemon that nobody can take the place of still has it in hand.
     fn is_late(&self, now: Duration, chart: &Chart) -> bool {
-        let in_hand = chart.alone && self.offers.iter().any(|offer| offer.said.is_none());
+        let in_hand = chart.alone && self.has_open_offer(&chart.in_use);
         now >= self.began + if in_hand { ALONE } else { LONGEST }
     }
 
@@ -339,31 +383,45 @@ impl Submission {
         match offer.said {
             // Whoever got it may be spreading it.
             Some(Said::Unclear(_)) => self.rest(offer.ended + SETTLING),
-            Some(Said::Taken) => self.watch_on(now, chart, false),
+            Some(Said::Taken) => self.watch_on(now, chart, self.is_late(now, chart)),
             Some(_) => self.rest(now),
-            None if now >= offer.since + overdue(chart) => self.rest(now),
+            None if now >= self.overdue(offer, chart) => self.rest(now),
             None => return false,
         }
         true
     }
 
+    /// From when on an answer to an offer is so late that the block is looked for. A daemon that nobody can take the place of has all the time
+    /// that there is.
+    fn overdue(&self, offer: &Offer, chart: &Chart) -> Duration {
+        if chart.alone && offer.daemon == chart.in_use { self.began + ALONE } else { offer.since + OVERDUE }
+    }
+
     /// The daemon to offer it to now, if there is one. Never while another one may be taking it in.
     fn next_taker(&self, now: Duration, chart: &Chart) -> Option<Who> {
-        let is_spreading = self.taken.is_some_and(|taken| now < taken + SPREADING);
+        let is_spreading = self.spread_at().is_some_and(|spread| now < spread);
         // Offers after it was told as refused would make it a block that nobody credits.
         let is_told = self.told.is_some() && (chart.alone || self.taken.is_none());
         if self.is_under_way(now) || is_spreading || is_told {
             return None;
         }
-        let mut takers: Vec<_> = self.takers(chart).filter(|daemon| self.could_take(daemon, chart)).collect();
-        // Who was asked already comes later: first those that said nothing at all, then those that may have got it.
-        takers.sort_by_key(|daemon| self.said_by(daemon).map_or(0, rank));
+        let takes = |daemon: &Who| {
+            self.could_take(daemon, chart) && self.has_rested(now, daemon) && !self.is_catching_up(now, daemon)
+        };
+        let mut takers: Vec<_> = self.takers(chart).filter(takes).collect();
+        // Those on the parent come first. Who was asked already comes later: first those that said nothing at all, then those that may have got it.
+        takers.sort_by_key(|daemon| {
+            // Whoever was just looked at for that is not left for another one, who would have to be looked at in turn.
+            let is_old = self.again && self.is_old(now, daemon);
+            (is_old, self.sight_of(daemon) != Some(Sight::OnParent), self.said_by(daemon).map_or(0, rank))
+        });
         takers.into_iter().next().or_else(|| self.last_resort(chart))
     }
 
     /// Whether an offer is so young that its daemon may be taking it in, or telling its peers of it.
     fn is_under_way(&self, now: Duration) -> bool {
         self.offers.iter().any(|offer| match offer.said {
+            None if self.sight_of(&offer.daemon) == Some(Sight::OnParent) => now < offer.since + GIVEN_UP_AWAKE,
             None => now < offer.since + GIVEN_UP,
             Some(Said::Unclear(_)) => now < offer.ended + SETTLING,
             Some(_) => false,
@@ -371,27 +429,54 @@ impl Submission {
     }
 
     fn could_take(&self, daemon: &Who, chart: &Chart) -> bool {
-        if self.has_open_offer(daemon) || matches!(self.said_by(daemon), Some(Said::Refused(_) | Said::Taken)) {
-            return false;
-        }
-        match self.sight_of(daemon) {
-            Some(Sight::OnParent) => true,
-            // It cannot be looked up; before it was told, that is no reason to lose it.
-            Some(Sight::Unclear) => self.told.is_none(),
-            // A block beside the top: a race, which the daemon in use would be told of without us.
-            Some(Sight::Other | Sight::Below) => {
-                self.offers.is_empty() && *daemon == chart.in_use && self.told.is_none()
+        let sight = self.sight_of(daemon);
+        match self.latest_offer(daemon) {
+            Some(Offer { said: None | Some(Said::Taken), .. }) => return false,
+            // Without the parent it could not but refuse it.
+            Some(Offer { said: Some(Said::Refused(_)), sight: before, .. }) => {
+                let had_no_parent = matches!(before, Some(Sight::Below | Sight::Other | Sight::Unclear));
+                return had_no_parent && sight == Some(Sight::OnParent);
             }
+            _ => {}
+        }
+        let may_try = || self.told.is_none() && (self.rounds > 0 || self.marks.is_empty());
+        match sight {
+            Some(Sight::OnParent) => true,
+            // It cannot be looked up. That is no reason to lose the block, but nobody would see it come from a daemon that may have it.
+            Some(Sight::Unclear) => may_try() && (self.marks.is_empty() || !self.may_come_from_another(daemon)),
+            // A block beside the top: a race, which the daemon in use would be told of without us.
+            Some(Sight::Other | Sight::Below) => may_try() && self.offers.is_empty() && *daemon == chart.in_use,
             Some(Sight::Has(_) | Sight::Silent) | None => false,
         }
+    }
+
+    fn may_come_from_another(&self, daemon: &Who) -> bool {
+        self.taken.is_some() || self.offers.iter().any(|offer| offer.daemon != *daemon && offer.is_unclear())
+    }
+
+    /// Whether a daemon that has not judged it is not asked again too soon.
+    fn has_rested(&self, now: Duration, daemon: &Who) -> bool {
+        let times = self.offers.iter().filter(|offer| offer.daemon == *daemon).count();
+        self.latest_offer(daemon).is_none_or(|offer| now >= offer.ended + pause(times))
+    }
+
+    /// Whether a daemon that was silent gets from its peers just now what it has missed, and the block may be in that.
+    fn is_catching_up(&self, now: Duration, daemon: &Who) -> bool {
+        let woke = self.sights.iter().find(|seen| seen.daemon == *daemon).and_then(|seen| seen.woke);
+        woke.is_some_and(|woke| now < woke + SETTLING) && self.may_come_from_another(daemon)
+    }
+
+    /// Whether so much has passed since a daemon was seen to stand where it does that it may not any more.
+    fn is_old(&self, now: Duration, daemon: &Who) -> bool {
+        let seen = self.sights.iter().find(|seen| seen.daemon == *daemon && seen.sight != Sight::Silent);
+        seen.is_some_and(|seen| now > seen.at + FRESH)
     }
 
     /// Where nobody answers looks, the daemon in use is offered it all the same: that is what would happen without us.
     fn last_resort(&self, chart: &Chart) -> Option<Who> {
         let is_silent = |daemon: &Who| self.sight_of(daemon) == Some(Sight::Silent);
         let nobody = self.rounds > 0 && self.told.is_none() && self.takers(chart).all(|daemon| is_silent(&daemon));
-        let was_offered = self.said_by(&chart.in_use).is_some() || self.has_open_offer(&chart.in_use);
-        (nobody && !was_offered).then(|| chart.in_use.clone())
+        (nobody && self.latest_offer(&chart.in_use).is_none()).then(|| chart.in_use.clone())
     }
 
     /// Those that it may be offered to, the daemon in use first.
@@ -403,10 +488,10 @@ impl Submission {
 
     /// Whether it is in a chain that counts: that of a daemon which stands on the branch, is in use, or was offered it.
     fn is_found(&self, chart: &Chart) -> bool {
-        self.sights.iter().any(|(daemon, sight)| {
+        self.sights.iter().any(|Seen { daemon, sight, .. }| {
             let counts = || {
                 let on_branch = chart.seat(daemon).is_some_and(|seat| seat.is_on_branch);
-                on_branch || *daemon == chart.in_use || self.said_by(daemon).is_some()
+                on_branch || *daemon == chart.in_use || self.latest_offer(daemon).is_some()
             };
             matches!(sight, Sight::Has(_)) && counts()
         }) || self.is_taken_unseen(chart)
@@ -417,43 +502,61 @@ impl Submission {
     /// marks this one as orphaned; told as refused, it would never be paid.
     fn is_taken_unseen(&self, chart: &Chart) -> bool {
         let grown = chart.head.map(|head| head.height) > self.head && self.head.is_some();
-        let refused = self.offers.iter().any(|offer| matches!(offer.said, Some(Said::Refused(_))));
-        self.marks.is_empty() && grown && refused && self.has_unclear_offer()
+        self.marks.is_empty() && grown && self.is_refused() && self.has_unclear_offer()
     }
 
     fn has_unclear_offer(&self) -> bool {
-        self.offers.iter().any(|offer| matches!(offer.said, None | Some(Said::Unclear(_))))
+        self.offers.iter().any(Offer::is_unclear)
     }
 
-    /// Whether somebody may still take it: whoever has not been reached, has not judged it, or may have it.
+    /// Whether somebody may have it of whom that is not known: the answer is still to come, or was none, and the chain does not show another block.
+    fn may_be_taken(&self) -> bool {
+        self.offers.iter().any(|offer| match offer.said {
+            None => true,
+            Some(Said::Unclear(_)) => !self.sights.iter().any(|Seen { daemon, sight, at, .. }| {
+                let has_settled = *daemon == offer.daemon && *at >= offer.ended + SETTLING;
+                has_settled && matches!(sight, Sight::Other | Sight::OnParent)
+            }),
+            Some(_) => false,
+        })
+    }
+
+    fn is_refused(&self) -> bool {
+        self.offers.iter().any(|offer| matches!(offer.said, Some(Said::Refused(_))))
+    }
+
+    /// Whether somebody may still take it: whoever has not been reached, has not judged it, may have it, or may come to stand on its parent.
     fn is_open(&self, chart: &Chart) -> bool {
-        let refused = self.offers.iter().any(|offer| matches!(offer.said, Some(Said::Refused(_))));
-        let decided = refused && self.is_replaced(chart);
-        !decided
-            && self.takers(chart).any(|daemon| {
-                let open = self.has_open_offer(&daemon);
-                let unjudged =
-                    matches!(self.said_by(&daemon), Some(Said::Busy(_) | Said::Unclear(_) | Said::Unreached(_)));
-                let settled = matches!(self.sight_of(&daemon), Some(Sight::Other));
-                open || (unjudged && !settled) || self.sight_of(&daemon) == Some(Sight::Silent)
-            })
+        let is_decided = self.is_refused() && self.is_replaced(chart);
+        self.may_be_taken() || (!is_decided && self.takers(chart).any(|daemon| self.is_undecided(&daemon, chart)))
+    }
+
+    fn is_undecided(&self, daemon: &Who, chart: &Chart) -> bool {
+        let unjudged = || matches!(self.said_by(daemon), Some(Said::Busy(_) | Said::Unclear(_) | Said::Unreached(_)));
+        match self.sight_of(daemon) {
+            None | Some(Sight::Silent | Sight::Below) => true,
+            // Nobody has shown the parent yet.
+            Some(Sight::Unclear) if self.height.is_none() && !self.marks.is_empty() => true,
+            Some(Sight::Other | Sight::Has(_)) => false,
+            Some(Sight::OnParent | Sight::Unclear) => unjudged() || self.could_take(daemon, chart),
+        }
     }
 
     /// What is known when there is nothing left to do.
     fn last_word(&self, chart: &Chart) -> Answer {
         let refused = || self.offers.iter().find(|offer| matches!(offer.said, Some(Said::Refused(_))));
         match refused() {
-            Some(offer) if self.is_replaced(chart) || !self.has_unclear_offer() => {
-                Answer::Refused(offer.daemon.clone())
-            }
+            // Though nobody knows whether that daemon is on the branch.
+            _ if self.seen_in() > 0 => Answer::Found,
+            Some(offer) if !self.may_be_taken() => Answer::Refused(offer.daemon.clone()),
             _ => Answer::Unknown(self.report(chart)),
         }
     }
 
-    /// Whether another block has its place on the branch: whoever may have got it has not kept it.
+    /// Whether another block has its place on the branch.
     fn is_replaced(&self, chart: &Chart) -> bool {
         let counts = |daemon: &Who| chart.seat(daemon).is_some_and(|seat| seat.is_on_branch) || *daemon == chart.in_use;
-        let sights = || self.sights.iter().filter(|(daemon, _)| counts(daemon)).map(|(_, sight)| *sight);
+        let sights = || self.sights.iter().filter(|seen| counts(&seen.daemon)).map(|seen| seen.sight);
         sights().any(|sight| sight == Sight::Other) && !sights().any(|sight| sight == Sight::OnParent)
     }
 
@@ -469,9 +572,7 @@ impl Submission {
             };
             format!("{} {said}", offer.daemon)
         };
-        let latest =
-            self.takers(chart).filter_map(|daemon| self.offers.iter().rev().find(|offer| offer.daemon == daemon));
-        let said: Vec<_> = latest.map(words).collect();
+        let said: Vec<_> = self.takers(chart).filter_map(|daemon| self.latest_offer(&daemon)).map(words).collect();
         if said.is_empty() { "no daemon answers".into() } else { said.join("; ") }
     }
 
@@ -493,23 +594,35 @@ impl Submission {
         orders.push(Order::Tell(answer));
     }
 
-    fn pause(&self) -> Duration {
-        let doublings = self.rounds.saturating_sub(1).min(3);
-        (FIRST_PAUSE * 2_u32.pow(doublings)).min(LAST_PAUSE)
+    fn has_open_offer(&self, daemon: &Who) -> bool {
+        self.latest_offer(daemon).is_some_and(|offer| offer.said.is_none())
     }
 
-    fn has_open_offer(&self, daemon: &Who) -> bool {
-        self.offers.iter().any(|offer| offer.daemon == *daemon && offer.said.is_none())
+    fn latest_offer(&self, daemon: &Who) -> Option<&Offer> {
+        self.offers.iter().rev().find(|offer| offer.daemon == *daemon)
     }
 
     /// What a daemon said last.
     fn said_by(&self, daemon: &Who) -> Option<&Said> {
-        self.offers.iter().rev().find(|offer| offer.daemon == *daemon)?.said.as_ref()
+        self.latest_offer(daemon)?.said.as_ref()
     }
 
     fn sight_of(&self, daemon: &Who) -> Option<Sight> {
-        self.sights.iter().find(|(who, _)| who == daemon).map(|(_, sight)| *sight)
+        self.sights.iter().find(|seen| seen.daemon == *daemon).map(|seen| seen.sight)
     }
+}
+
+impl Offer {
+    /// Whether its daemon may have got it, and nobody knows.
+    fn is_unclear(&self) -> bool {
+        matches!(self.said, None | Some(Said::Unclear(_)))
+    }
+}
+
+/// How long is waited after so many tries: longer from one to the next, up to a second.
+fn pause(tries: usize) -> Duration {
+    let doublings = tries.saturating_sub(1).min(3);
+    (FIRST_PAUSE * (1 << doublings)).min(LAST_PAUSE)
 }
 
 fn rank(said: &Said) -> u8 {
@@ -520,25 +633,27 @@ fn rank(said: &Said) -> u8 {
     }
 }
 
-/// From when on an answer to an offer is so late that the block is looked for. Alone a daemon has all the time that it likes.
-fn overdue(chart: &Chart) -> Duration {
-    if chart.alone { ALONE } else { OVERDUE }
-}
-
 /// A daemon that is well shows its top block within that.
 const LOOK_LIMIT: Duration = Duration::from_secs(1);
 /// The first block after a TurtleCoind's start took 0.7 s to add, on a fast machine.
 const OVERDUE: Duration = Duration::from_secs(1);
 /// An offer without an answer for so long is no reason to keep the block from the others, if none of them has it by then.
 const GIVEN_UP: Duration = Duration::from_secs(3);
-/// What a daemon does with a block after the connection broke: it adds it, and its peers get it.
-const SETTLING: Duration = Duration::from_secs(1);
+/// The same for a daemon that shows its top meanwhile: it does not hang, it has the block in hand.
+const GIVEN_UP_AWAKE: Duration = Duration::from_secs(6);
+/// What a daemon may do with a block after the connection broke: it adds it, and then its peers do, each in the time that the first block after a
+/// start takes.
+const SETTLING: Duration = Duration::from_secs(2);
 /// A block reaches all daemons of a network within that, if it reaches them at all.
 const SPREADING: Duration = Duration::from_secs(5);
+/// No daemon takes longer to add a block that it has got.
+const SLOW_TO_ADD: Duration = Duration::from_secs(15);
 /// A TurtleCoin block time: what is not in a chain by then is worth nothing.
 const LONGEST: Duration = Duration::from_secs(30);
 /// For a daemon that nobody can take the place of.
 const ALONE: Duration = Duration::from_secs(300);
+/// What was seen longer ago is looked at again before an offer goes by it.
+const FRESH: Duration = Duration::from_millis(250);
 const FIRST_PAUSE: Duration = Duration::from_millis(125);
 const LAST_PAUSE: Duration = Duration::from_secs(1);
 

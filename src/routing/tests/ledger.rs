@@ -62,7 +62,7 @@ fn another_block_in_its_place_makes_it_orphaned_three_blocks_later_and_it_may_co
 fn the_last_hundred_are_kept() {
     let mut ledger = Ledger::default();
     let submission = Submission::new(Duration::ZERO, Marks::of(BLOB), &chart(99));
-    (0..150).for_each(|at| drop(ledger.begin(at, &submission)));
+    (0..150).for_each(|at| _ = ledger.begin(at, &submission));
     let fates = ledger.fates();
     assert_eq!((fates.len(), fates[0].at, fates[99].id), (100, 50, 149));
 }
