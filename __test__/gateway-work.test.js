@@ -24,6 +24,14 @@ const NO_WORK = {
   nothing: 'error'
 }
 
+/** Asks for templates, each of which has to be good, until the primary is left for giving none. */
+async function leftWhileAsked (rig, isGood = Boolean) {
+  for (const deadline = Date.now() + 30000; rig.state(0).state !== 'unhealthy';) {
+    assert.ok(Date.now() < deadline, 'the primary is left')
+    assert.ok(isGood((await rig.template()).result.blocktemplate_blob))
+  }
+}
+
 describe('a template', () => {
   test('comes from the daemon in use, byte by byte as it gave it', LIMIT, onRig(FOUR, {}, async (rig, P) => {
     const body = JSON.stringify({ id: 'x7', jsonrpc: '2.0', method: 'getblocktemplate', params: { wallet_address: sim.ADDRESSES[P.dialect.name], reserve_size: 8 } })
@@ -40,8 +48,7 @@ describe('a template', () => {
   for (const [kind, cause] of Object.entries(NO_WORK)) {
     test(`${kind}: the next daemon gives one, and the first is left, for "${cause}"`, LIMIT, onRig(FOUR, {}, async (rig, P) => {
       P.giveTemplates(kind)
-      for (let request = 0; request < 3; request++) assert.ok((await rig.template()).result.blocktemplate_blob)
-      await rig.until(() => rig.state(0).state === 'unhealthy', 'P is left')
+      await leftWhileAsked(rig)
       assert.deepEqual([rig.state(0).reason.code, rig.state(0).reason.cause], ['no-work', cause])
       assert.notEqual(rig.inUse, P)
       assert.equal(rig.multiDaemon.getStatus().mode, 'multi')
@@ -53,17 +60,13 @@ describe('a template', () => {
     rig.network.mine()
     await rig.multiDaemon.refresh()
     const tip = rig.network.tip.hash
-    for (const deadline = Date.now() + 30000; rig.state(0).state !== 'unhealthy';) {
-      assert.ok(Date.now() < deadline, 'P is left')
-      assert.ok((await rig.template()).result.blocktemplate_blob.includes(tip))
-    }
+    await leftWhileAsked(rig, blob => blob.includes(tip))
     assert.deepEqual([rig.state(0).reason.code, rig.state(0).reason.cause], ['no-work', 'stale'])
   }))
 
   test('a daemon without work is asked at its polls, and is healthy when it gives templates again', LIMIT, onRig(FOUR, {}, async (rig, P) => {
     P.giveTemplates('busy')
-    for (let request = 0; request < 3; request++) await rig.template()
-    await rig.until(() => rig.state(0).state === 'unhealthy', 'P is left')
+    await leftWhileAsked(rig)
     P.giveTemplates()
     await rig.until(() => rig.state(0).state === 'healthy', 'P is back')
   }))

@@ -333,7 +333,7 @@ impl World {
             Event::Arrives(id) => self.arrive(id),
             Event::Works(id) => self.work(id),
             Event::Added { daemon, life, block, ask } => self.added(daemon, life, block, ask),
-            Event::FromPeer { to, block } => self.from_peer(to, block),
+            Event::FromPeer { to, block } => self.take_from_peer(to, block),
             Event::Answers(id, news) => {
                 return (!std::mem::replace(&mut self.asks[id].is_over, true)).then_some(*news);
             }
@@ -480,7 +480,7 @@ impl World {
         }
     }
 
-    fn from_peer(&mut self, to: usize, block: Block) {
+    fn take_from_peer(&mut self, to: usize, block: Block) {
         let daemon = &self.daemons[to];
         if daemon.is_down || daemon.is_damaged {
             return;
@@ -513,7 +513,7 @@ impl World {
                 None => return,
             },
         };
-        self.from_peer(whose, next);
+        self.take_from_peer(whose, next);
     }
 
     fn fall_ill(&mut self, daemon: usize, ill: Ill) {
