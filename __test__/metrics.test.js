@@ -78,6 +78,15 @@ test('words of a daemon cannot break out of a label', LIMIT, onPool(4, {}, pool 
   assert.ok(line.endsWith('version="1\\"} 1\\nmultidaemon_hold 1\\\\"} 1'), line)
 }))
 
+test('blocks are counted by what the pool was told, and those that are lost', LIMIT, onPool(4, {}, pool => {
+  const told = (told, orphaned = false) => ({ told, orphaned })
+  const blocks = [told('accepted'), told('accepted', true), told('refused', true), told('unknown'), told('pending'), told('accepted')]
+  const samples = samplesOf(metrics({ ...pool.status, blocks }, null))
+  const counts = ['accepted', 'refused', 'unknown', 'pending'].map(told => samples.get(`multidaemon_blocks{told="${told}"}`))
+  assert.deepEqual([counts, samples.get('multidaemon_lost_blocks')], [[3, 1, 1, 1], 1])
+  assert.equal(samplesOf(pool.multiDaemon.metrics()).get('multidaemon_blocks{told="accepted"}'), 0)
+}))
+
 test('counters begin at zero for every reason that a switch can have', () => {
   const source = fs.readFileSync(path.join(__dirname, '..', 'index.d.ts'), 'utf8')
   const declared = ['ReasonCode', 'SwitchCode'].flatMap(name => new RegExp(`export type ${name} =([^]*?)\\n(?=\\n)`).exec(source)[1].match(/'[a-z-]+'/g))
