@@ -53,9 +53,6 @@ struct Passable {
 /// Asks, and gives the answer for the client. Whoever stops waiting for it ends what is under way.
 pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_old: bool) -> Response<Reply> {
     let asking = Arc::new(asking);
-    if call.kind == Kind::Template {
-        shared.work.lock().latest = Some((*asking).clone());
-    }
     if let Some(fork) = held(call, &shared.chart()) {
         return hold(call, fork);
     }
@@ -88,6 +85,10 @@ pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_
         }
     };
     also(shared, &asking, call, &route);
+    // What a daemon refuses as wrong tells nothing of whether others give work.
+    if call.kind == Kind::Template && passed.as_ref().is_some_and(|asked| asked.verdict == Verdict::Usable) {
+        shared.work.lock().latest = Some((*asking).clone());
+    }
     let words = || sentence(call, &route, &heard);
     let response = match passed.and_then(|asked| asked.answer) {
         Some(answer) => pass(answer, call, &shared.chart()),
@@ -130,13 +131,15 @@ pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(
         Verdict::Usable => Some(Ok(())),
         Verdict::Lacking(cause) => Some(Err(cause)),
         Verdict::Failure => Some(Err(NoWorkCause::Error)),
-        Verdict::Refusal => None,
+        // It would give work to whoever asks rightly.
+        Verdict::Refusal => Some(Ok(())),
+        Verdict::Lost => None,
     }
 }
 
 impl Asked {
     fn lost(words: &str) -> Self {
-        Self { verdict: Verdict::Failure, template: None, answer: None, words: words.into() }
+        Self { verdict: Verdict::Lost, template: None, answer: None, words: words.into() }
     }
 
     /// What is passed on as it comes is judged by its head alone.

@@ -19,8 +19,10 @@ pub enum Verdict {
     Refusal,
     /// It speaks, but does not give what was asked for; another one may.
     Lacking(NoWorkCause),
-    /// Nothing that could be read: the daemon, or what is in front of it, is broken or gone.
+    /// Nothing that could be read: the daemon, or what is in front of it, is broken.
     Failure,
+    /// No answer at all, or half of one: it is gone, or its connection is.
+    Lost,
 }
 
 /// The members of a JSON-RPC reply.

@@ -106,7 +106,9 @@ impl Route {
         // Whoever fails while nothing is known of the others yet may be the one that will not be used.
         let started = self.asked.first().map_or(now, |asked| asked.since);
         let is_early = !chart.ready && self.manner != Manner::Once && now < started + STARTING;
-        if (self.pending().next().is_some() || is_early) && limit.is_none_or(|limit| now < limit) {
+        // Whoever is known not to answer is waited for only where there is nothing else to tell.
+        let waits = self.hopeful(chart).next().is_some() || (self.pending().next().is_some() && self.best().is_none());
+        if (waits || is_early) && limit.is_none_or(|limit| now < limit) {
             return Step::Wait(self.wake_at(now, chart, limit));
         }
         self.best().map_or(Step::GiveUp, Step::Pass)
@@ -117,7 +119,7 @@ impl Route {
         let Some(asked) = self.asked.get_mut(index) else { return };
         let template = heard.template.as_ref();
         let (stale, base) = (template.is_some_and(|it| it.is_stale(chart)), template.and_then(|it| it.base(chart)));
-        if heard.verdict == Verdict::Failure {
+        if matches!(heard.verdict, Verdict::Failure | Verdict::Lost) {
             self.lessons.push(Learnt::Failed(asked.daemon.clone()));
         }
         // Until then it is no worse than the others' first answers to a new block.
@@ -183,11 +185,11 @@ impl Route {
         if limit.is_some_and(|limit| now >= limit) {
             return false;
         }
-        let mut pending = self.pending();
-        match (pending.next(), pending.next()) {
+        let mut hopeful = self.hopeful(chart);
+        match (hopeful.next(), hopeful.next()) {
             (None, _) => true,
             // Two at once are enough: more would only add to the load of daemons that are all slow.
-            (Some(one), None) => one.is_slow(now) || is_silent(chart, &one.daemon),
+            (Some(one), None) => one.is_slow(now),
             (Some(_), Some(_)) => false,
         }
     }
@@ -231,6 +233,11 @@ impl Route {
         self.asked.iter().filter(|asked| asked.state == State::Pending)
     }
 
+    /// Those among them that may still answer.
+    fn hopeful<'a>(&'a self, chart: &'a Chart) -> impl Iterator<Item = &'a Asked> {
+        self.pending().filter(|asked| !is_silent(chart, &asked.daemon))
+    }
+
     fn work_of(&self, asked: &Asked) -> Option<Learnt> {
         let State::Over { heard, stale, .. } = &asked.state else { return None };
         let daemon = asked.daemon.clone();
@@ -239,7 +246,8 @@ impl Route {
             Verdict::Usable => return Some(Learnt::Works(daemon)),
             Verdict::Lacking(cause) => *cause,
             Verdict::Failure => NoWorkCause::Error,
-            Verdict::Refusal => return None,
+            // Its polls tell whether it is there.
+            Verdict::Refusal | Verdict::Lost => return None,
         };
         let witnessed = self.asked.iter().any(|other| other.daemon != daemon && other.works());
         Some(Learnt::NoWork { daemon, cause, witnessed })
