@@ -86,12 +86,14 @@ impl Network {
 
     fn config(&self) -> Config {
         let endpoint = |index: usize| Endpoint { host: format!("daemon-{index}.example.org"), port: 11898, tls: false };
-        let daemon = |index| DaemonConfig { endpoint: endpoint(index), drained: false, ha: None };
+        let daemon = |index| DaemonConfig { endpoint: endpoint(index), drained: false, ha: None, login: None };
         Config {
             daemons: (0..self.daemons).map(daemon).collect(),
             rules: self.rules.clone(),
             policy: Policy::default(),
             warnings: vec![],
+            gateway: None,
+            hedge_after: None,
         }
     }
 
