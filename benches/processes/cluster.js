@@ -5,7 +5,6 @@
 
 const cluster = require('node:cluster')
 const http = require('node:http')
-const requests = require('../../__test__/standin/requests')
 const { presence } = require('./meter')
 
 /**
@@ -35,7 +34,9 @@ function follow () {
   process.on('disconnect', () => process.exit())
   http.globalAgent = new http.Agent({ keepAlive: false })
   if (attaches) require('../..').attach(config, { log () {} })
-  refresh(requests(config.daemon).rpcDaemon, TEMPLATES)
+  // Where a pool's modules find it.
+  global.config = config
+  refresh(require('../../__test__/standin/requests').rpcDaemon, TEMPLATES)
 }
 
 function refresh (rpcDaemon, left) {
