@@ -79,7 +79,7 @@ describe('the soak judges the answers of getDaemon()', () => {
 })
 
 describe('the soak judges what is left behind', () => {
-  const REST = { handles: 3, threads: 8, sockets: 18, files: 22, heap: 7, memory: 70 }
+  const REST = { handles: 3, threads: 8, connections: 20, sockets: 18, files: 22, heap: 7, memory: 70 }
   const noise = index => ((index * 7) % 5) / 10
   const samples = change => Array.from({ length: 18 }, (_, index) => ({ ...REST, memory: 70 + noise(index), ...change(index) }))
   const grown = change => growthOf(samples(change)).filter(({ grows }) => grows).map(({ measure }) => measure)
@@ -111,6 +111,11 @@ describe('the soak judges what is left behind', () => {
   test('memory that goes up once proves nothing', () => assert.deepEqual(grown(index => ({ memory: 70 + noise(index) + (index > 11 ? 25 : 0) })), []))
 
   test('a heap that goes up by 200 kB a rest is found', () => assert.deepEqual(grown(index => ({ heap: 7 + index / 5 })), ['heap']))
+
+  test('one connection more at every rest is found, and that some are kept now and then is not', () => {
+    assert.deepEqual(grown(index => ({ connections: 20 + index })), ['connections'])
+    assert.deepEqual(grown(index => ({ connections: 20 + (index * 5) % 7 })), [])
+  })
 
   test('too few rests say nothing', () => assert.equal(growthOf(samples(() => ({})).slice(0, 8)), null))
 })

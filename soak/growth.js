@@ -3,6 +3,7 @@
 /**
  * What is sampled at each rest, and how much more of it there may be in the last third of them than in the third before:
  * no more of what is counted; of memory, which is never twice the same, the more the more it goes up and down by itself.
+ * So do connections, of which some are kept for the requests to come: how many depends on what was asked last.
  * Medians are compared, so that a single rest proves nothing. Nor does a single step of memory: what once took much keeps
  * some of it for the next time.
  */
@@ -10,6 +11,7 @@ const COUNT = { unit: '', allowed: () => 0 }
 const MEASURES = {
   handles: COUNT,
   threads: COUNT,
+  connections: { unit: '', allowed: values => 2 * spreadOf(values) + largestStep(values) },
   sockets: COUNT,
   files: COUNT,
   heap: { unit: 'MB', allowed: values => 0.5 + 2 * spreadOf(values) + largestStep(values) },

@@ -10,6 +10,8 @@ const LATE = 50
 const TICK = 25
 /** A connection for single questions is ended a second after the last one. */
 const IDLE = 1500
+/** A socket's state in the kernel's table. */
+const LISTENING = '0A'
 /** Until everything else that was let go of is gone. */
 const SETTLING = 8000
 
@@ -35,12 +37,23 @@ async function sample () {
 
 function count () {
   const files = fs.existsSync('/proc/self/fd') ? fs.readdirSync('/proc/self/fd').map(target) : []
+  const sockets = files.filter(target => target.startsWith('socket:'))
+  const open = connected()
+  const connections = sockets.filter(target => open.has(target)).length
   return {
     handles: process.getActiveResourcesInfo().length,
     threads: fs.existsSync('/proc/self/task') ? fs.readdirSync('/proc/self/task').length : 0,
-    sockets: files.filter(target => target.startsWith('socket:')).length,
-    files: files.filter(target => !target.startsWith('socket:')).length
+    connections,
+    sockets: sockets.length - connections,
+    files: files.length - sockets.length
   }
+}
+
+/** The sockets of this network that are connected to something. */
+function connected () {
+  const tables = ['/proc/self/net/tcp', '/proc/self/net/tcp6'].filter(file => fs.existsSync(file)).map(file => fs.readFileSync(file, 'utf8'))
+  const rows = tables.flatMap(table => table.trim().split('\n').slice(1)).map(row => row.trim().split(/\s+/))
+  return new Set(rows.filter(columns => columns[3] !== LISTENING).map(columns => `socket:[${columns[9]}]`))
 }
 
 function memory () {
