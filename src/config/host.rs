@@ -2,8 +2,6 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use url::Url;
-
 use super::slip::Slip;
 
 /// What a host has to be.
@@ -14,8 +12,8 @@ const LONGEST: usize = 253;
 /// The longest part between two dots.
 const LONGEST_LABEL: usize = 63;
 
-/// The host in the form that hosts are compared and stored in: lower case, ASCII (other scripts in Punycode), an
-/// IPv6 address without brackets and in its short form.
+/// The host in the form that hosts are compared and stored in: lower case, an IPv6
+/// address without brackets and in its short form.
 pub(super) fn parse(text: &str) -> Result<String, Slip> {
     if let Some(what) = fault(text) {
         return Err(Slip::fault(what, EXPECTED));
@@ -35,6 +33,8 @@ fn fault(text: &str) -> Option<&'static str> {
         "" => Some("is empty"),
         _ if text.len() > 4 * LONGEST || text.chars().count() > LONGEST => Some("is longer than 253 characters"),
         _ if text.contains(|char: char| char.is_whitespace() || char.is_control()) => Some("has white space in it"),
+        // Every resolver makes something else of them; in Punycode they are plain.
+        _ if !text.is_ascii() => Some("has letters beyond ASCII in it"),
         _ if text.contains("://") => Some("has a scheme in it"),
         _ if text.contains('@') => Some("has a user name in it"),
         _ if text.contains(['/', '\\']) => Some("has a path in it"),
@@ -58,24 +58,29 @@ fn after_colon(text: &str) -> Slip {
     if has_port { Slip::fault("has a port in it", EXPECTED) } else { Slip::not(EXPECTED) }
 }
 
-/// What a URL makes of the name, as long as every resolver understands the result as this one does.
+/// A name or an address that every resolver understands as this one does.
 fn name_or_ipv4(text: &str) -> Option<String> {
-    // A URL would decode it, and a host name with an encoded letter is nobody's intention.
-    if text.contains('%') {
-        return None;
-    }
-    let url = Url::parse(&format!("http://{text}/")).ok()?;
-    let host = url.host_str()?;
-    // A URL takes 127.1, 0x7f000001 and 11898 for addresses: the last is a slip, and the others are read differently
-    // elsewhere.
-    let is_plain = host.parse::<Ipv4Addr>().is_err() || host == text;
-    (is_plain && is_dns_name(host)).then(|| host.to_owned())
+    // Some take 127.1, 0x7f000001 and 11898 for addresses: the last is a slip, and the others are read differently elsewhere.
+    let is_understood = !ends_in_number(text) || text.parse::<Ipv4Addr>().is_ok();
+    (is_understood && is_dns_name(text)).then(|| text.to_ascii_lowercase())
 }
 
-/// Letters, digits, hyphens and (for container names) underscores; a dot at the end is fine.
+/// Whether it would be taken for an IPv4 address (<https://url.spec.whatwg.org/#ends-in-a-number-checker>).
+fn ends_in_number(text: &str) -> bool {
+    let last = text.strip_suffix('.').unwrap_or(text).rsplit('.').next().unwrap_or_default();
+    let hex = last.strip_prefix("0x").or_else(|| last.strip_prefix("0X"));
+    match hex {
+        Some(digits) => digits.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()),
+    }
+}
+
+/// Letters, digits, hyphens within and (for container names) underscores; a dot at the end is fine.
 fn is_dns_name(host: &str) -> bool {
     let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    let label = |label: &str| !label.is_empty() && label.len() <= LONGEST_LABEL && label.bytes().all(is_fine);
+    let is_framed = |label: &str| label.starts_with('-') || label.ends_with('-');
+    let is_long = |label: &str| label.is_empty() || label.len() > LONGEST_LABEL;
+    let label = |label: &str| !is_long(label) && !is_framed(label) && label.bytes().all(is_fine);
     host.len() <= LONGEST && host.strip_suffix('.').unwrap_or(host).split('.').all(label)
 }
 

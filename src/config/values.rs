@@ -2,8 +2,8 @@
 
 use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
 
+use hyper::{Uri, http::uri::Authority};
 use serde_json::Value;
-use url::Url;
 
 use super::{host, slip::Slip};
 
@@ -103,9 +103,18 @@ pub(super) fn text(value: &Value) -> Result<String, Slip> {
 }
 
 /// The URL of a web server.
-pub(super) fn web_url(value: &Value) -> Result<Url, Slip> {
-    let url = value.as_str().and_then(|text| Url::parse(text).ok());
-    url.filter(|url| ["http", "https"].contains(&url.scheme())).ok_or_else(|| Slip::not("an http or https URL"))
+pub(super) fn web_url(value: &Value) -> Result<Uri, Slip> {
+    let url = value.as_str().and_then(|text| text.parse::<Uri>().ok());
+    url.filter(is_web).ok_or_else(|| Slip::not("an http or https URL"))
+}
+
+/// Nothing passes here that Node.js, which calls it, could not read.
+fn is_web(url: &Uri) -> bool {
+    let is_served = |authority: &Authority| {
+        let host = authority.host();
+        host::parse(host).is_ok() && (authority.as_str().ends_with(host) || authority.port_u16().is_some())
+    };
+    matches!(url.scheme_str(), Some("http" | "https")) && url.authority().is_some_and(is_served)
 }
 
 /// The range must be of durations that neither overflow nor are negative.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use hyper::{
     HeaderMap, Response, StatusCode,
+    body::Incoming,
     header::{
         CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE,
     },
@@ -20,12 +21,14 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(response: &Response<hyper::body::Incoming>) -> Self {
-        let mut headers = response.headers().clone();
+    /// The head of an answer, and its body.
+    pub(super) fn of(response: Response<Incoming>) -> (Self, Incoming) {
+        let (parts, body) = response.into_parts();
+        let mut headers = parts.headers;
         for name in OF_THE_CONNECTION {
             headers.remove(name);
         }
-        Self { status: response.status(), headers }
+        (Self { status: parts.status, headers }, body)
     }
 
     /// The answer with this body.

@@ -225,8 +225,8 @@ impl Drive {
 async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -> (Said, Option<(Head, bytes::Bytes)>) {
     let sent = async {
         let answer = shared.upstream(daemon).send(asking, Lane::Quick, false).await?;
-        let head = Head::of(&answer.response);
-        let bytes = body::collect(answer.response.into_body(), LONGEST_WORDS).await;
+        let (head, body) = Head::of(answer.response);
+        let bytes = body::collect(body, LONGEST_WORDS).await;
         let bytes = bytes.map_err(|_| Lost::Broken("the answer broke off".into()))?;
         answer.lease.end();
         Ok((head, bytes))

@@ -24,6 +24,7 @@ mod relay;
 mod request;
 mod server;
 mod shared;
+mod ticks;
 mod upstream;
 
 use std::{

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use hyper::{Response, StatusCode, body::Incoming, header::CONTENT_LENGTH};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::{
     answer::{self, Head},
@@ -71,7 +71,7 @@ pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_
                 // Another chart may say that nobody answers there.
                 let soon = now + LOOK_AGAIN;
                 let until = until.map_or(soon, |until| until.min(soon));
-                if let Some((index, asked)) = asks.next_before(shared.instant(until)).await {
+                if let Some((index, asked)) = asks.next_before(shared, shared.instant(until)).await {
                     let verdict = asked.verdict.clone();
                     let (speaks, template) = (asked.answer.is_some(), asked.template.clone());
                     let now = shared.now();
@@ -144,7 +144,7 @@ impl Asked {
 
     /// What is passed on as it comes is judged by its head alone.
     fn streamed(Answer { response, lease }: Answer, is_only: bool) -> Self {
-        let head = Head::of(&response);
+        let (head, body) = Head::of(response);
         let status = head.status.as_u16();
         let verdict = match status {
             _ if is_only => Verdict::Usable,
@@ -152,13 +152,13 @@ impl Asked {
             status if is_busy_status(status) => Verdict::Lacking(NoWorkCause::Busy),
             _ => Verdict::Usable,
         };
-        let answer = Passable { head, at_hand: Bytes::new(), rest: Some((response.into_body(), lease)) };
+        let answer = Passable { head, at_hand: Bytes::new(), rest: Some((body, lease)) };
         Self { verdict, template: None, answer: Some(answer), words: format!("HTTP status {status}") }
     }
 
     async fn read(Answer { response, lease }: Answer, call: &Call) -> Self {
-        let mut head = Head::of(&response);
-        let (at_hand, rest) = match body::collect(response.into_body(), LONGEST_READ).await {
+        let (mut head, body) = Head::of(response);
+        let (at_hand, rest) = match body::collect(body, LONGEST_READ).await {
             Ok(bytes) => {
                 lease.end();
                 (bytes, None)
@@ -277,12 +277,12 @@ impl Asks {
     }
 
     /// The next that ends, with its number; `None` when the time is up.
-    async fn next_before(&mut self, deadline: Instant) -> Option<(usize, Asked)> {
+    async fn next_before(&mut self, shared: &Shared, deadline: Instant) -> Option<(usize, Asked)> {
         // What is there already costs no timer.
         tokio::select! {
             biased;
             ended = std::future::poll_fn(|cx| self.poll_next(cx)) => Some(ended),
-            () = sleep_until(deadline) => None,
+            () = shared.ticks.reach(deadline) => None,
         }
     }
 

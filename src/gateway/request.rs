@@ -1,6 +1,6 @@
 //! A client's request: read within bounds, and as it is asked of a daemon.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use hyper::{
@@ -12,9 +12,12 @@ use hyper::{
     },
     http::{request::Parts, uri::PathAndQuery},
 };
-use tokio::time::timeout;
+use tokio::time::Instant;
 
-use super::body::{self, Unread};
+use super::{
+    body::{self, Unread},
+    ticks::Ticks,
+};
 use crate::routing::call::{Call, Kind};
 
 /// What daemons are asked: as it came, less what concerns the client's own connection.
@@ -74,19 +77,17 @@ pub(super) struct Rejected {
 }
 
 /// A client's request, its body read whole.
-pub(super) async fn read(body: Incoming) -> Result<Bytes, Rejected> {
+pub(super) async fn read(body: Incoming, ticks: &Arc<Ticks>) -> Result<Bytes, Rejected> {
     if body.size_hint().lower() > LONGEST_BODY as u64 {
         return Err(TOO_LONG);
     }
-    match timeout(BODY_LIMIT, body::collect(body, LONGEST_BODY)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(Unread::Long(..))) => Err(TOO_LONG),
-        Ok(Err(Unread::Broken(_))) => {
-            Err(Rejected { status: StatusCode::BAD_REQUEST, why: "the request's body broke off" })
-        }
-        Err(_) => {
-            Err(Rejected { status: StatusCode::REQUEST_TIMEOUT, why: "the request's body did not end within 30 s" })
-        }
+    tokio::select! {
+        biased;
+        read = body::collect(body, LONGEST_BODY) => read.map_err(|unread| match unread {
+            Unread::Long(..) => TOO_LONG,
+            Unread::Broken(_) => BROKEN,
+        }),
+        () = ticks.reach(Instant::now() + BODY_LIMIT) => Err(LATE),
     }
 }
 
@@ -117,6 +118,9 @@ const OF_THE_CONNECTION: [HeaderName; 12] = [
     HeaderName::from_static("keep-alive"),
 ];
 
+const BROKEN: Rejected = Rejected { status: StatusCode::BAD_REQUEST, why: "the request's body broke off" };
+const LATE: Rejected =
+    Rejected { status: StatusCode::REQUEST_TIMEOUT, why: "the request's body did not end within 30 s" };
 const TOO_LONG: Rejected =
     Rejected { status: StatusCode::PAYLOAD_TOO_LARGE, why: "the request's body is longer than 16 MiB" };
 /// More than the largest block or transaction as hex digits.

@@ -84,7 +84,7 @@ async fn answer(
     let has_password = settings.access.check(entrance, request.headers())?;
     let (parts, body) = request.into_parts();
     let is_old = request::is_old(&parts.headers);
-    let body = request::read(body).await?;
+    let body = request::read(body, &shared.ticks).await?;
     let call = Call::of(parts.uri.path(), &body);
     let asking = Asking::new(parts, body, &call, has_password);
     Ok(match &call.kind {

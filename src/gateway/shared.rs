@@ -12,7 +12,7 @@ use tokio::{
     time::Instant,
 };
 
-use super::{access::Access, blocks::Blocks, login::Login, request::Asking, upstream::Upstream};
+use super::{access::Access, blocks::Blocks, login::Login, request::Asking, ticks::Ticks, upstream::Upstream};
 use crate::{
     config::{Config, Password},
     consensus::vote::Head,
@@ -28,6 +28,7 @@ pub(super) struct Shared {
     upstreams: Mutex<HashMap<Who, Arc<Upstream>>>,
     pub(super) habits: Mutex<Habits>,
     pub(super) blocks: Blocks,
+    pub(super) ticks: Arc<Ticks>,
     pub(super) work: Mutex<Work>,
 }
 
@@ -83,6 +84,7 @@ impl Shared {
             upstreams: Mutex::default(),
             habits: Mutex::default(),
             blocks: Blocks::default(),
+            ticks: Arc::default(),
             work: Mutex::default(),
         })
     }

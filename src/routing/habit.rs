@@ -21,6 +21,8 @@ pub struct Habits(HashMap<Who, Durations>);
 struct Durations {
     latest: Vec<Duration>,
     next: usize,
+    /// The 95th percentile, as of the last time that it was looked for.
+    usual: Option<Duration>,
 }
 
 impl Habits {
@@ -32,7 +34,7 @@ impl Habits {
     /// From when on a daemon is slower than its own habit: three times its 95th percentile, between 50 ms and `most`, which also counts
     /// while nothing is known.
     pub fn slow_after(&self, daemon: &Who, most: Duration) -> Duration {
-        let usual = self.0.get(daemon).and_then(Durations::usual);
+        let usual = self.0.get(daemon).and_then(|durations| durations.usual);
         usual.map_or(most, |usual| (TIMES * usual).max(NEVER_BEFORE).min(most))
     }
 
@@ -49,13 +51,13 @@ impl Durations {
             None => self.latest.push(took),
         }
         self.next = (self.next + 1) % REMEMBERED;
+        // A few answers more or less change no habit, and sorting costs more than all else that routing does for a request.
+        if self.next.is_multiple_of(FEWEST) {
+            self.usual = self.percentile();
+        }
     }
 
-    /// The 95th percentile.
-    fn usual(&self) -> Option<Duration> {
-        if self.latest.len() < FEWEST {
-            return None;
-        }
+    fn percentile(&self) -> Option<Duration> {
         let mut sorted = self.latest.clone();
         sorted.sort_unstable();
         sorted.get(sorted.len() * 95 / 100).copied()

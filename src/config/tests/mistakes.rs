@@ -148,6 +148,12 @@ fn a_bad_value_is_named_with_its_path_and_what_is_expected() {
             "multiDaemon.webhook: \"ftp://chat.example/…\" is not an http or https URL".into(),
         ),
         (
+            "/multiDaemon/webhook",
+            json!("https://chat.example:port/secret"),
+            "multiDaemon.webhook: \"https://chat.example:port/…\" is not an http or https URL".into(),
+        ),
+        ("/multiDaemon/webhook", json!("https://"), "multiDaemon.webhook: \"https://\" is not an http or https URL".into()),
+        (
             "/multiDaemon/status",
             json!("secret"),
             "multiDaemon.status: a string is not an object with port, host and password".into(),
