@@ -1,5 +1,6 @@
 'use strict'
 
+const clock = require('../clock')
 const { pollingIntervalOf, primaryOf } = require('../config')
 const differences = require('../differences')
 const { OrderError } = require('../orders')
@@ -112,7 +113,7 @@ class Follower {
   take ({ source, interval, ready, status }) {
     if (source === this.masterId && status.epoch < this.state.epoch) return
     const before = this.decides ? this.status() : this.state
-    this.heard = Date.now()
+    this.heard = clock.now()
     this.masterId = source
     this.state = status
     this.listenEvery(interval)
@@ -126,14 +127,14 @@ class Follower {
     if (interval === this.interval) return
     clearInterval(this.timer)
     this.interval = interval
-    this.heard = this.listened = Date.now()
+    this.heard = this.listened = clock.now()
     this.timer = setInterval(() => this.listen(), interval)
     this.timer.unref()
   }
 
   listen () {
     if (this.own) return
-    const now = Date.now()
+    const now = clock.now()
     // A worker that was itself blocked has messages waiting: it reads them first.
     const blocked = now - this.listened > 2 * this.interval
     this.listened = now
