@@ -435,17 +435,18 @@ describe('the port', () => {
 })
 
 describe('a process', () => {
-  test('without `status` loads none of it', LIMIT, onNetwork(4, async network => {
+  test('that decides has loaded it, whatever its configuration says; one that does not watch has not', LIMIT, onNetwork(4, async network => {
     const look = async (report, config) => {
       const multiDaemon = new (require('.').MultiDaemon)(config)
       await multiDaemon.ready
       const path = require('path')
-      report(Object.keys(require.cache).filter(file => file.includes(path.join('lib', 'status')) || file.endsWith('metrics.js')).length)
+      report([Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status'))), multiDaemon._page !== null])
       await multiDaemon.stop()
     }
-    const [port] = await freePorts(1)
-    assert.equal((await inChild(look, { args: [configOf(network.daemons)] })).report, 0)
-    assert.ok((await inChild(look, { args: [configOf(network.daemons, { status: { port } })] })).report > 5)
+    const off = configOf(network.daemons)
+    off.multiDaemon.enabled = false
+    assert.deepEqual((await inChild(look, { args: [configOf(network.daemons)] })).report, [true, false])
+    assert.deepEqual((await inChild(look, { args: [off] })).report, [false, false])
   }))
 
   test('that leads a cluster serves the page; its workers neither serve nor load it', LIMIT, onNetwork(4, async network => {

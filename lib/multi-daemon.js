@@ -5,6 +5,7 @@ const { EventEmitter } = require('events')
 const { isEnabled, statusPageOf, webhookOf } = require('./config')
 const differences = require('./differences')
 const Idle = require('./idle')
+const metrics = require('./metrics')
 const orders = require('./orders')
 const createRpc = require('./rpc')
 
@@ -60,7 +61,6 @@ class MultiDaemon extends EventEmitter {
   }
 
   metrics () {
-    const metrics = require('./metrics')
     return metrics(this.getStatus(), this._source.figures())
   }
 
@@ -116,8 +116,8 @@ class MultiDaemon extends EventEmitter {
   _equip (config) {
     const { decides, say } = this._source
     const wanted = options => decides ? options : undefined
-    this._webhook = renewed(this._webhook, wanted(webhookOf(config)), url => createWebhook(url, say))
-    this._page = renewed(this._page, wanted(statusPageOf(config)), options => createPage(this, options, say))
+    this._webhook = renewed(this._webhook, wanted(webhookOf(config)), url => equipment().createWebhook(url, say))
+    this._page = renewed(this._page, wanted(statusPageOf(config)), options => equipment().createPage(this, options, say))
   }
 
   /** The source counts by another number from now on. */
@@ -198,9 +198,14 @@ const NEVER = -1
 
 function chooseSource (config, owner) {
   if (!isEnabled(config)) return new Idle(config)
-  // Loaded only here: a pool without the feature must not load native code.
+  // Loaded only here: a pool without the feature must not load native code. And all of it before anything runs.
+  equipment()
   const Watch = require('./watch')
   return new Watch(config, owner)
+}
+
+function equipment () {
+  return require('./equipment')
 }
 
 /** What was made from these options: as it is, where it was, and otherwise a new one. */
@@ -209,16 +214,6 @@ function renewed (made, options, create) {
   if (made && made.madeFrom === key) return made
   if (made) made.stop()
   return options ? Object.assign(create(options), { madeFrom: key }) : null
-}
-
-function createWebhook (url, say) {
-  const Webhook = require('./webhook')
-  return new Webhook(url, say)
-}
-
-function createPage (multiDaemon, options, say) {
-  const createStatusServer = require('./status')
-  return createStatusServer(multiDaemon, Object.assign({ say }, options))
 }
 
 /** Why a pool is elsewhere when the feature was switched on or off. */

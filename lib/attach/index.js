@@ -65,10 +65,14 @@ function follow (pool) {
   }
 }
 
-/** Native code is loaded only at the call of what this gives: workers that follow must not have it. */
+/**
+ * Native code is loaded only at the call of what this gives: workers that follow must not have it. Where that fails, for want of a file
+ * descriptor, say, they try again; and whoever decides loads with it all that another configuration may need.
+ */
 function watchFor ({ log }) {
   const say = (severity, text) => log.line(severity, text)
   return (config, owner) => {
+    if (!cluster.isWorker) require('../equipment')
     const Watch = require('../watch')
     return new Watch(cluster.isWorker ? aloneOf(config) : config, owner, say, mistakesForPoolRequests)
   }
