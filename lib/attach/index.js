@@ -3,7 +3,7 @@
 const cluster = require('cluster')
 const path = require('path')
 
-const { aloneOf, isEnabled, mistakesForPoolRequests, primaryOf } = require('../config')
+const { aloneOf, isEnabled, mistakesForPoolRequests, primaryOf, statusPageOf, webhookOf } = require('../config')
 const { DaemonBlock } = require('../daemon-block')
 const Idle = require('../idle')
 const MultiDaemon = require('../multi-daemon')
@@ -56,13 +56,18 @@ function follow (pool) {
   try {
     // Throws, before anything runs, where there is no block to make live.
     primaryOf(config)
-    const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watchFor(pool)))
+    const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watchFor(pool), forMasters(pool)))
     embed(multiDaemon, {}, pool)
     return multiDaemon
   } catch (error) {
     log.error(`this worker uses the daemon in its configuration: ${error.message}`)
     return null
   }
+}
+
+/** What was asked for and is a master's to do. */
+function forMasters ({ config, watch }) {
+  return [statusPageOf(config) && 'status page', webhookOf(config) && 'webhook', watch && 'watching of the config file'].filter(Boolean)
 }
 
 /**

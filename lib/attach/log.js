@@ -24,10 +24,10 @@ class Log {
   }
 
   /** Once in the life of the process. */
-  once (text) {
+  once (text, severity = 'warn') {
     if (this.said.has(text)) return
     this.said.add(text)
-    this.warn(text)
+    this.line(severity, text)
   }
 
   changes (changes) {
