@@ -94,7 +94,10 @@ export interface MultiDaemonConfig {
     port: number | string
     /** Default: '127.0.0.1'. One that other machines can reach takes a password. */
     host?: string
-    /** With it, everything but `/healthz` and `/readyz` takes it: as the password of Basic, for any user, or as a Bearer token. */
+    /**
+     * With it, everything but `/healthz` and `/readyz` takes it: as the password of Basic, for any user, or as a Bearer token. After a wrong one, the next
+     * ones from that address (IPv6: from its /64), right or wrong, are looked at once a second; those that would wait longer than ten get status 429.
+     */
     password?: string
   }
   /** An http or https URL that each switch, and each block that was taken and lost, is posted to, by the process that decides; see README. */

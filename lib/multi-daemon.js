@@ -138,12 +138,11 @@ class MultiDaemon extends EventEmitter {
     this._seen = this._source.shared ? generation : NEVER
   }
 
-  /** Takes changes that the source reports: first the own state, then whoever taps, then listeners. */
+  /** Takes changes that the source reports: first the own state, then whoever taps, then listeners. What fails in one is lost to no other. */
   _hear (changes) {
     for (const change of changes) this._note(change)
-    if (this._tap) this._tap(changes)
-    if (this._webhook) this._webhook.hear(changes)
-    if (this._page) this._page.hear(changes)
+    if (this._tap) attempt(() => this._tap(changes))
+    for (const part of [this._webhook, this._page]) if (part) attempt(() => part.hear(changes))
     this._announce(changes)
   }
 
@@ -164,32 +163,43 @@ class MultiDaemon extends EventEmitter {
   _announce (changes) {
     for (const change of changes) {
       if (this._source.stopped) return
-      try {
-        this._emit(change)
-      } catch (error) {
-        // A listener's error is the process's to handle, as with any emitter; thrown later, it loses no other change, and
-        // no other error.
-        process.nextTick(() => { throw error })
-      }
+      this._emit(change)
     }
   }
 
   _emit (change) {
     switch (change.event) {
-      case 'switch': return this.emit('switch', Object.assign({}, change.switch, { to: this._frozen(change.switch.to) }))
-      case 'daemon': return this.emit('daemon', change.daemon, change.before)
-      case 'mode': return this.emit('mode', change.mode, change.status)
-      case 'hold': return this.emit('hold', change.hold, change.status)
-      case 'block': return this.emit('block', change.head)
-      case 'submitted': return this.emit('submitted', change.block)
-      case 'lost': return this.emit('lost', change.block)
+      case 'switch': return this._tell('switch', Object.assign({}, change.switch, { to: this._frozen(change.switch.to) }))
+      case 'daemon': return this._tell('daemon', change.daemon, change.before)
+      case 'mode': return this._tell('mode', change.mode, change.status)
+      case 'hold': return this._tell('hold', change.hold, change.status)
+      case 'block': return this._tell('block', change.head)
+      case 'submitted': return this._tell('submitted', change.block)
+      case 'lost': return this._tell('lost', change.block)
     }
+  }
+
+  /** As emit() does, but a listener that throws keeps no other from hearing. */
+  _tell (event, ...args) {
+    for (const listener of this.rawListeners(event)) attempt(() => listener.apply(this, args))
   }
 
   /** The very object that getDaemon() gives, where it is the same daemon. */
   _frozen (daemon) {
     const current = this.getDaemon()
     return current.host === daemon.host && current.port === daemon.port ? current : Object.freeze(daemon)
+  }
+}
+
+/**
+ * What a listener throws is the process's to handle, as with any emitter; thrown in a turn of its own, it loses no other change, and
+ * no other error.
+ */
+function attempt (act) {
+  try {
+    act()
+  } catch (error) {
+    process.nextTick(() => { throw error })
   }
 }
 
