@@ -77,11 +77,6 @@ class Follower {
     return waiting.promise
   }
 
-  suspect (host, port) {
-    if (this.own) this.own.suspect(host, port)
-    else if (!this.stopped) this.tell(message.suspect(host, port))
-  }
-
   drain (daemon, drained) {
     if (this.own) this.own.drain(daemon, drained)
     else this.order(message.drain(daemon, drained))
