@@ -199,7 +199,7 @@ class Follower {
 
   /** Whether a configuration is good only the one who judges can tell, and that is not for workers to decide. */
   reconfigure () {
-    const where = this.hasMaster || !this.own ? 'the configuration is its master\'s; call it there' : 'without a master the configuration is the one that it was started with; start it again'
+    const where = this.hasMaster || (this.masterId !== null && !this.own) ? 'the configuration is its master\'s; call it there' : 'without a master the configuration is the one that it was started with; start it again'
     throw new OrderError('WORKER', `reconfigure: in a cluster worker ${where}`)
   }
 
