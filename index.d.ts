@@ -94,7 +94,10 @@ export interface MultiDaemonConfig {
     port: number | string
     /** Default: '127.0.0.1'. One that other machines can reach takes a password. */
     host?: string
-    /** With it, everything but `/healthz` and `/readyz` takes it: as the password of Basic, for any user, or as a Bearer token. */
+    /**
+     * With it, everything but `/healthz` and `/readyz` takes it: as the password of Basic, for any user, or as a Bearer token. After a wrong one, the next
+     * ones from that address (IPv6: from its /64), right or wrong, are looked at once a second; those that would wait longer than ten get status 429.
+     */
     password?: string
   }
   /** An http or https URL that each switch, and each block that was taken and lost, is posted to, by the process that decides; see README. */
@@ -402,7 +405,12 @@ export interface AttachOptions {
  * Attaches to the pool of this process: one call per process, after the pool has read its config, in the master and in every
  * worker. Makes `config.daemon.host` and `.port` name the gateway of the process that decides, so that every request of the pool's own code, by
  * whatever library, goes where it should; with `gateway` false they read as the daemon in use at every look. The master decides for all its
- * workers; a process without a master (pm2's cluster mode) decides for itself, with a gateway of its own. A second call gives what the first gave.
+ * workers. A second call gives what the first gave.
+ *
+ * A cluster worker whose master has not attached (pm2's cluster mode, or a cluster that somebody else started) decides for itself, with a gateway of its
+ * own, until a master speaks. What there can be but one of is left out there, and the log says so once: it serves no status page, posts to no webhook and
+ * watches no file. drain() and pin() are its own; reconfigure() throws ERR_MULTI_DAEMON_WORKER. A mistake in its configuration stops nothing: it is
+ * logged once, as an error, and the primary is used. For all of it without a master, start the pool as one process (pm2's fork mode).
  *
  * Null, and nothing touched, when the block is missing or not enabled.
  *

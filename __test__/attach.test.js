@@ -232,6 +232,39 @@ describe('mistakes stop a pool while its operator looks on', () => {
     assert.match(message, /daemons/)
   })
 
+  for (const [name, freeze, mistake] of [
+    ['a daemon block that is frozen', 'Object.freeze(config.daemon)', /^daemon: is frozen or sealed, so /],
+    ['a configuration that is frozen with all in it', 'Object.freeze(config.daemon); Object.freeze(config)', /^daemon: is frozen or sealed, so /],
+    ['a daemon block that is sealed', 'Object.seal(config.daemon)', /^daemon: is frozen or sealed, so /],
+    ['a port that cannot be changed', 'Object.defineProperty(config.daemon, "port", { configurable: false })', /^daemon\.port: is read-only, so /]
+  ]) {
+    test(`${name}, and nothing is left behind`, LIMIT, () => {
+      const [code0, message, isNull, ...left] = run({ ...CONFIG, multiDaemon: { ...CONFIG.multiDaemon, status: { port: 0 } } }, `
+        ${freeze}
+        const before = JSON.stringify(Object.getOwnPropertyDescriptors(config.daemon))
+        const cluster = require('cluster')
+        let error = null
+        try { attach(config, { log, watch: 'config.json' }) } catch (thrown) { error = thrown }
+        show([error && error.code, error && error.message, current() === null, JSON.stringify(Object.getOwnPropertyDescriptors(config.daemon)) === before, lines,
+          process._getActiveHandles().filter(handle => !handle.fd && handle.constructor.name !== 'Pipe').map(handle => handle.constructor.name),
+          (process.getActiveResourcesInfo ? process.getActiveResourcesInfo() : []).filter(name => name === 'Timeout' || name.includes('Server') || name.includes('Stat')),
+          cluster.listenerCount('message'), cluster.listenerCount('online'), process.env.MULTI_DAEMON_STATE || null,
+          Object.keys(require.cache).filter(file => file.endsWith('.node')).length])`)
+      assert.deepEqual([code0, isNull, left], ['ERR_MULTI_DAEMON_CONFIG', true, [true, [], [], [], 0, 0, null, 0]])
+      assert.match(message, mistake)
+    })
+  }
+
+  test('but not a configuration that is frozen around its daemon block', LIMIT, () => {
+    const seen = run(CONFIG, 'Object.freeze(config); const { port } = attach(config, { log }).getStatus().gateway; show(config.daemon.port === port)')
+    assert.equal(seen, true)
+  })
+
+  test('a path to watch that no file can have', LIMIT, () => {
+    const [code0, message] = run(CONFIG, code.replace('{ log }', '{ log, watch: "a\\0b" }'))
+    assert.deepEqual([code0, message], ['ERR_MULTI_DAEMON_ARGUMENT', 'attach: options.watch is not the path of a file'])
+  })
+
   test('a log that cannot be called, which would end the pool at the first change', LIMIT, () => {
     const [code0, message] = run(CONFIG, code.replace('{ log }', '{ log: console }'))
     assert.deepEqual([code0, message], ['ERR_MULTI_DAEMON_ARGUMENT', 'attach: options.log is not a function'])

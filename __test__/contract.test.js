@@ -442,7 +442,7 @@ describe('events', { concurrency: 4 }, () => {
     assert.equal(pool.status.blocks[0].orphaned, true)
   }))
 
-  test('listeners that throw are an uncaught exception each, and lose no other change', LIMIT, onNetwork(4, async (network, P) => {
+  test('listeners that throw are an uncaught exception each, and lose no other change and no other listener', LIMIT, onNetwork(4, async (network, P) => {
     const child = new Child(async (report, config) => {
       const pool = new (require('.').MultiDaemon)(config)
       const uncaught = []
@@ -451,6 +451,7 @@ describe('events', { concurrency: 4 }, () => {
       await pool.ready
       pool.on('daemon', () => { throw new Error('of a daemon listener') })
       pool.on('switch', () => { throw new Error('of a switch listener') })
+      pool.once('switch', ({ to }) => heard.push(to === pool.getDaemon()))
       pool.on('mode', mode => heard.push(mode))
       report('ready')
       process.stdin.once('data', async () => {
@@ -466,7 +467,7 @@ describe('events', { concurrency: 4 }, () => {
       await P.crash()
       child.proceed()
       assert.deepEqual(await child.next(),
-        { uncaught: ['of a daemon listener', 'of a switch listener'], heard: ['single'], healthy: 3, port: network.daemons[1].port })
+        { uncaught: ['of a daemon listener', 'of a switch listener'], heard: [true, 'single'], healthy: 3, port: network.daemons[1].port })
     } finally {
       child.kill()
     }

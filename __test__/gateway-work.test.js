@@ -75,7 +75,7 @@ describe('a template', () => {
     for (const daemon of daemons) daemon.giveTemplates('failed')
     for (let request = 0; request < 4; request++) assert.equal((await rig.template()).error.code, -5)
     await rig.multiDaemon.refresh()
-    assert.deepEqual(rig.multiDaemon.getStatus().daemons.map(({ state }) => state), ['healthy', 'healthy', 'healthy', 'healthy'])
+    assert.deepEqual(rig.blamed, [])
   }))
 
   test('for a wrong address is refused by the first, and asked of nobody else', LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
@@ -87,7 +87,7 @@ describe('a template', () => {
     for (const daemon of daemons) daemon.giveTemplates('slow', 6000)
     assert.ok((await rig.template({ timeout: 30000 })).result.blocktemplate_blob)
     await rig.multiDaemon.refresh()
-    assert.deepEqual(rig.multiDaemon.getStatus().daemons.map(({ state }) => state), ['healthy', 'healthy', 'healthy', 'healthy'])
+    assert.deepEqual(rig.blamed, [])
     assert.equal(rig.multiDaemon.getStatus().switches.length, 0)
   }))
 
@@ -114,6 +114,34 @@ describe('a template', () => {
   test('with hedgeAfter false waits for the daemon in use until that is known to hang', LIMIT, onRig(FOUR, { hedgeAfter: false, pollingInterval: 500, timeout: 300 }, async (rig, P) => {
     P.hang()
     assert.ok((await rig.template({ timeout: 20000 })).result.blocktemplate_blob)
+  }))
+})
+
+describe('a daemon that fails a request', () => {
+  /** After the first round nobody is polled but for what requests show. */
+  const SELDOM = { pollingInterval: 3600000 }
+  const polls = daemons => daemons.map(daemon => daemon.count('/info'))
+
+  test('is polled at once, and left with that poll if it fails too; so are the others, who may have failed with it', LIMIT, onRig(FOUR, SELDOM, async (rig, P, ...others) => {
+    const before = polls(others)
+    await P.crash()
+    assert.ok((await rig.template()).result.blocktemplate_blob)
+    await rig.until(() => rig.state(0).state === 'unresponsive', 'P is left')
+    await rig.until(() => polls(others).every((count, index) => count > before[index]), 'the others are polled too')
+  }))
+
+  test('is polled for that once a second at most, however many ask, and stays healthy if its polls are good', LIMIT, onRig(FOUR, { ...SELDOM, maxPollingFailures: 100 }, async (rig, P) => {
+    P.behave(exchange => exchange.key === 'getblockcount' ? exchange.send({ status: 500 }) : exchange.send())
+    const [[before], began] = [polls([P]), performance.now()]
+    while (polls([P])[0] < before + 3) {
+      assert.ok(performance.now() < began + 30000, 'it is polled three times')
+      await Promise.all(Array.from({ length: 8 }, () => rig.ask('getblockcount')))
+    }
+    const failed = P.count('getblockcount')
+    const seconds = (performance.now() - began) / 1000
+    const extra = polls([P])[0] - before
+    assert.ok(extra <= 1 + seconds, `${extra} polls in ${seconds} s for ${failed} requests`)
+    await rig.until(() => rig.state(0).state === 'healthy' && rig.state(0).consecutiveFailures === 0, 'P is healthy')
   }))
 })
 

@@ -10,6 +10,7 @@ const { describe, test } = require('node:test')
 const { faults, SimNetwork } = require('../sim')
 const { Ha } = require('./support/ha')
 const { LIMIT, Pool } = require('./support/pool')
+const { freePorts } = require('./support/ports')
 const { until } = require('./support/until')
 
 /**
@@ -42,6 +43,8 @@ const warningsOf = port => warnings.filter(text => text.includes(`:${port} `)).m
 
 const heights = pool => pool.status.daemons.map(({ height }) => height)
 const inUse = (pool, letter) => until(`${letter} is used`, () => pool.choice, choice => choice.endsWith(letter))
+/** A verdict follows a poll, or a word that has one made: when is for the machine to say. */
+const verdicts = (pool, wanted) => until(`the verdicts ${wanted}`, () => pool.verdicts, seen => seen === wanted)
 /** Ends when the pool has asked P once more. */
 const looks = P => P.seen('/info')
 
@@ -60,7 +63,7 @@ describe('turtlecoind-ha', { concurrency: 6 }, () => {
       await P.crash()
       ha.tell(word)
       await inUse(pool, 'A')
-      assert.equal(pool.verdicts, 'refused healthy healthy healthy')
+      await verdicts(pool, 'refused healthy healthy healthy')
     }))
   }
 
@@ -152,22 +155,26 @@ describe('turtlecoind-ha', { concurrency: 6 }, () => {
       socket.on('error', () => {})
       serve(socket)
     })
-    await once(server.listen(0, '127.0.0.1'), 'listening')
-    const ha = server.address().port
-    if (!serve) await new Promise(resolve => server.close(resolve))
+    // A port that was given up may be somebody else's a moment later, unless it is one that the system gives to nobody.
+    const ha = serve ? await listen(server) : (await freePorts(1))[0]
     const pool = new Pool(network, [{ host, port, ha: { port: ha } }, ...others], { pollingInterval: 50 })
     try {
       await until('a warning', () => warningsOf(ha), texts => texts.length > 0)
       await pool.multiDaemon.ready
       assert.deepEqual(warningsOf(ha), [`turtlecoind-ha at 127.0.0.1:${ha} is not heard: ${reason}; its daemon is polled by the clock`])
-      assert.equal(pool.verdicts, 'healthy healthy healthy healthy')
+      await verdicts(pool, 'healthy healthy healthy healthy')
       network.daemons[0].behave(faults.reset)
       await inUse(pool, 'A')
     } finally {
       await pool.multiDaemon.stop()
-      await new Promise(resolve => server.close(resolve))
+      if (serve) await new Promise(resolve => server.close(resolve))
       await network.close()
     }
+  }
+
+  const listen = async server => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    return server.address().port
   }
 
   const answering = answer => socket => socket.once('data', () => socket.end(answer))

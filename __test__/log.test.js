@@ -114,6 +114,27 @@ test('where the gateway is, and that there is none', () => {
   assert.deepEqual(lines, ['info: requests go through the gateway at 127.0.0.1:8119', 'warn: there is no gateway: the pool asks the daemon in use by itself'])
 })
 
+test('a log that throws loses nothing else: what it does not take is on stderr, and listeners, workers and the gateway go on', LIMIT, onNetwork(4, async (network, P, A) => {
+  const child = new Child(async (report, config) => {
+    const multiDaemon = require('.').attach(config, { log () { throw new Error('no space left on device') } })
+    multiDaemon.on('switch', ({ to }) => report([to.port, multiDaemon.getDaemon().port]))
+    await multiDaemon.ready
+    report(config.daemon.port === multiDaemon.getStatus().gateway.port)
+    process.stdin.once('data', () => multiDaemon.refresh())
+  }, { args: [configOf(network.daemons)] })
+  try {
+    assert.equal(await child.next(), true)
+    await P.crash()
+    child.proceed()
+    assert.deepEqual(await child.next(), [A.port, A.port])
+  } finally {
+    child.kill()
+  }
+  const { stderr } = await child.ended
+  assert.equal(stderr.match(/\[multiDaemon\] warn: the pool's log throws, and what it does not take is written here: no space left on device\n/g).length, 1)
+  assert.match(stderr, new RegExp(`\\[multiDaemon\\] warn: ${P.address} unresponsive: `))
+}))
+
 test('without a log, attach() writes lines on stderr', LIMIT, onNetwork(4, async (network, P, A) => {
   const child = new Child(async (report, config) => {
     const multiDaemon = require('.').attach(config)

@@ -139,23 +139,39 @@ describe('pin()', { concurrency: 4 }, () => {
 })
 
 describe('an order that cannot be carried out says why, and changes nothing', { concurrency: 4 }, () => {
-  test('because the daemon is not watched', LIMIT, onPool(4, {}, (pool, P, A) => {
+  test('because the daemon is not watched', LIMIT, onPool(4, {}, (pool, P, A, B, C) => {
     const { multiDaemon } = pool
     const before = pool.status
-    const orders = {
-      drain: [[P.host, 1], ['nobody.example', P.port], [undefined, undefined], [null, {}], [A, A.port], [P.host, -1], [P.host, NaN], [P.host, P.port + 0.5]],
-      undrain: [[P.host, 1], []],
-      pin: [[P.host, 1, HOUR], ['', 0, HOUR], [12, A.port, HOUR]]
-    }
-    for (const [order, calls] of Object.entries(orders)) {
-      for (const args of calls) {
-        const error = thrownBy(() => multiDaemon[order](...args))
+    const nobody = [[P.host, 1], ['nobody.example', P.port], ['', String(A.port)]]
+    for (const order of ['drain', 'undrain', 'pin']) {
+      for (const [host, port] of nobody) {
+        const error = thrownBy(() => multiDaemon[order](host, port, HOUR))
         assert.equal(error.code, 'ERR_MULTI_DAEMON_ARGUMENT')
-        assert.ok(error.message.startsWith(`${order}: no daemon has host `) && error.message.includes(`${A.host} ${A.port}`), error.message)
+        assert.ok(error.message.startsWith(`${order}: no daemon has host "${host}" and port ${JSON.stringify(port)}; there are `) && error.message.includes(A.address), error.message)
       }
     }
     const { message } = thrownBy(() => multiDaemon.drain('Nobody', 7))
-    assert.equal(message, `drain: no daemon has host "Nobody" and port 7; there are ${before.daemons.map(({ host, port }) => `${host} ${port}`).join(', ')}`)
+    assert.equal(message, `drain: no daemon has host "Nobody" and port 7; there are ${[P, A, B, C].map(({ address }) => address).join(', ')}`)
+    assert.deepEqual(pool.status, before)
+  }))
+
+  test('because what should name a daemon is no name', LIMIT, onPool(4, {}, (pool, P, A) => {
+    const before = pool.status
+    const { host, port } = A
+    const hosts = [[undefined, 'undefined'], [null, 'null'], [12, '12'], [{ host }, `{"host":"${host}"}`], [[host], `["${host}"]`], [true, 'true']]
+    const ports = [
+      [undefined, 'undefined'], [null, 'null'], [-1, '-1'], [0, '0'], [NaN, 'NaN'], [65536, '65536'], [port + 0.5, String(port + 0.5)], [[port], `[${port}]`],
+      ['', '""'], ['0x1', '"0x1"'], [`${port} `, `"${port} "`], [true, 'true'], ['9'.repeat(1000), `"${'9'.repeat(99)}…`]
+    ]
+    for (const order of ['drain', 'undrain', 'pin']) {
+      const because = (host, port) => {
+        const { code, message } = thrownBy(() => pool.multiDaemon[order](host, port, HOUR))
+        assert.equal(code, 'ERR_MULTI_DAEMON_ARGUMENT')
+        return message
+      }
+      for (const [odd, shown] of hosts) assert.equal(because(odd, port), `${order}: host: ${shown} is not a host name or an address`)
+      for (const [odd, shown] of ports) assert.equal(because(host, odd), `${order}: port: ${shown} is not a port from 1 to 65535`)
+    }
     assert.deepEqual(pool.status, before)
   }))
 
@@ -163,7 +179,7 @@ describe('an order that cannot be carried out says why, and changes nothing', { 
     const before = pool.status
     for (const [time, shown] of [[0, '0'], [-1, '-1'], [NaN, 'NaN'], [Infinity, 'Infinity'], [2592000001, '2592000001'], ['60', '"60"'], [undefined, 'undefined'], [null, 'null']]) {
       const { code, message } = thrownBy(() => pool.multiDaemon.pin(A.host, A.port, time))
-      assert.deepEqual([code, message], ['ERR_MULTI_DAEMON_ARGUMENT', `pin: ${shown} is not a number of milliseconds from 1 to 2592000000 (30 days)`])
+      assert.deepEqual([code, message], ['ERR_MULTI_DAEMON_ARGUMENT', `pin: milliseconds: ${shown} is not a number of milliseconds from 1 to 2592000000 (30 days)`])
     }
     assert.deepEqual(pool.status, before)
     pool.multiDaemon.pin(A.host, A.port, 2592000000)

@@ -13,8 +13,8 @@ const daemon = (host, state = 'healthy', reason = null) => ({ host, port: 1, sta
 const change = (host, state, reason) => ({ event: 'daemon', daemon: daemon(host, state, reason) })
 const switchTo = (host, at) => ({ event: 'switch', switch: { to: { host, port: 1 }, at } })
 const mode = (mode, hold = false) => ({ event: 'mode', mode, status: { mode, hold } })
-const begin = hosts => new History({ mode: 'multi', hold: false, switches: [], daemons: hosts.map(host => daemon(host)) }, START)
-const shown = (history, now) => JSON.parse(JSON.stringify(history.shown(now)))
+const begin = hosts => new History({ mode: 'multi', hold: false, switches: [], daemons: hosts.map(host => daemon(host)) }, START, START)
+const shown = (history, now) => JSON.parse(JSON.stringify(history.shown(now, now)))
 
 test('a daemon has a state until the next one begins', () => {
   const history = begin(['a'])
@@ -53,7 +53,7 @@ test('a wild night fills no memory, and its end is what is kept', () => {
       switchTo(hosts[round % 100], now), mode(round % 2 ? 'single' : 'multi')
     ], now)
   }
-  const text = JSON.stringify(history.shown(START + 300000))
+  const text = JSON.stringify(history.shown(START + 300000, START + 300000))
   assert.ok(text.length < 500000, `${text.length} characters`)
   assert.equal(JSON.parse(text).switches.at(-1).at, START + 300000)
   assert.equal(JSON.parse(text).daemons['daemon-99:1'].at(-1)[0], START + 300000)
@@ -63,4 +63,21 @@ test('daemons that left the configuration are forgotten, new ones are remembered
   const history = begin(['a', 'b'])
   history.watch([daemon('b'), daemon('c', 'unknown')], START + HOUR)
   assert.deepEqual(Object.keys(shown(history, START + HOUR).daemons), ['b:1', 'c:1'])
+})
+
+test('what was an hour ago stays so when the time of day is set, whichever way and however far', () => {
+  for (const jump of [-48 * HOUR, -HOUR, 48 * HOUR]) {
+    const history = begin(['a'])
+    history.note([change('a', 'unhealthy', { code: 'forked', message: 'x' }), switchTo('b', START + HOUR), mode('single')], START + HOUR)
+    const day = START + 2 * HOUR + jump
+    const { start, daemons, modes, switches } = history.shown(START + 2 * HOUR, day)
+    assert.deepEqual([start, daemons['a:1'].map(([since]) => since), modes.map(([since]) => since), switches.map(({ at }) => at)],
+      [day - 2 * HOUR, [day - 2 * HOUR, day - HOUR], [day - 2 * HOUR, day - HOUR], [day - HOUR]])
+  }
+})
+
+test('switches from before it began are as old as their times say, and none is in the future', () => {
+  const before = [START - 30 * HOUR, START - HOUR, START + HOUR].map(at => switchTo('a', at).switch)
+  const history = new History({ mode: 'multi', hold: false, switches: before, daemons: [daemon('a')] }, 5, START)
+  assert.deepEqual(history.shown(5, START).switches.map(({ at }) => at), [START - HOUR, START])
 })

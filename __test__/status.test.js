@@ -188,15 +188,26 @@ describe('orders', () => {
     const { host, port } = P
     const mistakes = [
       ['/drain', { host: 'x', port: 1 }, /no daemon has host "x" and port 1/],
-      ['/drain', {}, /no daemon has host undefined/],
-      ['/pin', { host, port }, /undefined is not a number of milliseconds/],
-      ['/pin', { host, port, milliseconds: '1e3' }, /"1e3" is not a number of milliseconds/]
+      ['/drain', {}, /host: undefined is not a host name/],
+      ['/undrain', { host: [host], port }, /host: \["127\.0\.0\.1"\] is not a host name/],
+      ['/drain', { host: 'x'.repeat(900), port }, /no daemon has host "x{99}… and port/],
+      ['/drain', { host, port: [port] }, /port: \[\d+\] is not a port/],
+      ['/drain', { host, port: -port }, /port: -\d+ is not a port/],
+      ['/drain', { host, port: 'NaN' }, /port: "NaN" is not a port/],
+      ['/drain', { host, port: null }, /port: null is not a port/],
+      ['/pin', { host, port }, /milliseconds: undefined is not a number of milliseconds/],
+      ['/pin', { host, port, milliseconds: '1e3' }, /milliseconds: "1e3" is not a number of milliseconds/],
+      ['/pin', { host, port, milliseconds: -1 }, /milliseconds: -1 is not/],
+      ['/pin', { host, port, milliseconds: null }, /milliseconds: null is not/],
+      ['/pin', { host, port, milliseconds: 1e12 }, /milliseconds: 1000000000000 is not/],
+      ['/pin', { host, port, milliseconds: { valueOf: 1 } }, /milliseconds: {"valueOf":1} is not/]
     ]
     for (const [path, body, why] of mistakes) {
       const response = await order(ask, path, body)
       assert.equal(response.status, 400)
       assert.match(await response.text(), why)
     }
+    assert.deepEqual([pool.choice, pool.status.pin, pool.status.daemons.filter(({ drained }) => drained)], ['multi P', null, []])
   }))
 
   test('are not taken from other sites, though their browser knows the password', LIMIT, onServer({ password: PASSWORD }, async (ask, pool, P) => {
@@ -435,17 +446,18 @@ describe('the port', () => {
 })
 
 describe('a process', () => {
-  test('without `status` loads none of it', LIMIT, onNetwork(4, async network => {
+  test('that decides has loaded it, whatever its configuration says; one that does not watch has not', LIMIT, onNetwork(4, async network => {
     const look = async (report, config) => {
       const multiDaemon = new (require('.').MultiDaemon)(config)
       await multiDaemon.ready
       const path = require('path')
-      report(Object.keys(require.cache).filter(file => file.includes(path.join('lib', 'status')) || file.endsWith('metrics.js')).length)
+      report([Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status'))), multiDaemon._page !== null])
       await multiDaemon.stop()
     }
-    const [port] = await freePorts(1)
-    assert.equal((await inChild(look, { args: [configOf(network.daemons)] })).report, 0)
-    assert.ok((await inChild(look, { args: [configOf(network.daemons, { status: { port } })] })).report > 5)
+    const off = configOf(network.daemons)
+    off.multiDaemon.enabled = false
+    assert.deepEqual((await inChild(look, { args: [configOf(network.daemons)] })).report, [true, false])
+    assert.deepEqual((await inChild(look, { args: [off] })).report, [false, false])
   }))
 
   test('that leads a cluster serves the page; its workers neither serve nor load it', LIMIT, onNetwork(4, async network => {

@@ -38,6 +38,15 @@ class DaemonBlock {
   }
 }
 
+/** Why a `daemon` block cannot be made to lead to the daemon in use; null where it can. */
+function obstacleIn (block) {
+  if (typeof block !== 'object' || block === null) return null
+  const isFixed = name => (Object.getOwnPropertyDescriptor(block, name) || { configurable: true }).configurable === false
+  const fixed = ['host', 'port'].find(isFixed)
+  if (!Object.isExtensible(block)) return 'daemon: is frozen or sealed, so the pool\'s requests cannot be led anywhere else; give attach() one that can be changed'
+  return fixed ? `daemon.${fixed}: is read-only, so the pool's requests cannot be led anywhere else; give attach() one that can be changed` : null
+}
+
 /** What stood in a block before it was ours; the block itself if it never was. */
 function originalOf (block) {
   return originals.get(block) || block
@@ -47,4 +56,4 @@ function define (block, member, descriptor) {
   Object.defineProperty(block, member, Object.assign({ configurable: true, enumerable: true }, descriptor))
 }
 
-module.exports = { DaemonBlock, originalOf }
+module.exports = { DaemonBlock, obstacleIn, originalOf }

@@ -51,8 +51,6 @@ class Idle {
     return Promise.resolve()
   }
 
-  suspect () {}
-
   figures () {
     return null
   }

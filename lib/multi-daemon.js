@@ -5,6 +5,7 @@ const { EventEmitter } = require('events')
 const { isEnabled, statusPageOf, webhookOf } = require('./config')
 const differences = require('./differences')
 const Idle = require('./idle')
+const metrics = require('./metrics')
 const orders = require('./orders')
 const createRpc = require('./rpc')
 
@@ -60,7 +61,6 @@ class MultiDaemon extends EventEmitter {
   }
 
   metrics () {
-    const metrics = require('./metrics')
     return metrics(this.getStatus(), this._source.figures())
   }
 
@@ -116,8 +116,8 @@ class MultiDaemon extends EventEmitter {
   _equip (config) {
     const { decides, say } = this._source
     const wanted = options => decides ? options : undefined
-    this._webhook = renewed(this._webhook, wanted(webhookOf(config)), url => createWebhook(url, say))
-    this._page = renewed(this._page, wanted(statusPageOf(config)), options => createPage(this, options, say))
+    this._webhook = renewed(this._webhook, wanted(webhookOf(config)), url => equipment().createWebhook(url, say))
+    this._page = renewed(this._page, wanted(statusPageOf(config)), options => equipment().createPage(this, options, say))
   }
 
   /** The source counts by another number from now on. */
@@ -138,12 +138,11 @@ class MultiDaemon extends EventEmitter {
     this._seen = this._source.shared ? generation : NEVER
   }
 
-  /** Takes changes that the source reports: first the own state, then whoever taps, then listeners. */
+  /** Takes changes that the source reports: first the own state, then whoever taps, then listeners. What fails in one is lost to no other. */
   _hear (changes) {
     for (const change of changes) this._note(change)
-    if (this._tap) this._tap(changes)
-    if (this._webhook) this._webhook.hear(changes)
-    if (this._page) this._page.hear(changes)
+    if (this._tap) attempt(() => this._tap(changes))
+    for (const part of [this._webhook, this._page]) if (part) attempt(() => part.hear(changes))
     this._announce(changes)
   }
 
@@ -164,26 +163,25 @@ class MultiDaemon extends EventEmitter {
   _announce (changes) {
     for (const change of changes) {
       if (this._source.stopped) return
-      try {
-        this._emit(change)
-      } catch (error) {
-        // A listener's error is the process's to handle, as with any emitter; thrown later, it loses no other change, and
-        // no other error.
-        process.nextTick(() => { throw error })
-      }
+      this._emit(change)
     }
   }
 
   _emit (change) {
     switch (change.event) {
-      case 'switch': return this.emit('switch', Object.assign({}, change.switch, { to: this._frozen(change.switch.to) }))
-      case 'daemon': return this.emit('daemon', change.daemon, change.before)
-      case 'mode': return this.emit('mode', change.mode, change.status)
-      case 'hold': return this.emit('hold', change.hold, change.status)
-      case 'block': return this.emit('block', change.head)
-      case 'submitted': return this.emit('submitted', change.block)
-      case 'lost': return this.emit('lost', change.block)
+      case 'switch': return this._tell('switch', Object.assign({}, change.switch, { to: this._frozen(change.switch.to) }))
+      case 'daemon': return this._tell('daemon', change.daemon, change.before)
+      case 'mode': return this._tell('mode', change.mode, change.status)
+      case 'hold': return this._tell('hold', change.hold, change.status)
+      case 'block': return this._tell('block', change.head)
+      case 'submitted': return this._tell('submitted', change.block)
+      case 'lost': return this._tell('lost', change.block)
     }
+  }
+
+  /** As emit() does, but a listener that throws keeps no other from hearing. */
+  _tell (event, ...args) {
+    for (const listener of this.rawListeners(event)) attempt(() => listener.apply(this, args))
   }
 
   /** The very object that getDaemon() gives, where it is the same daemon. */
@@ -193,14 +191,31 @@ class MultiDaemon extends EventEmitter {
   }
 }
 
+/**
+ * What a listener throws is the process's to handle, as with any emitter; thrown in a turn of its own, it loses no other change, and
+ * no other error.
+ */
+function attempt (act) {
+  try {
+    act()
+  } catch (error) {
+    process.nextTick(() => { throw error })
+  }
+}
+
 /** No generation is negative. A small whole number, like the generation, so that comparing the two is cheap. */
 const NEVER = -1
 
 function chooseSource (config, owner) {
   if (!isEnabled(config)) return new Idle(config)
-  // Loaded only here: a pool without the feature must not load native code.
+  // Loaded only here: a pool without the feature must not load native code. And all of it before anything runs.
+  equipment()
   const Watch = require('./watch')
   return new Watch(config, owner)
+}
+
+function equipment () {
+  return require('./equipment')
 }
 
 /** What was made from these options: as it is, where it was, and otherwise a new one. */
@@ -209,16 +224,6 @@ function renewed (made, options, create) {
   if (made && made.madeFrom === key) return made
   if (made) made.stop()
   return options ? Object.assign(create(options), { madeFrom: key }) : null
-}
-
-function createWebhook (url, say) {
-  const Webhook = require('./webhook')
-  return new Webhook(url, say)
-}
-
-function createPage (multiDaemon, options, say) {
-  const createStatusServer = require('./status')
-  return createStatusServer(multiDaemon, Object.assign({ say }, options))
 }
 
 /** Why a pool is elsewhere when the feature was switched on or off. */

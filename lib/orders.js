@@ -1,5 +1,7 @@
 'use strict'
 
+const { isSame, nameOf } = require('./name')
+
 /** A pin that somebody forgets ends within a month. */
 const LONGEST_PIN = 30 * 24 * 3600 * 1000
 
@@ -23,7 +25,7 @@ function pin (source, host, port, milliseconds) {
   refuseWhenOff(source, 'pin')
   const daemon = find(source, 'pin', host, port)
   if (!(typeof milliseconds === 'number' && milliseconds >= 1 && milliseconds <= LONGEST_PIN)) {
-    throw new OrderError('ARGUMENT', `pin: ${show(milliseconds)} is not a number of milliseconds from 1 to ${LONGEST_PIN} (30 days)`)
+    throw new OrderError('ARGUMENT', `pin: milliseconds: ${show(milliseconds)} is not a number of milliseconds from 1 to ${LONGEST_PIN} (30 days)`)
   }
   source.pin(daemon, milliseconds)
 }
@@ -51,15 +53,28 @@ function refuseWhenStopped ({ stopped }, order) {
 
 /** The daemon that is meant, as it stands in the snapshot; hosts and ports may be written in any way that a configuration takes. */
 function find (source, order, host, port) {
+  if (typeof host !== 'string') throw new OrderError('ARGUMENT', `${order}: host: ${show(host)} is not a host name or an address`)
+  if (!isPort(port)) throw new OrderError('ARGUMENT', `${order}: port: ${show(port)} is not a port from 1 to 65535`)
   const { daemons } = source.status()
-  const wanted = typeof host === 'string' ? host.toLowerCase().replace(/^\[(.*)\]$/, '$1') : host
-  const daemon = daemons.find(daemon => daemon.host === wanted && String(daemon.port) === String(port))
+  const wanted = { host: host.toLowerCase().replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
+  const daemon = daemons.find(daemon => isSame(daemon, wanted))
   if (daemon) return { host: daemon.host, port: daemon.port }
-  const known = daemons.map(({ host, port }) => `${host} ${port}`).join(', ')
+  const known = daemons.map(nameOf).join(', ')
   throw new OrderError('ARGUMENT', `${order}: no daemon has host ${show(host)} and port ${show(port)}; there are ${known || 'none'}`)
 }
 
+/** As in a configuration: a string of digits is taken too. */
+function isPort (port) {
+  const isWritten = typeof port === 'number' || (typeof port === 'string' && /^\d+$/.test(port))
+  return isWritten && Number.isInteger(Number(port)) && port >= 1 && port <= 65535
+}
+
 function show (value) {
+  const text = textOf(value)
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text
+}
+
+function textOf (value) {
   if (typeof value === 'number') return String(value)
   try {
     return String(JSON.stringify(value))
@@ -67,5 +82,8 @@ function show (value) {
     return typeof value
   }
 }
+
+/** Characters of a value that an error repeats. */
+const LONGEST_SHOWN = 100
 
 module.exports = { OrderError, drain, pin, reconfigure, unpin }

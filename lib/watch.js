@@ -96,11 +96,6 @@ class Watch {
     return Promise.resolve()
   }
 
-  /** Polls a daemon at once, because a request of the pool's own to it failed. */
-  suspect (host, port) {
-    if (!this.stopped) this.watcher.suspect(host, port)
-  }
-
   drain ({ host, port }, drained) {
     this.watcher.drain(host, port, drained)
   }

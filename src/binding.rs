@@ -207,12 +207,6 @@ impl Watcher {
         self.engine.refresh(request);
     }
 
-    /// Polls a daemon now, because a request of the pool's own to it failed.
-    #[napi(catch_unwind)]
-    pub fn suspect(&self, host: String, port: u16) {
-        self.engine.suspect(&host, port);
-    }
-
     /// Takes a daemon out of use, or back into it. False where it is not watched, or nothing is any more.
     #[napi(catch_unwind)]
     pub fn drain(&self, host: String, port: u16, drained: bool) -> bool {

@@ -154,11 +154,6 @@ impl Decider {
         }
     }
 
-    /// Takes in that a request of the pool's own to a daemon failed; gives it where it has to be polled now.
-    pub fn suspect(&mut self, now: Moment, daemon: DaemonId) -> Option<DaemonId> {
-        self.look(now, daemon)
-    }
-
     /// A daemon is polled once a second at most for what requests show, however many of them fail.
     fn look(&mut self, now: Moment, daemon: DaemonId) -> Option<DaemonId> {
         let last = self.looks.get_mut(daemon.0)?;

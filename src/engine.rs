@@ -134,16 +134,6 @@ impl Engine {
         self.act(|deciding| deciding.start_refresh(request));
     }
 
-    /// Polls a daemon now, because a request of the pool's own to it failed; together with that poll it counts as a failed
-    /// try. A daemon that is not watched is ignored.
-    pub fn suspect(&self, host: &str, port: u16) {
-        self.act(|deciding| {
-            let now = deciding.clock.now();
-            let daemon = deciding.decider.find(host, port).and_then(|daemon| deciding.decider.suspect(now, daemon));
-            daemon.into_iter().for_each(|daemon| deciding.suspect(daemon));
-        });
-    }
-
     /// Takes a daemon out of use, or back into it. False where it is not watched.
     pub fn drain(&self, host: &str, port: u16, drained: bool) -> bool {
         self.order_about(host, port, |decider, _, daemon| decider.drain(daemon, drained))

@@ -86,42 +86,6 @@ fn a_refresh_ends_when_every_daemon_was_polled_since() {
 }
 
 #[test]
-fn a_suspected_daemon_is_polled_at_once() {
-    let daemons = Daemons::default();
-    let (engine, changes) = start_with(config_with_interval(3_600_000), &daemons);
-    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
-    daemons.set("b", Behaviour::Refuses);
-    engine.suspect("b", 1);
-    engine.suspect("nobody", 1);
-    wait_for(&changes, |change| is_state(change, "b", "unresponsive"));
-    // One suspicion and one failed try make two.
-    assert_eq!(daemons.polls("b"), 2);
-}
-
-#[test]
-fn when_one_fails_the_others_are_polled_too() {
-    let daemons = Daemons::default();
-    let (engine, changes) = start_with(config_with_interval(3_600_000), &daemons);
-    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
-    daemons.set("b", Behaviour::Refuses);
-    engine.suspect("b", 1);
-    ["primary", "a", "c", "d"].iter().for_each(|host| daemons.wait_for_polls(host, 2));
-}
-
-#[test]
-fn a_suspected_daemon_that_answers_stays_healthy() {
-    let daemons = Daemons::default();
-    let (engine, changes) = start_with(config_with_interval(3_600_000), &daemons);
-    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
-    engine.suspect("b", 1);
-    daemons.wait_for_polls("b", 2);
-    engine.refresh(1);
-    let refreshed = wait_for(&changes, |change| matches!(change, Change::Refreshed { .. }));
-    let Change::Refreshed { status, .. } = refreshed else { unreachable!() };
-    assert!(status.daemons.iter().all(|daemon| daemon.state == "healthy" && daemon.consecutive_failures == 0));
-}
-
-#[test]
 fn after_stop_nothing_is_polled_and_the_last_choice_stays() {
     let daemons = Daemons::default();
     let (engine, changes) = start(&daemons);
@@ -211,7 +175,6 @@ fn orders_for_what_is_not_watched_or_after_stop_change_nothing() {
     assert!(!engine.pin("a", 1, Duration::from_secs(60)) && !engine.drain("a", 1, true));
     engine.unpin();
     engine.refresh(1);
-    engine.suspect("a", 1);
     assert_eq!((engine.current().host.as_str(), engine.status().pin.is_none()), ("primary", true));
 }
 

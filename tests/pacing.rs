@@ -11,8 +11,9 @@ use turtle_pool_multi_daemon::{
         moment::Moment,
         observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
     },
-    daemon::DaemonId,
-    decider::Decider,
+    daemon::{DaemonId, Endpoint},
+    decider::{Decider, Lesson},
+    routing::{Learnt, Who},
     status::Status,
 };
 
@@ -65,6 +66,32 @@ fn a_daemon_whose_second_try_is_good_may_be_used() {
     assert_eq!(pool.fail(P).current.host, "a");
 }
 
+#[test]
+fn however_many_requests_show_a_daemon_failing_it_is_polled_for_that_once_a_second() {
+    let mut pool = Pool::settled();
+    let (a, b) = (pool.who("a"), pool.who("b"));
+    let mut polls = vec![];
+    for hundredth in 0..500 {
+        // From several processes, that is at the same time.
+        for lesson in [Learnt::Failed(a.clone()), Learnt::Slow(a.clone()), Learnt::Failed(a.clone())] {
+            polls.extend(pool.learn(&lesson).map(|(daemon, _)| (hundredth, daemon)));
+        }
+        if hundredth == 250 {
+            // Each daemon has a second of its own.
+            assert_eq!(pool.learn(&Learnt::Failed(b.clone())), Some((B, Lesson::Failed)));
+        }
+        pool.wait(0.01);
+    }
+    assert_eq!(polls, [(0, A), (100, A), (200, A), (300, A), (400, A)]);
+}
+
+#[test]
+fn what_requests_show_of_a_daemon_that_is_not_watched_leads_to_nothing() {
+    let mut pool = Pool::settled();
+    let nobody = pool.who("nobody");
+    assert_eq!(pool.learn(&Learnt::Failed(nobody)), None);
+}
+
 const P: DaemonId = DaemonId::PRIMARY;
 const A: DaemonId = DaemonId(1);
 const B: DaemonId = DaemonId(2);
@@ -93,6 +120,14 @@ impl Pool {
 
     fn wait(&mut self, seconds: f64) {
         self.now += Duration::from_secs_f64(seconds);
+    }
+
+    fn who(&self, host: &str) -> Who {
+        Who::new(Endpoint { host: host.into(), port: 1, tls: false })
+    }
+
+    fn learn(&mut self, lesson: &Learnt) -> Option<(DaemonId, Lesson)> {
+        self.decider.learn(self.moment(), lesson)
     }
 
     fn moment(&self) -> Moment {

@@ -21,11 +21,14 @@ class Child {
    * @param {string[]} [options.flags]  for Node.js
    * @param {Record<string, string>} [options.env]  besides the test's own
    * @param {number} [options.timeout]  milliseconds until the process is killed
+   * @param {number} [options.files]  how many file descriptors it may have
    */
-  constructor (body, { args = [], flags = [], env = {}, timeout = 40000 } = {}) {
+  constructor (body, { args = [], flags = [], env = {}, timeout = 40000, files } = {}) {
     const report = "value => require('fs').writeSync(1, JSON.stringify(value) + '\\n')"
     const script = `(${body})(${[report, ...args.map(value => JSON.stringify(value))].join(', ')})`
-    this.process = spawn(process.execPath, [...flags, '-e', script], {
+    const command = [process.execPath, ...flags, '-e', script]
+    const [program, ...words] = files === undefined ? command : ['sh', '-c', `ulimit -n ${files}; exec "$0" "$@"`, ...command]
+    this.process = spawn(program, words, {
       cwd: ROOT, env: { ...process.env, ...env }, timeout, killSignal: 'SIGKILL'
     })
     this.stderr = ''

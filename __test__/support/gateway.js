@@ -15,6 +15,8 @@ class Rig {
     const rig = new Rig(network, multiDaemon)
     await multiDaemon.ready
     await multiDaemon.refresh()
+    // On a busy machine a view may be too old by then to be judged by.
+    await rig.until(() => multiDaemon.getStatus().daemons.every(({ state }) => state !== 'unknown'), 'every daemon has been judged')
     return rig
   }
 
@@ -50,6 +52,11 @@ class Rig {
 
   submit (blob, options) {
     return sim.submit(this.gateway, blob, { timeout: 60000, ...options })
+  }
+
+  /** The daemons that are said to give no work. */
+  get blamed () {
+    return this.multiDaemon.getStatus().daemons.filter(({ reason }) => reason && reason.code === 'no-work')
   }
 
   state (index) {

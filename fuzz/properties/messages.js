@@ -37,7 +37,6 @@ const state = fc.record({ source: fc.constantFrom('1-1', '2-2'), interval: fc.in
 const fromMaster = fc.oneof(state, fc.tuple(fc.nat(5), status).map(([request, status]) => message.refreshed(request, status)))
 const fromWorker = fc.oneof(
   fc.nat().map(message.refresh),
-  daemon.map(({ host, port }) => message.suspect(host, port)),
   fc.tuple(daemon, fc.boolean()).map(([daemon, drained]) => message.drain(daemon, drained)),
   fc.tuple(daemon, fc.integer({ min: 1, max: 10000 })).map(([daemon, milliseconds]) => message.pin(daemon, milliseconds)),
   fc.constant(message.unpin())
@@ -92,10 +91,6 @@ class Recorder extends Idle {
     super(config)
     this.watches = true
     this.asked = []
-  }
-
-  suspect (host, port) {
-    this.asked.push(['suspect', { host, port }])
   }
 
   drain (daemon) {

@@ -36,16 +36,25 @@ class ConfigFile {
   look () {
     clearTimeout(this.timer)
     fs.readFile(this.file, 'utf8', (error, text) => {
-      if (!this.stopped) this.see(error ? `cannot be read: ${wordsOf(error)}` : null, text)
+      if (this.stopped) return
+      if (!this.isSettled(error ? `cannot be read: ${wordsOf(error)}` : null, text)) return this.lookAgain(SETTLED_AFTER)
+      // What was in the way (no file descriptor was left, say) may end without a change of the file.
+      if (error && error.code !== 'ENOENT') this.lookAgain(LOOK_EVERY)
     })
   }
 
-  see (absence, text) {
-    const found = absence || text
-    if (found === this.seen) return this.judge(absence, text)
-    this.seen = found
-    this.timer = setTimeout(this.onChange, SETTLED_AFTER)
+  lookAgain (delay) {
+    this.timer = setTimeout(this.onChange, delay)
     this.timer.unref()
+  }
+
+  /** Judges what has been there twice; tells whether it has. */
+  isSettled (absence, text) {
+    const found = absence || text
+    const settled = found === this.seen
+    this.seen = found
+    if (settled) this.judge(absence, text)
+    return settled
   }
 
   judge (absence, text) {

@@ -1,5 +1,6 @@
 'use strict'
 
+const clock = require('../clock')
 const { pollingIntervalOf, primaryOf } = require('../config')
 const differences = require('../differences')
 const { OrderError } = require('../orders')
@@ -16,11 +17,16 @@ const SILENT_INTERVALS = 3
  * polls for itself until the master speaks again.
  */
 class Follower {
-  /** `watch` makes the watch of a worker that polls for itself: (config, owner) gives it or throws. */
-  constructor (config, owner, log, watch) {
-    Object.assign(this, { config, owner, log, watch, own: null, decides: false, stopped: false, watches: true, generation: [0], shared: true })
+  /**
+   * `watch` makes the watch of a worker that polls for itself: (config, owner) gives it or throws. `missing` names what was asked for,
+   * and only a master has.
+   */
+  constructor (config, owner, log, watch, missing = []) {
+    Object.assign(this, { config, owner, log, watch, missing, own: null, decides: false, stopped: false, watches: true, generation: [0], shared: true })
     const left = message.recall()
     this.masterId = left ? left.source : null
+    /** Whether there is one: what it left may have come to other processes than its workers. */
+    this.hasMaster = false
     this.state = left ? left.status : withPrimary(primaryOf(config), true, 0)
     this.firstRound = new Waiting()
     this.refreshes = new Map()
@@ -30,7 +36,7 @@ class Follower {
     // The master's configuration counts; this worker's own is for one that was told nothing.
     this.listenEvery(left ? left.interval : pollingIntervalOf(config))
     if (left === null) log.once('what the master left in the environment cannot be read, and is ignored')
-    if (!left) this.pollForItself('no master told this worker anything')
+    if (!left) this.pollForItself(NOBODY)
   }
 
   current () {
@@ -71,11 +77,6 @@ class Follower {
     return waiting.promise
   }
 
-  suspect (host, port) {
-    if (this.own) this.own.suspect(host, port)
-    else if (!this.stopped) this.tell(message.suspect(host, port))
-  }
-
   drain (daemon, drained) {
     if (this.own) this.own.drain(daemon, drained)
     else this.order(message.drain(daemon, drained))
@@ -112,7 +113,8 @@ class Follower {
   take ({ source, interval, ready, status }) {
     if (source === this.masterId && status.epoch < this.state.epoch) return
     const before = this.decides ? this.status() : this.state
-    this.heard = Date.now()
+    this.heard = clock.now()
+    this.hasMaster = true
     this.masterId = source
     this.state = status
     this.listenEvery(interval)
@@ -126,31 +128,38 @@ class Follower {
     if (interval === this.interval) return
     clearInterval(this.timer)
     this.interval = interval
-    this.heard = this.listened = Date.now()
+    this.heard = this.listened = clock.now()
     this.timer = setInterval(() => this.listen(), interval)
     this.timer.unref()
   }
 
   listen () {
     if (this.own) return
-    const now = Date.now()
+    const now = clock.now()
     // A worker that was itself blocked has messages waiting: it reads them first.
     const blocked = now - this.listened > 2 * this.interval
     this.listened = now
     if (blocked) return
-    if (now - this.heard > SILENT_INTERVALS * this.interval) this.pollForItself('the master is silent')
+    if (now - this.heard > SILENT_INTERVALS * this.interval) this.pollForItself(this.masterId === null ? NOBODY : 'the master is silent')
   }
 
   /** Until its first round has ended, what the master said last is better than nothing. */
   pollForItself (why) {
+    this.tellMissing(why)
     // Native code holds its listener's owner weakly: somebody has to keep it.
     this.ears = { _hear: changes => this.hearOwn(changes, why) }
     try {
       this.own = this.watch(this.config, this.ears)
     } catch (error) {
-      this.log.once(`${why}, and this worker cannot poll for itself: ${error.message}`)
+      this.log.once(`${why}, and this worker cannot poll for itself, so it uses the primary of its configuration: ${error.message}`, 'error')
       this.endWaiting()
     }
+  }
+
+  /** Each worker would serve the same page at one port, and post the same again. */
+  tellMissing (why) {
+    if (this.hasMaster || this.missing.length === 0) return
+    this.log.once(`${why}, so there is no ${this.missing.join(', no ')}: those take a process that decides for all, and this one decides for itself (in pm2's cluster mode no process decides for all; in its fork mode there is one)`)
   }
 
   hearOwn (changes, why) {
@@ -190,7 +199,8 @@ class Follower {
 
   /** Whether a configuration is good only the one who judges can tell, and that is not for workers to decide. */
   reconfigure () {
-    throw new OrderError('WORKER', 'reconfigure: in a cluster worker the configuration is its master\'s; call it there')
+    const where = this.hasMaster || (this.masterId !== null && !this.own) ? 'the configuration is its master\'s; call it there' : 'without a master the configuration is the one that it was started with; start it again'
+    throw new OrderError('WORKER', `reconfigure: in a cluster worker ${where}`)
   }
 
   /** The master carries it out, and tells all its workers what has come of it. */
@@ -217,6 +227,8 @@ class Follower {
     this.refreshes.clear()
   }
 }
+
+const NOBODY = 'no master told this worker anything'
 
 function copyOf (state) {
   return JSON.parse(JSON.stringify(state))

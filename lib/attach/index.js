@@ -3,8 +3,8 @@
 const cluster = require('cluster')
 const path = require('path')
 
-const { aloneOf, isEnabled, mistakesForPoolRequests, primaryOf } = require('../config')
-const { DaemonBlock } = require('../daemon-block')
+const { ConfigError, aloneOf, isEnabled, mistakesForPoolRequests, primaryOf, statusPageOf, webhookOf } = require('../config')
+const { DaemonBlock, obstacleIn } = require('../daemon-block')
 const Idle = require('../idle')
 const MultiDaemon = require('../multi-daemon')
 const { OrderError } = require('../orders')
@@ -35,12 +35,19 @@ function current () {
 
 function refuseWrongOptions (log, watch) {
   if (log !== undefined && typeof log !== 'function') throw new OrderError('ARGUMENT', 'attach: options.log is not a function')
-  if (watch !== undefined && typeof watch !== 'string') throw new OrderError('ARGUMENT', 'attach: options.watch is not the path of a file')
+  if (watch !== undefined && (typeof watch !== 'string' || watch.includes('\0'))) throw new OrderError('ARGUMENT', 'attach: options.watch is not the path of a file')
+}
+
+/** Before anything runs or is changed. */
+function refuseFixed ({ daemon }) {
+  const obstacle = obstacleIn(daemon)
+  if (obstacle) throw new ConfigError([obstacle])
 }
 
 /** In the master, or in a process of its own: a mistake has to stop the pool, while its operator looks on. */
 function lead (pool) {
   const { config, log, watch } = pool
+  refuseFixed(config)
   const createWatch = watchFor(pool)
   const multiDaemon = new MultiDaemon(config, (config, owner) => isEnabled(config) ? createWatch(config, owner) : new Idle(config))
   const leader = new Leader(multiDaemon, config, log)
@@ -56,7 +63,8 @@ function follow (pool) {
   try {
     // Throws, before anything runs, where there is no block to make live.
     primaryOf(config)
-    const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watchFor(pool)))
+    refuseFixed(config)
+    const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watchFor(pool), forMasters(pool)))
     embed(multiDaemon, {}, pool)
     return multiDaemon
   } catch (error) {
@@ -65,10 +73,19 @@ function follow (pool) {
   }
 }
 
-/** Native code is loaded only at the call of what this gives: workers that follow must not have it. */
+/** What was asked for and is a master's to do. */
+function forMasters ({ config, watch }) {
+  return [statusPageOf(config) && 'status page', webhookOf(config) && 'webhook', watch && 'watching of the config file'].filter(Boolean)
+}
+
+/**
+ * Native code is loaded only at the call of what this gives: workers that follow must not have it. Where that fails, for want of a file
+ * descriptor, say, they try again; and whoever decides loads with it all that another configuration may need.
+ */
 function watchFor ({ log }) {
   const say = (severity, text) => log.line(severity, text)
   return (config, owner) => {
+    if (!cluster.isWorker) require('../equipment')
     const Watch = require('../watch')
     return new Watch(cluster.isWorker ? aloneOf(config) : config, owner, say, mistakesForPoolRequests)
   }

@@ -65,7 +65,6 @@ class Leader {
 
   hear (worker, text) {
     if (!message.isOurs(text)) return
-    if (message.isSuspect(text)) return this.multiDaemon._source.suspect(text.host, text.port)
     if (message.isRefresh(text)) return this.refresh(worker, text.request)
     const order = orderIn(text)
     if (order) return this.obey(order)

@@ -9,6 +9,7 @@ class Log {
   constructor (write = toStderr) {
     this.write = write
     this.said = new Set()
+    this.fails = false
   }
 
   info (text) {
@@ -24,10 +25,10 @@ class Log {
   }
 
   /** Once in the life of the process. */
-  once (text) {
+  once (text, severity = 'warn') {
     if (this.said.has(text)) return
     this.said.add(text)
-    this.warn(text)
+    this.line(severity, text)
   }
 
   changes (changes) {
@@ -96,7 +97,19 @@ class Log {
 
   /** The pools' loggers change the list they are given, so each line gets a list of its own; `%s` keeps a % in the text. */
   line (severity, text) {
-    this.write(severity, SYSTEM, '%s', [text])
+    try {
+      this.write(severity, SYSTEM, '%s', [text])
+    } catch (error) {
+      this.failed(error)
+      toStderr(severity, SYSTEM, '%s', [text])
+    }
+  }
+
+  /** A log that cannot be written, its disk being full, say, must not end the pool. */
+  failed (error) {
+    if (this.fails) return
+    this.fails = true
+    toStderr('warn', SYSTEM, '%s', [`the pool's log throws, and what it does not take is written here: ${error && error.message}`])
   }
 }
 

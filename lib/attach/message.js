@@ -39,16 +39,6 @@ function isRefresh (value) {
   return value.kind === 'refresh' && Number.isInteger(value.request)
 }
 
-// From a worker: a request of its own to this daemon failed.
-
-function suspect (host, port) {
-  return { type: TYPE, kind: 'suspect', host, port }
-}
-
-function isSuspect (value) {
-  return value.kind === 'suspect' && typeof value.host === 'string' && isPort(value.port)
-}
-
 // From a worker: what the operator orders.
 
 function drain ({ host, port }, drained) {
@@ -181,7 +171,6 @@ module.exports = {
   isRefresh,
   isRefreshed,
   isState,
-  isSuspect,
   isUnpin,
   pin,
   recall,
@@ -189,6 +178,5 @@ module.exports = {
   refreshed,
   remember,
   state,
-  suspect,
   unpin
 }

@@ -22,8 +22,12 @@ const ADVICE = {
   unconfirmed: 'wait a moment and check again; if it stays, it is on a chain that nobody else knows'
 }
 
-function adviceFor (code) {
-  return ADVICE[code] || 'look at its log'
+/** What to do about a daemon that is not healthy. Whoever drained it knows, and may be at work on it. */
+function adviceFor ({ drained, reason }) {
+  if (!reason) return 'wait a moment and look again'
+  const { code } = reason
+  const advice = ADVICE[code] || 'look at its log'
+  return drained && code !== 'draining' ? `it is drained, so this may be meant; before it is used again: ${advice}` : advice
 }
 
-module.exports = { adviceFor }
+module.exports = { ADVICE, adviceFor }

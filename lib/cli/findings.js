@@ -41,7 +41,7 @@ function ofDaemon (daemon, { certificate, otherwise }, { timeout = TIMEOUT }, no
     const [is, should] = daemon.tls ? ['http', 'false'] : ['https', 'true']
     found.push({ what: `${name} is asked over ${daemon.tls ? 'https' : 'http'}, but speaks ${is}`, fix: `say "tls": ${should} in its entry` })
   } else if (daemon.state !== 'healthy' && code !== 'draining') {
-    found.push({ what: `${name} is ${daemon.state}: ${message}`, fix: adviceFor(code) })
+    found.push({ what: `${name} is ${daemon.state}: ${message}`, fix: adviceFor(daemon) })
   }
   if (daemon.latency > timeout / 2) {
     found.push({ what: `${name} takes ${Math.round(daemon.latency)} ms for a poll, with a time limit of ${timeout} ms`, fix: 'use a daemon that is nearer, or raise timeout' })

@@ -1,5 +1,6 @@
 'use strict'
 
+const clock = require('../clock')
 const { withGateway } = require('../config')
 const MultiDaemon = require('../multi-daemon')
 const Onlooker = require('../onlooker')
@@ -65,9 +66,9 @@ function watch (config) {
 /** Polls twice, for a fork is told after two rounds, and on for as long as that may still tell something. Gives the status. */
 async function settled (multiDaemon) {
   await multiDaemon.ready
-  const deadline = Date.now() + PATIENCE
+  const deadline = clock.now() + PATIENCE
   let status = await multiDaemon.refresh()
-  while (status.daemons.some(isOpen) && Date.now() < deadline) {
+  while (status.daemons.some(isOpen) && clock.now() < deadline) {
     await new Promise(resolve => setTimeout(resolve, PAUSE))
     status = await multiDaemon.refresh()
   }

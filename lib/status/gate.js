@@ -3,8 +3,12 @@
 const { createHmac, randomBytes, timingSafeEqual } = require('crypto')
 const { isIP } = require('net')
 
-/** Milliseconds after which a wrong password is told: guessing is slow, and the connections that wait are limited. */
+const Guesses = require('./guesses')
+
+/** Milliseconds after which a wrong password is told. */
 const WRONG_PASSWORD_TAKES = 1000
+/** Seconds after which those that were sent away unheard may come again. */
+const COME_AGAIN_AFTER = 10
 const ASK = { 'WWW-Authenticate': 'Basic realm="multiDaemon", charset="UTF-8"' }
 
 /**
@@ -16,6 +20,18 @@ class Gate {
   constructor (password) {
     this.key = randomBytes(32)
     this.password = password ? this.digest(password) : null
+    this.guesses = new Guesses()
+  }
+
+  /** Milliseconds until it is this request's turn to be looked at; null where too many from its address wait already. */
+  turn ({ headers, socket }, route) {
+    const gives = this.password && !route.isProbe && passwordIn(headers.authorization) !== null
+    return gives ? this.guesses.turn(socket.remoteAddress) : 0
+  }
+
+  /** What is told to those whose turn does not come. */
+  get crowded () {
+    return { status: 429, text: 'too many wrong passwords come from this address; come again later', headers: { 'Retry-After': COME_AGAIN_AFTER } }
   }
 
   /** Why a request is not answered, if so: `{ status, text, headers, delay }`. */
@@ -26,10 +42,11 @@ class Gate {
     return this.refuseOrder(request)
   }
 
-  refuseStranger ({ headers }) {
+  refuseStranger ({ headers, socket }) {
     const given = passwordIn(headers.authorization)
     if (given === null) return { status: 401, text: 'this takes the password of multiDaemon.status', headers: ASK }
     if (timingSafeEqual(this.digest(given), this.password)) return null
+    this.guesses.wrong(socket.remoteAddress)
     return { status: 401, text: 'that is not the password', headers: ASK, delay: WRONG_PASSWORD_TAKES }
   }
 

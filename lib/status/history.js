@@ -1,5 +1,6 @@
 'use strict'
 
+const clock = require('../clock')
 const { nameOf } = require('../name')
 
 /** Milliseconds of history that are kept. */
@@ -13,19 +14,21 @@ const LONGEST_MESSAGE = 120
 
 /**
  * What happened in the last 24 hours, as far as this process saw it: for each daemon its states, `[since, state, code,
- * message]`, the modes, `[since, mode, hold]`, and the switches.
+ * message]`, the modes, `[since, mode, hold]`, and the switches, `[since, switch]`.
+ *
+ * Times are kept by the clock that only goes forward, and told as times of day: what was an hour ago stays so when that is set.
  */
 class History {
-  constructor (status, now = Date.now()) {
+  constructor (status, now = clock.now(), day = Date.now()) {
     this.start = now
     this.daemons = new Map()
     this.modes = [[now, status.mode, status.hold]]
-    this.switches = status.switches.slice()
+    this.switches = status.switches.map(event => [now - Math.max(0, day - event.at), event])
     for (const daemon of status.daemons) this.noteDaemon(daemon, now)
   }
 
   /** Takes in what changed; tells whether any of it is history. */
-  note (changes, now = Date.now()) {
+  note (changes, now = clock.now()) {
     let noted = 0
     for (const change of changes) noted += this.noteChange(change, now)
     if (noted > 0) this.forget(now)
@@ -37,7 +40,7 @@ class History {
       case 'daemon': return this.noteDaemon(change.daemon, now)
       case 'mode':
       case 'hold': return this.noteMode(change.status, now)
-      case 'switch': return this.switches.push(change.switch)
+      case 'switch': return this.switches.push([now, change.switch])
       default: return 0
     }
   }
@@ -56,7 +59,7 @@ class History {
   }
 
   /** The configuration may have changed: forgets daemons that left it, and begins to remember new ones. */
-  watch (daemons, now = Date.now()) {
+  watch (daemons, now = clock.now()) {
     const names = daemons.map(nameOf)
     for (const name of this.daemons.keys()) if (!names.includes(name)) this.daemons.delete(name)
     daemons.forEach((daemon, index) => { if (!this.daemons.has(names[index])) this.noteDaemon(daemon, now) })
@@ -67,16 +70,18 @@ class History {
     const most = Math.max(10, Math.floor(MOST_STATES / this.daemons.size))
     for (const [name, states] of this.daemons) this.daemons.set(name, latest(states, now, most))
     this.modes = latest(this.modes, now, MOST_MODES)
-    this.switches = this.switches.filter(({ at }) => at > now - KEPT).slice(-MOST_SWITCHES)
+    this.switches = this.switches.filter(([since]) => since > now - KEPT).slice(-MOST_SWITCHES)
   }
 
-  /** All of it, as it is sent. */
-  shown (now = Date.now()) {
+  /** All of it, as it is sent; `day` is the time of day now. */
+  shown (now = clock.now(), day = Date.now()) {
     this.forget(now)
+    const timeOf = since => Math.round(day - (now - since))
+    const told = spans => spans.map(([since, ...rest]) => [timeOf(since), ...rest])
     const daemons = {}
-    for (const [name, states] of this.daemons) daemons[name] = states
-    const { start, modes, switches } = this
-    return { start: Math.max(start, now - KEPT), daemons, modes, switches }
+    for (const [name, states] of this.daemons) daemons[name] = told(states)
+    const switches = this.switches.map(([since, event]) => Object.assign({}, event, { at: timeOf(since) }))
+    return { start: timeOf(Math.max(this.start, now - KEPT)), daemons, modes: told(this.modes), switches }
   }
 }
 

@@ -1,5 +1,7 @@
 'use strict'
 
+const { nameOf } = require('../name')
+
 /** Takes a port, and tries again and again while somebody else has it. */
 class Listener {
   constructor (server, { host, port, guarded, say, retryEvery }) {
@@ -43,7 +45,7 @@ class Listener {
   fail (error) {
     if (this.stopped) return
     const { code } = error
-    if (code !== this.failure) this.say('warn', `no status page yet: ${why(error)} (${name(this.host, this.port)}); trying again every ${this.retryEvery / 1000} s`)
+    if (code !== this.failure) this.say('warn', `no status page yet: ${why(error)} (${nameOf(this)}); trying again every ${this.retryEvery / 1000} s`)
     this.failure = code
     this.timer = setTimeout(() => this.listen(), this.retryEvery)
     this.timer.unref()
@@ -51,7 +53,7 @@ class Listener {
 
   url () {
     const { address, port } = this.server.address()
-    return `http://${name(address, port)}/`
+    return `http://${nameOf({ host: address, port })}/`
   }
 }
 
@@ -66,10 +68,6 @@ function why ({ code, message }) {
 
 function isLoopback (address) {
   return address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
-}
-
-function name (host, port) {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 module.exports = Listener

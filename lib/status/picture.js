@@ -46,6 +46,8 @@ class Picture {
       blockTarget,
       minHealthy,
       switches: undefined,
+      current: named(status.current),
+      blocks: status.blocks.map(block => Object.assign({}, block, { by: block.by && named(block.by) })),
       daemons: status.daemons.map((daemon, index) => this.daemon(daemon, status, figures && figures.daemons[index]))
     })
   }
@@ -56,12 +58,17 @@ class Picture {
     return Object.assign({}, daemon, {
       name,
       inUse: isSame(daemon, current),
-      advice: daemon.reason ? adviceFor(daemon.reason.code) : null,
+      advice: daemon.reason ? adviceFor(daemon) : null,
       latencies: values,
       top: figures ? figures.top : null,
       blocks: figures ? figures.blocks.map(hash => hash.slice(0, SHOWN_DIGITS)) : []
     })
   }
+}
+
+/** The page calls daemons what everybody else does. */
+function named (daemon) {
+  return Object.assign({}, daemon, { name: nameOf(daemon) })
 }
 
 module.exports = Picture

@@ -4,7 +4,7 @@ const http = require('http')
 
 const { readBody, reply } = require('./exchange')
 
-/** With more connections than that, the one that has waited longest without asking anything is closed. */
+/** No more connections than that: one that is new takes the place of one that has asked nothing yet, or has only a refusal to wait for. */
 const MOST_CONNECTIONS = 256
 /** More header lines than that are left out. */
 const MOST_HEADERS = 64
@@ -29,10 +29,10 @@ class Server {
   }
 
   greet (socket) {
-    if (this.sockets.size >= MOST_CONNECTIONS) this.makeRoom()
+    socket.on('error', ignore)
+    if (this.sockets.size >= MOST_CONNECTIONS && !this.makesRoom()) return socket.destroy()
     this.sockets.add(socket)
     socket.unref()
-    socket.on('error', ignore)
     const deadline = setTimeout(() => socket.destroy(), this.longest)
     deadline.unref()
     socket.on('close', () => {
@@ -43,11 +43,19 @@ class Server {
     socket.endure = () => clearTimeout(deadline)
   }
 
-  /** Whoever only connects must not keep probes out. */
-  makeRoom () {
-    for (const socket of this.sockets) {
-      if (!socket.hasAsked && !socket.destroyed) return socket.destroy()
-    }
+  /** Whoever only connects, or guesses, must not keep probes out: those that have waited longest go first. */
+  makesRoom () {
+    const idle = this.first(socket => !socket.hasAsked) || this.first(socket => socket.isUnwanted)
+    if (!idle) return false
+    // Counted no longer from now on, though it closes a moment later.
+    this.sockets.delete(idle)
+    idle.destroy()
+    return true
+  }
+
+  first (is) {
+    for (const socket of this.sockets) if (is(socket)) return socket
+    return null
   }
 
   receive (request, response) {
@@ -74,8 +82,21 @@ class Server {
   answer (request, response) {
     const route = this.route(request)
     if (!route) return reply(response, 404, 'there is no such page\n')
+    const { socket } = request
+    const wait = this.gate.turn(request, route)
+    if (wait === null) return this.refuse(request, response, this.gate.crowded)
+    if (wait === 0) return this.admit(request, response, route)
+    socket.isUnwanted = true
+    const begin = () => {
+      socket.isUnwanted = false
+      if (!socket.destroyed) this.careful(response, () => this.admit(request, response, route))
+    }
+    setTimeout(begin, wait).unref()
+  }
+
+  admit (request, response, route) {
     const refusal = this.gate.refuse(request, route)
-    if (refusal) return this.refuse(response, refusal)
+    if (refusal) return this.refuse(request, response, refusal)
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const handle = route[method]
     if (!handle) return reply(response, 405, `${request.method} is not for this page\n`, { Allow: Object.keys(route).filter(isMethod).join(', ') })
@@ -89,7 +110,8 @@ class Server {
     return Object.prototype.hasOwnProperty.call(this.routes, path) ? this.routes[path] : null
   }
 
-  refuse (response, { status, text, headers, delay }) {
+  refuse ({ socket }, response, { status, text, headers, delay }) {
+    socket.isUnwanted = true
     const tell = () => reply(response, status, `${text}\n`, headers)
     if (delay) setTimeout(tell, delay).unref()
     else tell()

@@ -90,8 +90,8 @@ process.on('disconnect', () => process.exit())
 /** What a pool of another version may send to its master. */
 function junk (dice) {
   const shapes = [
-    { type: 'multiDaemon' }, { type: 'multiDaemon', kind: 'suspect', host: {}, port: 1 }, { type: 'multiDaemon', kind: 'refresh', request: -1.5 },
-    { type: 'multiDaemon', kind: 'refresh', request: dice.below(2 ** 32) }, { type: 'multiDaemon', kind: 'suspect', host: '192.0.2.1', port: dice.below(70000) },
+    { type: 'multiDaemon' }, { type: 'multiDaemon', kind: 'drain', host: {}, port: 1, drained: true }, { type: 'multiDaemon', kind: 'refresh', request: -1.5 },
+    { type: 'multiDaemon', kind: 'refresh', request: dice.below(2 ** 32) }, { type: 'multiDaemon', kind: 'drain', host: '192.0.2.1', port: dice.below(70000), drained: true },
     { type: 'multiDaemon', kind: 'drain', host: 'nowhere', port: 1, drained: true }, { type: 'multiDaemon', kind: 'pin', host: '127.0.0.1', port: 1, milliseconds: -1 },
     { type: 'multiDaemon', kind: 'state', source: 'a worker', interval: 1, ready: true, status: null }, { type: 'banIP', ip: '192.0.2.1' }, [], 'text', 7
   ]

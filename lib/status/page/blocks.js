@@ -24,7 +24,7 @@ function blockRow () {
     setText(height, show(block.height))
     setText(found, clock(block.at, now, true))
     setText(told, block.told)
-    setText(by, block.by ? `${block.by.host}:${block.by.port}` : '–')
+    setText(by, block.by ? block.by.name : '–')
     setText(seen, `${block.seen} of ${daemons.length}`)
     setText(chain, fateOf(block))
   }

@@ -3,7 +3,8 @@ const TRY_AGAIN_AFTER = 5000
 
 const orders = new Orders()
 const parts = { summary: new Summary(), chains: new Chains(), table: new Table(orders), blocks: new Blocks(), timeline: new Timeline() }
-const seen = { state: null, history: null, received: 0 }
+/** When the state came, for the reader and for counting on from there: the time of day may be set meanwhile. */
+const seen = { state: null, history: null, received: 0, receivedAt: 0 }
 
 function watch () {
   const source = new EventSource('events')
@@ -11,6 +12,7 @@ function watch () {
   source.addEventListener('state', ({ data }) => {
     seen.state = JSON.parse(data)
     seen.received = Date.now()
+    seen.receivedAt = performance.now()
     tellLink(true)
     draw()
   })
@@ -33,7 +35,7 @@ function draw () {
   if (!state || !history) return
   find('main').hidden = false
   // Times are told by the server's clock, whatever the reader's says.
-  const now = state.now + Date.now() - seen.received
+  const now = state.now + performance.now() - seen.receivedAt
   parts.summary.update(state, history, now)
   parts.chains.update(state)
   parts.table.update(state, now)

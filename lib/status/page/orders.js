@@ -9,13 +9,13 @@ class Orders {
     find('pin-for').hidden = !takesOrders
   }
 
-  buttons ({ host, port }) {
+  buttons ({ host, port, name }) {
     const drain = make('button')
     const pin = make('button')
     const element = make('td', 'orders', drain, pin)
     let [drained, pinned] = [false, false]
-    drain.addEventListener('click', () => this.give(drained ? 'undrain' : 'drain', { host, port }))
-    pin.addEventListener('click', () => pinned ? this.give('unpin', {}) : this.give('pin', { host, port, milliseconds: Number(this.time.value) }))
+    drain.addEventListener('click', () => this.give(drained ? 'undrain' : 'drain', { host, port }, name))
+    pin.addEventListener('click', () => pinned ? this.give('unpin', {}, '') : this.give('pin', { host, port, milliseconds: Number(this.time.value) }, name))
     const update = (daemon, state) => {
       element.hidden = !state.takesOrders
       drained = daemon.drained
@@ -26,11 +26,11 @@ class Orders {
     return { element, update }
   }
 
-  give (order, body) {
-    const name = body.host === undefined ? '' : ` ${body.host}:${body.port}`
+  give (order, body, name) {
+    const what = `${order} ${name}`.trim()
     fetch(order, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
-      .then(response => response.ok ? this.tell(`${order}${name}: done`, '') : response.text().then(text => this.tell(`${order}${name}: ${text}`, 'bad')))
-      .catch(() => this.tell(`${order}${name}: no connection`, 'bad'))
+      .then(response => response.ok ? this.tell(`${what}: done`, '') : response.text().then(text => this.tell(`${what}: ${text}`, 'bad')))
+      .catch(() => this.tell(`${what}: no connection`, 'bad'))
   }
 
   tell (text, className) {

@@ -20,7 +20,7 @@ class Summary {
 
   update (state, history, now) {
     const { current, sentences, level } = summaryOf(state, now)
-    const name = current ? current.name : `${state.current.host}:${state.current.port}`
+    const { name } = state.current
     this.headline(name)
     this.details.update(sentences, sentence => sentence)
     setClass(find('summary'), level)

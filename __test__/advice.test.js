@@ -1,0 +1,74 @@
+'use strict'
+
+// What to do about a daemon, and what it is called, wherever that is told: in `check`, on the page, in metrics and in the log.
+
+const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
+const { test } = require('node:test')
+const Log = require('../lib/attach/log')
+const { ADVICE, adviceFor } = require('../lib/cli/advice')
+const { findings } = require('../lib/cli/findings')
+const { daemonLines } = require('../lib/cli/table')
+const metrics = require('../lib/metrics')
+const Picture = require('../lib/status/picture')
+const { withPrimary } = require('../lib/snapshot')
+
+const read = (...names) => fs.readFileSync(path.join(__dirname, '..', ...names), 'utf8')
+/** Of index.d.ts. */
+const CODES = /export type ReasonCode =([^]*?)\n\n/.exec(read('index.d.ts'))[1].match(/'[\w-]+'/g).map(text => text.slice(1, -1))
+const TROUBLES = new Function(`${read('lib', 'status', 'page', 'words.js')}; return TROUBLES`)()
+
+const PLACE = { host: '::1', port: 11898, tls: false }
+const daemonWith = members => ({
+  ...PLACE, primary: true, drained: true, state: 'unhealthy', reason: { code: 'draining', message: 'drained by the operator' }, height: 5, hash: 'a'.repeat(64), lag: 0, networkHeight: 5,
+  incoming: 1, outgoing: 1, dialect: 'turtlecoin', version: '0.28.3', latency: 1, lastSeen: 1, consecutiveFailures: 0, ...members
+})
+const DEAD = { state: 'unresponsive', reason: { code: 'refused', message: 'connection refused' } }
+const statusOf = (...daemons) => ({
+  ...withPrimary(PLACE, true, 1), daemons, blocks: [{ id: 0, at: 1, height: 5, hash: null, told: 'accepted', by: PLACE, seen: 1, depth: null, orphaned: false }]
+})
+const shown = status => new Picture({ getStatus: () => status, _source: { figures: () => null } }, false).shown()
+const found = daemon => findings({
+  config: { multiDaemon: { minHealthy: 1 } }, status: statusOf(daemon), protocols: [{ certificate: null, otherwise: false }], machines: [], unlisted: []
+}, 0)
+
+test('every reason has advice, words on the page, and a code that switches are counted by', () => {
+  assert.ok(CODES.includes('draining') && CODES.length > 15)
+  assert.deepEqual([Object.keys(ADVICE).sort(), Object.keys(TROUBLES).sort()], [[...CODES].sort(), [...CODES].sort()])
+  assert.deepEqual(CODES.filter(code => !metrics.SWITCH_CODES.includes(code)), [])
+})
+
+test('a drained daemon is named as that, and nobody is sent to its log for it', () => {
+  const drained = daemonWith({})
+  assert.match(shown(statusOf(drained)).daemons[0].advice, /^undrain it, /)
+  assert.equal(TROUBLES.draining(), 'is drained')
+  assert.deepEqual(found(drained), [], 'there is nothing to fix')
+  const text = metrics(statusOf(drained), null)
+  for (const line of ['multidaemon_daemon_drained{daemon="[::1]:11898"} 1', 'multidaemon_daemon_reason{daemon="[::1]:11898",reason="draining"} 1']) assert.ok(text.includes(`${line}\n`), line)
+  const lines = []
+  new Log((severity, system, text, [line]) => lines.push(line)).daemon(drained, 'healthy')
+  assert.deepEqual(lines, ['[::1]:11898 unhealthy: drained by the operator (was healthy)'])
+})
+
+test('what else is wrong with one that is drained may be meant', () => {
+  const dead = daemonWith(DEAD)
+  const advice = `it is drained, so this may be meant; before it is used again: ${ADVICE.refused}`
+  assert.deepEqual(found(dead), [{ what: '[::1]:11898 is unresponsive: connection refused', fix: advice }])
+  assert.equal(shown(statusOf(dead)).daemons[0].advice, advice)
+  assert.equal(adviceFor(daemonWith({ ...DEAD, drained: false })), ADVICE.refused)
+})
+
+test('one that is not judged yet takes a moment, and no look at its log', () => {
+  assert.equal(adviceFor({ drained: false, reason: null }), 'wait a moment and look again')
+})
+
+test('a daemon has one name everywhere, an IPv6 address in brackets', () => {
+  const name = '[::1]:11898'
+  const { current, blocks, daemons } = shown(statusOf(daemonWith({})))
+  assert.deepEqual([current.name, blocks[0].by.name, daemons[0].name], [name, name, name])
+  assert.ok(daemonLines(statusOf(daemonWith({})))[1].text.includes(`  ${name}  `))
+  // The page is given names, and makes none.
+  const folder = path.join('lib', 'status', 'page')
+  for (const file of fs.readdirSync(path.join(__dirname, '..', folder))) assert.doesNotMatch(read(folder, file), /host\}:|host \+/, file)
+})
