@@ -8,8 +8,8 @@ const path = require('node:path')
 const { describe, test } = require('node:test')
 
 const ROOT = path.join(__dirname, '..')
-const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'BENCHMARKS.md', 'docs/rules.md']
-/** Chapters of README that claim nothing that a test could show: what was measured is in BENCHMARKS.md. */
+const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'docs/benchmarks.md', 'docs/how-it-decides.md', 'docs/gateway.md']
+/** Chapters of README that claim nothing that a test could show: what was measured is in docs/benchmarks.md. */
 const WITHOUT_TESTS = ['What it costs and what it saves', 'Licence']
 const TEST_FOLDERS = /^(__test__|tests|src\/(.+\/)?tests)(\/|$)/
 
@@ -52,7 +52,7 @@ describe('links', () => {
 
   test('of README are found, those to files and those to chapters', () => {
     const links = linksIn(read('README.md'))
-    for (const link of ['docs/rules.md', 'docs/week.svg', '#configuration', '__test__/ha.test.js']) assert.ok(links.includes(link), link)
+    for (const link of ['docs/how-it-decides.md', 'docs/week.svg', '#configuration', '__test__/ha.test.js']) assert.ok(links.includes(link), link)
   })
 
   test('in code are none', () => {
