@@ -29,7 +29,7 @@ class Follower {
     process.on('message', this.onMessage)
     // The master's configuration counts; this worker's own is for one that was told nothing.
     this.listenEvery(left ? left.interval : pollingIntervalOf(config))
-    if (left === null) log.once('what the master left in the environment cannot be read, and is ignored')
+    if (left === null) log.once('the state that the master left in the environment cannot be read and is ignored')
     if (!left) this.pollForItself('no master told this worker anything')
   }
 
@@ -105,7 +105,7 @@ class Follower {
     if (!message.isOurs(text)) return
     if (message.isState(text)) return this.take(text)
     if (message.isRefreshed(text)) return this.endRefresh(text)
-    this.log.once('a message of the master cannot be read, and is ignored')
+    this.log.once('a message from the master cannot be read and is ignored')
   }
 
   /** The master's word always counts; an older epoch of the same master is a message that was overtaken. */
