@@ -30,7 +30,7 @@ class Gate {
     const given = passwordIn(headers.authorization)
     if (given === null) return { status: 401, text: 'this needs the password of multiDaemon.status', headers: ASK }
     if (timingSafeEqual(this.digest(given), this.password)) return null
-    return { status: 401, text: 'wrong password', headers: ASK, delay: WRONG_PASSWORD_TAKES }
+    return { status: 401, text: 'that is not the password', headers: ASK, delay: WRONG_PASSWORD_TAKES }
   }
 
   /** A browser sends the password along with whatever another site makes it send. */

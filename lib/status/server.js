@@ -73,7 +73,7 @@ class Server {
 
   answer (request, response) {
     const route = this.route(request)
-    if (!route) return reply(response, 404, 'this page does not exist\n')
+    if (!route) return reply(response, 404, 'there is no such page\n')
     const refusal = this.gate.refuse(request, route)
     if (refusal) return this.refuse(response, refusal)
     const method = request.method === 'HEAD' ? 'GET' : request.method
