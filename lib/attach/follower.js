@@ -29,7 +29,7 @@ class Follower {
     process.on('message', this.onMessage)
     // The master's configuration counts; this worker's own is for one that was told nothing.
     this.listenEvery(left ? left.interval : pollingIntervalOf(config))
-    if (left === null) log.once('the state that the master left in the environment cannot be read and is ignored')
+    if (left === null) log.once('what the master left in the environment cannot be read, and is ignored')
     if (!left) this.pollForItself('no master told this worker anything')
   }
 
