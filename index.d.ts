@@ -10,13 +10,13 @@ export interface Daemon {
   readonly tls: boolean
 }
 
-/** What is held of a daemon: only a `healthy` one is for the pool to use. */
+/** How a daemon was judged. The pool uses only a `healthy` one, if there is one. */
 export type State = 'unknown' | 'healthy' | 'unhealthy' | 'unresponsive'
 
 /** `multi`: the feature is active. `single`: too few daemons are healthy, and the pool works with one. */
 export type Mode = 'single' | 'multi'
 
-/** Why a daemon is not healthy: a closed list, for programs. README says what each means and what to do about it. */
+/** Why a daemon is not healthy: a closed list, for programs. README's chapter Troubleshooting tells what each means and what to do. */
 export type ReasonCode =
   | 'wrong-network' | 'invalid-reply' | 'no-json-rpc' | 'outdated' | 'isolated' | 'forked' | 'lagging' | 'stalled' | 'syncing' | 'no-work' | 'draining'
   | 'unconfirmed'
@@ -68,14 +68,14 @@ export interface MultiDaemonConfig {
   minOutsidePeers?: number
   /** Which daemon is used in `single` mode: the primary whatever its state, or the best that answers. Default: 'primary'. */
   fallback?: 'primary' | 'best'
-  /** How long the primary has to be healthy before the pool returns to it; false for never. Default: false. */
+  /** How long the primary has to be healthy before the pool returns to it, in milliseconds; false disables it. Default: false. */
   failback?: number | false
   /**
    * A template or another read that takes longer, or three times as long as a daemon usually takes (but not less than 50), is asked of a second
-   * daemon as well; false for never. In milliseconds. Default: 500.
+   * daemon as well; false disables it. In milliseconds. Default: 500.
    */
   hedgeAfter?: number | false
-  /** No longer of any effect: requests have the time that whoever asks gives them. */
+  /** Has no effect any more. */
   rpcTimeout?: number
   /**
    * Where the process that decides takes requests for daemons: the pool's own, which find it by themselves, and those of wallets, explorers and pools
@@ -89,7 +89,7 @@ export interface MultiDaemonConfig {
     /** What clients have to show there: as the password of Basic, for any user, or as a Bearer token. The pool's own processes need none. */
     password?: string
   }
-  /** Where the process that decides serves what there is to see, over HTTP; see README. Default: nowhere. */
+  /** Where the process that decides serves the status page over HTTP; see docs/operating.md. Default: nowhere. */
   status?: {
     port: number | string
     /** Default: '127.0.0.1'. One that other machines can reach takes a password. */
@@ -100,7 +100,7 @@ export interface MultiDaemonConfig {
      */
     password?: string
   }
-  /** An http or https URL that each switch, and each block that was taken and lost, is posted to, by the process that decides; see README. */
+  /** An http or https URL. The process that decides posts each switch to it, and each block that was accepted and lost; see docs/operating.md. */
   webhook?: string
 }
 
@@ -135,7 +135,7 @@ export interface Reason {
  */
 export type Dialect = 'turtlecoin' | 'turtlecoin-legacy' | 'turtlecoin-1.0' | 'monerod'
 
-/** One daemon in a snapshot. Members are null until the daemon told. */
+/** One daemon in a snapshot. A member is null until it is known. */
 export interface DaemonStatus {
   host: string
   port: number
@@ -317,7 +317,7 @@ export class MultiDaemon extends EventEmitter {
    * A drop-in for the pools' own `rpcDaemon`; works detached from the object. Calls back `(error, result)`, where a JSON-RPC
    * error is the error as it came; without a callback it gives a Promise.
    *
-   * Asks through the gateway, as the pool's own code does: what README says of the gateway holds. Without one it asks the daemon in use, once. At
+   * Asks through the gateway, as the pool's own code does; see docs/gateway.md. Without a gateway it asks the daemon in use, once. At
    * most 120 seconds. Errors of its own have a code that begins with ERR_MULTI_DAEMON_RPC_.
    */
   rpc (method: string, params: unknown, callback?: (error: unknown, result?: any) => void): Promise<any> | void
@@ -330,7 +330,7 @@ export class MultiDaemon extends EventEmitter {
 
   /**
    * Takes a daemon out of use, for maintenance: it is watched, but has no vote, and is used only when nothing else answers, even in `single` mode
-   * and even if it is the primary. Blocks that were found may be offered to it all the same. Has happened when it returns, and lasts until
+   * and even if it is the primary. Blocks that were found may still be offered to it. It is in force when the call returns, and lasts until
    * undrain() or the end of the process. A cluster worker leaves it to the master, and sees it with the master's next message.
    *
    * @throws {OrderError}
@@ -346,8 +346,8 @@ export class MultiDaemon extends EventEmitter {
 
   /**
    * Makes getDaemon() answer one daemon for so long (1 to 2592000000, 30 days), whatever its state, the mode and everything else; takes the
-   * place of a pin from before. When it ends, by itself or by unpin(), the pool uses what it would use without it. Has happened when it
-   * returns, also before the first round of polls has ended. A cluster worker leaves it to the master, and sees it with the master's next message.
+   * place of a pin from before. When it ends, by itself or by unpin(), the pool uses what it would use without it. It is in force when the
+   * call returns, also before the first round of polls has ended. A cluster worker leaves it to the master, and sees it with the master's next message.
    *
    * @throws {OrderError}
    */
@@ -364,7 +364,7 @@ export class MultiDaemon extends EventEmitter {
    * Goes on with another configuration: the pool's whole one again. What is known of daemons that stay (same host, port and tls) is kept, wherever they
    * are in it: state, history, connections; so are drain() and pin(), unless it says something else than before about
    * draining a daemon. A daemon in use that is gone is left at once, with code `reconfigured`. Thresholds count from now on; the status page
-   * and the webhook go on undisturbed where nothing changed about them. Has happened when it returns.
+   * and the webhook go on undisturbed where nothing changed about them. It is in force when the call returns.
    *
    * With `enabled` false, or without the block, the feature is switched off as if it had never been on: the primary, and no polls; with `enabled`
    * true it is switched on again, and starts anew. A `daemon` block that attach() writes counts as what stood in it before.

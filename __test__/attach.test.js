@@ -120,7 +120,7 @@ describe('the configuration names the gateway', () => {
     assert.equal(second[0], second[1])
     assert.deepEqual(lines, [
       ['info', 'multiDaemon', `requests go through the gateway at 127.0.0.1:${first}`],
-      ['warn', 'multiDaemon', 'there is no gateway: the pool asks the daemon in use by itself'],
+      ['warn', 'multiDaemon', 'there is no gateway: the pool asks the daemon in use directly'],
       ['info', 'multiDaemon', `requests go through the gateway at 127.0.0.1:${second[0]}`]
     ])
   })

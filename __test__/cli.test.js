@@ -84,7 +84,7 @@ describe('status', { concurrency: 2 }, () => {
   test('looks at a block that is not enabled yet, and says so', LIMIT, onNetwork(async ({ file }) => {
     const { code, stdout, stderr } = await run(['status', '--config', file({ enabled: false })])
     assert.match(stdout, /mode multi/)
-    assert.match(stderr, /^note: multiDaemon\.enabled is false in .*: the pool uses its primary alone/)
+    assert.match(stderr, /^note: multiDaemon\.enabled is false in .*: the pool uses only its primary/)
     assert.equal(code, 0)
   }))
 
@@ -191,7 +191,7 @@ describe('check', { concurrency: 2 }, () => {
     config.multiDaemon.daemons[2].tls = true
     const { findings } = await check(fileOf(config))
     assert.deepEqual(findings.filter(({ what }) => what.includes(C.address)), [
-      { what: `${C.address} is asked over https, but speaks http`, fix: 'say "tls": false in its entry' }
+      { what: `${C.address} is asked over https, but speaks http`, fix: 'set "tls": false in its entry' }
     ])
   }, MACHINES))
 
@@ -304,15 +304,15 @@ describe('mistakes are one line that names them, and exit code 2', { concurrency
   const daemon = { host: '127.0.0.1', port: 11898 }
   const wrong = { enabled: true, daemons: [{ host: '127.0.0.1', port: 70000 }], timeout: -1, status: { port: 'x' }, gateway: { port: 'y' } }
   for (const [name, args, ...named] of [
-    ['a command that is none', ['look'], /'look' is no command/],
+    ['a command that is none', ['look'], /'look' is not a command/],
     ['an option that is none', ['status', '--confg', 'x'], /there is no option --confg/],
     ['an option without its value', ['status', '--config'], /--config needs a value/],
     ['a value for a switch', ['status', '--json=yes'], /--json takes no value, not 'yes'/],
-    ['a word too many', ['status', 'now'], /'now' is one word too many/],
+    ['a word too many', ['status', 'now'], /unexpected argument 'now'/],
     ['a name that every object has', ['status', '--constructor'], /there is no option --constructor/],
     ['a port that is none', ['serve', '--port', '70000'], /--port: '70000' is not a port/],
     ['a number that is none', ['demo', '--seconds', 'soon'], /--seconds .*'soon'/],
-    ['a file that is not there', ['status', '--config', '/nonexistent/config.json'], /\/nonexistent\/config\.json: there is no such file/],
+    ['a file that is not there', ['status', '--config', '/nonexistent/config.json'], /\/nonexistent\/config\.json: the file does not exist/],
     ['a file that is no JSON', ['check', '--config', folder.file('text.json', '{ daemon')], /text\.json is not JSON/],
     ['a file without a daemon', ['watch', '--config', folder.file('none.json', {})], /none\.json .* it has no daemon/],
     ['a file without the block', ['status', '--config', folder.file('alone.json', { daemon })], /alone\.json: multiDaemon: missing/],

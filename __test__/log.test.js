@@ -101,9 +101,9 @@ test('what becomes of blocks', () => {
     'info: the block at 1204334 was accepted by [::1]:11898',
     'info: the block at 1204334 was accepted, since it is in the chain of 3 of the daemons',
     'warn: the block at 1204334 was refused by all daemons that could take it',
-    'error: it is not known whether the block at 1204334 was taken',
-    'error: it is not known whether a block was taken',
-    'error: the block at 1204334 was accepted, and another one has its place in the chain now'
+    'error: it is not known whether the block at 1204334 was accepted',
+    'error: it is not known whether a block was accepted',
+    'error: the block at 1204334 was accepted, but another block has its place in the chain now'
   ])
 })
 
@@ -111,7 +111,7 @@ test('where the gateway is, and that there is none', () => {
   const lines = []
   const log = new Log((severity, system, text, data) => lines.push(`${severity}: ${data[0]}`))
   log.changes([{ event: 'gateway', gateway: { host: '127.0.0.1', port: 8119 } }, { event: 'gateway', gateway: null }])
-  assert.deepEqual(lines, ['info: requests go through the gateway at 127.0.0.1:8119', 'warn: there is no gateway: the pool asks the daemon in use by itself'])
+  assert.deepEqual(lines, ['info: requests go through the gateway at 127.0.0.1:8119', 'warn: there is no gateway: the pool asks the daemon in use directly'])
 })
 
 test('a log that throws loses nothing else: what it does not take is on stderr, and listeners, workers and the gateway go on', LIMIT, onNetwork(4, async (network, P, A) => {

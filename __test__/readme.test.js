@@ -1,22 +1,43 @@
 'use strict'
 
-// Where the documents point to: files that are there, chapters that are there, and for what README claims the tests that show it.
+// What the documents say that can be looked up: links lead to what is there, commands and configurations are such that the addon takes them, the
+// tables of options and reasons are complete, and for each chapter that makes claims there are tests that show them.
 
 const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 
+const { scripts } = require('../package.json')
+const { readOptions } = require('../lib/cli/options')
+const native = require('../lib/native')
+
 const ROOT = path.join(__dirname, '..')
-const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'BENCHMARKS.md', 'docs/rules.md']
-/** Chapters of README that claim nothing that a test could show: what was measured is in BENCHMARKS.md. */
-const WITHOUT_TESTS = ['What it costs and what it saves', 'Licence']
+const EVIDENCE = 'docs/evidence.md'
+const DOCUMENTS = ['README.md', 'CHANGELOG.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
+/** Documents that have tests as a whole: a row of the evidence names the document, and no chapter. */
+const WHOLE = ['docs/in-code.md', 'docs/how-it-decides.md', 'docs/gateway.md']
+/** Chapters that claim nothing that a test here could show: what was measured, what is somebody else's, and what only leads elsewhere. */
+const WITHOUT_TESTS = [
+  'README.md#more', 'README.md#licence',
+  'docs/cryptonote-nodejs-pool.md#installation', 'docs/cryptonote-nodejs-pool.md#what-you-see-in-the-log',
+  'docs/cryptonote-nodejs-pool.md#merged-mining', 'docs/cryptonote-nodejs-pool.md#forks-of-this-pool',
+  'docs/evidence.md#which-test-shows-which-claim', 'docs/evidence.md#what-it-costs-and-what-it-saves',
+  'docs/other-pools-and-wallets.md#wallets', 'docs/other-pools-and-wallets.md#zone117xs-node-cryptonote-pool',
+  'docs/other-pools-and-wallets.md#snipa22s-nodejs-pool', 'docs/other-pools-and-wallets.md#monerooceans-nodejs-pool',
+  'docs/other-pools-and-wallets.md#jtgrassies-monero-pool'
+]
 const TEST_FOLDERS = /^(__test__|tests|src\/(.+\/)?tests)(\/|$)/
+/** Lines that somebody reads at night. */
+const LONGEST_README = 200
 
 const read = file => fs.readFileSync(path.join(ROOT, file), 'utf8')
 
 /** The text without blocks of code, in which `[a](b)` is no link and `# a` is no heading. */
 const prose = markdown => markdown.replace(/^```[^]*?^```$/gm, '')
+
+/** The blocks of code of one language. */
+const blocksOf = (markdown, language) => [...markdown.matchAll(/^```(\S*)\n([^]*?)^```$/gm)].filter(([, name]) => name === language).map(([,, text]) => text)
 
 /** Where links and pictures lead to, but for those to other sites. Code between backticks has none. */
 function linksIn (markdown) {
@@ -25,9 +46,9 @@ function linksIn (markdown) {
 }
 
 /** The anchors that GitHub gives to headings: lower case, no punctuation, hyphens for spaces, a number for one more of a name. */
-function anchorsIn (markdown) {
+function anchorsIn (markdown, headings = /^#{1,6} +(.+)$/gm) {
   const seen = new Map()
-  return [...prose(markdown).matchAll(/^#{1,6} +(.+)$/gm)].map(([, heading]) => {
+  return [...prose(markdown).matchAll(headings)].map(([, heading]) => {
     const slug = heading.trim().toLowerCase().replace(/[^\p{L}\p{N}\p{M} _-]/gu, '').replace(/ /g, '-')
     const before = seen.get(slug) || 0
     seen.set(slug, before + 1)
@@ -35,14 +56,60 @@ function anchorsIn (markdown) {
   })
 }
 
+/** A link of a document as a path from the root, with its anchor. */
+function resolved (document, link) {
+  const [file, anchor] = link.split('#')
+  const target = file === '' ? document : path.join(path.dirname(document), file)
+  return anchor === undefined ? target : `${target}#${anchor}`
+}
+
 /** Those of the document's links that lead nowhere. */
 function deadLinksIn (document) {
   return linksIn(read(document)).filter(link => {
-    const [file, anchor] = link.split('#')
-    const target = file === '' ? document : path.join(path.dirname(document), file)
+    const [target, anchor] = resolved(document, link).split('#')
     if (!fs.existsSync(path.join(ROOT, target))) return true
     return anchor !== undefined && !anchorsIn(read(target)).includes(anchor)
   })
+}
+
+/** The rows of all tables, as lists of cells. */
+function rowsIn (markdown) {
+  return prose(markdown).split('\n').filter(line => /^\| .* \|$/.test(line)).map(line => line.slice(2, -2).split(' | ').map(cell => cell.trim()))
+}
+
+/** The rows of the table whose first column has this title, the code in the first cell without its backticks. */
+function tableIn (markdown, title) {
+  const [, lines] = new RegExp(`^\\| ${title} .*\\n\\|[-|]*\\n((?:\\|.*\\n)*)`, 'm').exec(markdown)
+  return rowsIn(lines).map(([name, ...rest]) => [name.replace(/^`(.*)`$/, '$1'), ...rest])
+}
+
+/** What the document says to type: lines of blocks for a shell, and code in sentences and tables. */
+function commandsIn (markdown) {
+  const inline = [...prose(markdown).matchAll(/`([^`\n]+)`/g)].map(([, text]) => text)
+  return blocksOf(markdown, 'sh').join('').split('\n').concat(inline).map(line => line.replace(/ +#.*$/, '')).filter(line => /^(npm|npx) /.test(line))
+}
+
+/** What is wrong with a command, if anything is. */
+function mistakeInCommand (command) {
+  const [program, ...words] = command.split(/\s+/)
+  return program === 'npm' ? mistakeOfNpm(words) : mistakeOfNpx(words)
+}
+
+function mistakeOfNpm ([verb, name]) {
+  if (verb === 'run') return scripts[name] ? null : `there is no script ${name}`
+  return ['start', 'test', 'install', 'pack'].includes(verb) ? null : `npm ${verb}?`
+}
+
+function mistakeOfNpx ([name, command, ...options]) {
+  if (name !== 'turtle-pool-multi-daemon') return `npx ${name}?`
+  if (command === undefined || command === 'COMMAND') return null
+  if (!fs.existsSync(path.join(ROOT, 'lib', 'cli', 'commands', `${command}.js`))) return `there is no command ${command}`
+  try {
+    readOptions(options.map(word => /^(N|PORT)$/.test(word) ? '1' : word), require(`../lib/cli/commands/${command}`).options)
+    return null
+  } catch ({ message }) {
+    return message
+  }
 }
 
 describe('links', () => {
@@ -50,9 +117,9 @@ describe('links', () => {
     test(`of ${document} lead to what is there`, () => assert.deepEqual(deadLinksIn(document), []))
   }
 
-  test('of README are found, those to files and those to chapters', () => {
+  test('are found, those to files and those to chapters', () => {
     const links = linksIn(read('README.md'))
-    for (const link of ['docs/rules.md', 'docs/week.svg', '#configuration', '__test__/ha.test.js']) assert.ok(links.includes(link), link)
+    for (const link of ['docs/how-it-decides.md', 'docs/screenshots/forked.png', 'docs/operating.md#status-page']) assert.ok(links.includes(link), link)
   })
 
   test('in code are none', () => {
@@ -63,14 +130,94 @@ describe('links', () => {
     const headings = '# No false orphans: `lib/blockUnlocker.js`\n## The one line\n```sh\n# no heading\n```\n### The one line\n'
     assert.deepEqual(anchorsIn(headings), ['no-false-orphans-libblockunlockerjs', 'the-one-line', 'the-one-line-1'])
   })
+
+  test('lead from README to every document', () => {
+    const linked = new Set(linksIn(read('README.md')).map(link => link.split('#')[0]))
+    assert.deepEqual(DOCUMENTS.filter(document => document !== 'README.md' && !linked.has(document)), [])
+  })
 })
 
-test('every chapter of README that makes claims names tests that show them', () => {
-  const chapters = prose(read('README.md')).split(/^##? +/m).slice(1)
-  assert.ok(chapters.length > 10)
-  const bare = chapters.filter(chapter => {
-    const lines = chapter.split('\n').filter(line => line.startsWith('<sub>Shown by: '))
-    return lines.length === 0 || !lines.every(line => linksIn(line).length > 0 && linksIn(line).every(link => TEST_FOLDERS.test(link)))
+describe('commands', () => {
+  for (const document of DOCUMENTS) {
+    test(`of ${document} are taken`, () => {
+      assert.deepEqual(commandsIn(read(document)).map(command => [command, mistakeInCommand(command)]).filter(([, mistake]) => mistake), [])
+    })
+  }
+
+  test('are found, in blocks and in sentences', () => {
+    const commands = commandsIn(read('README.md'))
+    for (const command of ['npm start', 'npm test', 'npx turtle-pool-multi-daemon check']) assert.ok(commands.includes(command), command)
   })
-  assert.deepEqual(bare.map(chapter => chapter.split('\n')[0]), WITHOUT_TESTS)
+
+  test('that are wrong are found out', () => {
+    assert.deepEqual(commandsIn('`npm run nothing` and\n```sh\nnpx turtle-pool-multi-daemon serve --gate 1   # ?\n```\n').map(mistakeInCommand).map(Boolean), [true, true])
+  })
+})
+
+describe('configurations', () => {
+  for (const document of DOCUMENTS) {
+    test(`in ${document} are ones that the addon takes`, () => {
+      for (const text of blocksOf(read(document), 'json')) {
+        const config = Object.assign({ daemon: { host: '127.0.0.1', port: 11898 } }, JSON.parse(text))
+        assert.deepEqual(native.configMistakes(JSON.stringify(config)), [], text)
+      }
+    })
+  }
+})
+
+describe('tables', () => {
+  const namesIn = (text, pattern) => [...text.matchAll(pattern)].map(([, name]) => name)
+
+  test('of options have every member of the block, with its bounds', () => {
+    const [, block] = /export interface MultiDaemonConfig \{\n([^]*?)\n\}/.exec(read('index.d.ts'))
+    const rows = tableIn(read('docs/configuration.md'), 'option')
+    assert.deepEqual(rows.map(([name]) => name).sort(), namesIn(block, /^ {2}(\w+)\??:/gm).sort())
+    const bounded = rows.map(([name,,, bounds]) => [name, /^(\d+ to \d+)(, or `false`)?$/.exec(bounds)]).filter(([, bounds]) => bounds)
+    assert.ok(bounded.length > 10)
+    for (const [name, [, bounds, orFalse]] of bounded) {
+      const config = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [{ host: 'b', port: 1 }], [name]: -1 } }
+      const [mistake] = native.configMistakes(JSON.stringify(config))
+      assert.ok(mistake.endsWith(`from ${bounds}${orFalse ? ', or false' : ''}`), mistake)
+    }
+  })
+
+  test('of reasons have every code', () => {
+    const [, union] = /export type ReasonCode =([^]*?)\n\n/.exec(read('index.d.ts'))
+    assert.deepEqual(tableIn(read('README.md'), 'reason').map(([name]) => name).sort(), namesIn(union, /'([^']+)'/g).sort())
+  })
+
+  test('of commands have every command and option', () => {
+    const known = namesIn(/COMMANDS = \[(.*)\]/.exec(read('lib/cli/index.js'))[1], /'(\w+)'/g)
+    assert.deepEqual(tableIn(read('docs/command-line.md'), 'command').map(([name]) => name), known)
+    const told = tableIn(read('docs/command-line.md'), 'option').map(([name, commands]) => [/^--(\w+)/.exec(name)[1], namesIn(commands, /`(\w+)`/g)])
+    for (const command of known) {
+      const own = Object.keys(require(`../lib/cli/commands/${command}`).options)
+      assert.deepEqual(told.filter(([, commands]) => commands.includes(command)).map(([name]) => name).sort(), own.sort(), command)
+    }
+  })
+})
+
+describe('evidence', () => {
+  const rows = rowsIn(read(EVIDENCE)).map(([chapter, tests]) => [linksIn(chapter || ''), linksIn(tests || '')])
+    .filter(([chapter]) => chapter.length === 1).map(([[chapter], tests]) => [resolved(EVIDENCE, chapter), tests.map(link => resolved(EVIDENCE, link))])
+
+  test('is a test for every chapter that makes claims', () => {
+    const chapters = DOCUMENTS.filter(document => !WHOLE.includes(document) && !['CHANGELOG.md', 'docs/benchmarks.md'].includes(document))
+      .flatMap(document => anchorsIn(read(document), /^## +(.+)$/gm).map(anchor => `${document}#${anchor}`))
+    const shown = rows.map(([chapter]) => chapter)
+    assert.ok(rows.length > 20)
+    assert.deepEqual(chapters.filter(chapter => !shown.includes(chapter)), WITHOUT_TESTS)
+    assert.deepEqual(WHOLE.filter(document => !shown.includes(document)), [])
+  })
+
+  test('names tests, and nothing else', () => {
+    for (const [chapter, tests] of rows) {
+      assert.ok(tests.length > 0, chapter)
+      assert.deepEqual(tests.filter(link => !TEST_FOLDERS.test(link)), [], chapter)
+    }
+  })
+})
+
+test('README is short enough to be read at night', () => {
+  assert.ok(read('README.md').split('\n').length <= LONGEST_README)
 })

@@ -88,7 +88,7 @@ describe('what is posted', () => {
   test('a block that was taken and is lost, and none that is on its way', LIMIT, withHook([answers.status(204)], async ({ server, webhook }) => {
     webhook.hear([{ event: 'submitted', block: { ...BLOCK, orphaned: false } }, { event: 'lost', block: BLOCK }, switchNumber(1)])
     const [lost, next, ...others] = (await server.received(2)).map(({ body }) => body)
-    const sentence = 'The block at 1204334 was accepted, and another one has its place in the chain now.'
+    const sentence = 'The block at 1204334 was accepted, but another block has its place in the chain now.'
     assert.deepEqual(lost, { block: BLOCK, content: sentence, text: sentence, allowed_mentions: { parse: [] } })
     assert.deepEqual([next.epoch, others], [1, []])
   }))

@@ -35,21 +35,21 @@ const ABOUT = {
   harsh: 'The same over 2,000 harsh worlds of ten minutes, seed 1 (`npm run sim -- harsh`).'
 }
 
-/** Writes BENCHMARKS.md and its pictures. @param {Map<string, import('./figure').Figure[]>} results */
+/** Writes docs/benchmarks.md and its pictures. @param {Map<string, import('./figure').Figure[]>} results */
 function write (results) {
   const folder = path.join(ROOT, 'docs', 'benchmarks')
   fs.mkdirSync(folder, { recursive: true })
   for (const [name, draw] of Object.entries(PLOTS)) {
     if (results.has(name)) fs.writeFileSync(path.join(folder, `${name}.svg`), draw(results.get(name)))
   }
-  fs.writeFileSync(path.join(ROOT, 'BENCHMARKS.md'), documentOf(results))
+  fs.writeFileSync(path.join(ROOT, 'docs', 'benchmarks.md'), documentOf(results))
 }
 
 function documentOf (results) {
   const chapters = [...results].map(([name, figures]) => [
     `## ${name}`,
     ABOUT[name],
-    ...PLOTS[name] ? [`![${name}](docs/benchmarks/${name}.svg)`] : [],
+    ...PLOTS[name] ? [`![${name}](benchmarks/${name}.svg)`] : [],
     markdown(figures)
   ].join('\n\n'))
   return [

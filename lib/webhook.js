@@ -155,7 +155,7 @@ function messageOf (event, sentence) {
 }
 
 function sentenceOf ({ height }) {
-  return `The block at ${height} was accepted, and another one has its place in the chain now.`
+  return `The block at ${height} was accepted, but another block has its place in the chain now.`
 }
 
 /** As Slack wants it. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict'
 
-// Makes the pictures of the status page that README shows, from the simulated network: `screenshots.js [FOLDER]`.
+// Makes the pictures of the status page that README and docs show, from the simulated network: `screenshots.js [FOLDER]`.
 // Takes Chromium; with pngquant on the PATH the pictures are a third of the size.
 
 const { spawnSync } = require('node:child_process')

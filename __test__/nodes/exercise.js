@@ -126,7 +126,7 @@ const CHECKS = {
     const watch = require(PACKAGE).attach(network.config(), { watch: file, log: (severity, system, format, [text]) => { log += text } })
     await watch.ready
     // Only what the file becomes counts, and that it is missing tells from when on.
-    await eventually(() => /there is no such file/.test(log))
+    await eventually(() => /the file does not exist/.test(log))
     for (const indices of [[0, 2, 3], [0, 1]]) {
       write(network.config(indices))
       await eventually(() => watch.getStatus().daemons.length === indices.length)

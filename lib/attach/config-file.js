@@ -76,7 +76,7 @@ class ConfigFile {
   }
 
   complain (trouble) {
-    if (trouble !== this.trouble) this.log.error(`${this.file} changes nothing: ${trouble}`)
+    if (trouble !== this.trouble) this.log.error(`${this.file} is ignored: ${trouble}`)
     this.trouble = trouble
   }
 }
@@ -90,12 +90,12 @@ function parse (text) {
     const [, position] = /at position (\d+)/.exec(message) || []
     throw new Error(`it is not JSON${position === undefined ? '' : ` (line ${text.slice(0, Number(position)).split('\n').length})`}`)
   }
-  if (typeof config !== 'object' || config === null) throw new Error('it holds no object')
+  if (typeof config !== 'object' || config === null) throw new Error('it is not a JSON object')
   return config
 }
 
 function wordsOf ({ code, message }) {
-  return code === 'ENOENT' ? 'there is no such file' : message
+  return code === 'ENOENT' ? 'the file does not exist' : message
 }
 
 module.exports = ConfigFile

@@ -106,7 +106,7 @@ class Follower {
     if (!message.isOurs(text)) return
     if (message.isState(text)) return this.take(text)
     if (message.isRefreshed(text)) return this.endRefresh(text)
-    this.log.once('a message of the master cannot be read, and is ignored')
+    this.log.once('a message from the master cannot be read and is ignored')
   }
 
   /** The master's word always counts; an older epoch of the same master is a message that was overtaken. */

@@ -68,7 +68,7 @@ class Leader {
     if (message.isRefresh(text)) return this.refresh(worker, text.request)
     const order = orderIn(text)
     if (order) return this.obey(order)
-    this.log.once('a message of a worker cannot be read, and is ignored')
+    this.log.once('a message from a worker cannot be read and is ignored')
   }
 
   /** What the worker knows of the daemons may be out of date. */
@@ -76,7 +76,7 @@ class Leader {
     try {
       order(this.multiDaemon)
     } catch (error) {
-      this.log.warn(`what a worker ordered was not done: ${error.message}`)
+      this.log.warn(`an order from a worker was not carried out: ${error.message}`)
     }
   }
 

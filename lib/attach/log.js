@@ -83,16 +83,16 @@ class Log {
     const name = height === null ? 'a block' : `the block at ${height}`
     if (told === 'accepted') this.info(`${name} was accepted${by ? ` by ${nameOf(by)}` : `, since it is in the chain of ${seen} of the daemons`}`)
     else if (told === 'refused') this.warn(`${name} was refused by all daemons that could take it`)
-    else this.error(`it is not known whether ${name} was taken`)
+    else this.error(`it is not known whether ${name} was accepted`)
   }
 
   lost ({ height }) {
-    this.error(`the block at ${height} was accepted, and another one has its place in the chain now`)
+    this.error(`the block at ${height} was accepted, but another block has its place in the chain now`)
   }
 
   gateway (gateway) {
     if (gateway) this.info(`requests go through the gateway at ${nameOf(gateway)}`)
-    else this.warn('there is no gateway: the pool asks the daemon in use by itself')
+    else this.warn('there is no gateway: the pool asks the daemon in use directly')
   }
 
   /** The pools' loggers change the list they are given, so each line gets a list of its own; `%s` keeps a % in the text. */

@@ -7,7 +7,7 @@ const { UsageError } = require('./usage-error')
 /** A pool's config.json. */
 function readConfig (file) {
   const config = parse(file, contents(file))
-  if (!isObject(config)) throw new UsageError(`${file} is not a pool's configuration: it holds no JSON object`)
+  if (!isObject(config)) throw new UsageError(`${file} is not a pool's configuration: it is not a JSON object`)
   if (!isObject(config.daemon)) throw new UsageError(`${file} is not a pool's configuration: it has no daemon`)
   return config
 }
@@ -16,7 +16,7 @@ function contents (file) {
   try {
     return fs.readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`)
+    throw new UsageError(`cannot read ${file}: ${error.code === 'ENOENT' ? 'the file does not exist' : error.message}`)
   }
 }
 

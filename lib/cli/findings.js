@@ -39,7 +39,7 @@ function ofDaemon (daemon, { certificate, otherwise }, { timeout = TIMEOUT }, no
   const found = []
   if (otherwise) {
     const [is, should] = daemon.tls ? ['http', 'false'] : ['https', 'true']
-    found.push({ what: `${name} is asked over ${daemon.tls ? 'https' : 'http'}, but speaks ${is}`, fix: `say "tls": ${should} in its entry` })
+    found.push({ what: `${name} is asked over ${daemon.tls ? 'https' : 'http'}, but speaks ${is}`, fix: `set "tls": ${should} in its entry` })
   } else if (daemon.state !== 'healthy' && code !== 'draining') {
     found.push({ what: `${name} is ${daemon.state}: ${message}`, fix: adviceFor(daemon) })
   }

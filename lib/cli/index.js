@@ -23,7 +23,7 @@ function run ([name, ...args], { out, err }) {
   if (name === '--help' || name === '-h' || name === 'help') return tell(out, usage(), 0)
   if (name === '--version') return tell(out, require('../../package.json').version, 0)
   if (name === undefined) return tell(err, usage(), 2)
-  if (!COMMANDS.includes(name)) throw new UsageError(`'${name}' is no command: ${COMMANDS.join(', ')} (--help tells more)`)
+  if (!COMMANDS.includes(name)) throw new UsageError(`'${name}' is not a command; the commands are ${COMMANDS.join(', ')} (--help shows more)`)
   const command = require(`./commands/${name}`)
   const options = readOptions(args, command.options)
   return options.help ? tell(out, usageOf(name, command), 0) : command.run(options, { out, err })
@@ -37,7 +37,7 @@ function tell (stream, text, code) {
 function usage () {
   const width = Math.max.apply(null, COMMANDS.map(({ length }) => length))
   const lines = COMMANDS.map(name => `  ${name.padEnd(width)}   ${require(`./commands/${name}`).summary}`)
-  return [`usage: ${NAME} COMMAND [options]`, ''].concat(lines, '', `\`${NAME} COMMAND --help\` tells a command's options.`).join('\n')
+  return [`usage: ${NAME} COMMAND [options]`, ''].concat(lines, '', `\`${NAME} COMMAND --help\` shows the options of a command.`).join('\n')
 }
 
 function usageOf (name, { summary, options, details }) {

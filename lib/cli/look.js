@@ -27,7 +27,7 @@ function open ({ config: file = 'config.json', gateway }, say) {
   const source = gateway === undefined ? onlooker : (config, owner) => new Watch(config, owner, say)
   const multiDaemon = start(file, gateway === undefined ? config : withGateway(config, at(config[name].gateway, gateway)), name, source)
   const notes = multiDaemon.getStatus().warnings.slice()
-  if (config[name].enabled === false) notes.unshift(`multiDaemon.enabled is false in ${file}: the pool uses its primary alone; this looks all the same`)
+  if (config[name].enabled === false) notes.unshift(`multiDaemon.enabled is false in ${file}: the pool uses only its primary; this command shows the daemons anyway`)
   return { multiDaemon, notes, file, config }
 }
 

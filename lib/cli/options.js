@@ -19,7 +19,7 @@ function readOptions (args, known) {
 function readOne (rest, known, options) {
   const arg = rest.shift()
   const [, name, given] = /^--([^=]*)(?:=([^]*))?$/.exec(arg) || []
-  if (name === undefined) throw new UsageError(`'${arg}' is one word too many${HINT}`)
+  if (name === undefined) throw new UsageError(`unexpected argument '${arg}'${HINT}`)
   const option = Object.prototype.hasOwnProperty.call(known, name) ? known[name] : null
   if (!option) throw new UsageError(`there is no option --${name}${HINT}`)
   if (!option.value && given !== undefined) throw new UsageError(`--${name} takes no value, not '${given}'`)
@@ -31,7 +31,7 @@ function valueOf (name, { value, read }, given) {
   return read ? read(given, `--${name}`) : given
 }
 
-const HINT = ' (--help tells the options)'
+const HINT = ' (--help shows the options)'
 
 /** The lines that tell options to people. */
 function describe (known) {

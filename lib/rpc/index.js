@@ -76,7 +76,7 @@ function receive (response, fail, done) {
 function answer ({ statusCode: status }, pieces, fail, done) {
   if (status !== 200) return fail('STATUS', `answered with HTTP status ${status}`, { status })
   const reply = parse(Buffer.concat(pieces).toString('utf8'))
-  if (!reply) return fail('REPLY', 'answered with something that is no JSON-RPC')
+  if (!reply) return fail('REPLY', 'answered with something that is not JSON-RPC')
   if (reply.error) done(reply.error)
   else done(null, reply.result)
 }
@@ -110,7 +110,7 @@ function paramsText (method, params) {
   if (params === undefined) return ''
   const text = serialised(method, params)
   // A function or a symbol: JSON would leave it out without a word.
-  if (text === undefined) throw new RpcError('ARGUMENT', `${method}: the params are a ${typeof params}, which is no JSON`)
+  if (text === undefined) throw new RpcError('ARGUMENT', `${method}: the params are a ${typeof params}, which is not JSON`)
   return `,"params":${text}`
 }
 

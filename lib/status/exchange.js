@@ -25,7 +25,7 @@ function reply (response, status, text, headers) {
 /** Gives the JSON object that was sent, or replies why there is none. */
 function readBody (request, response, use) {
   const { headers } = request
-  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] || '')) return reply(response, 415, 'orders are application/json\n')
+  if (!/^application\/json\s*(;|$)/i.test(headers['content-type'] || '')) return reply(response, 415, 'an order needs Content-Type: application/json\n')
   if (Number(headers['content-length']) > LONGEST_BODY) return tooLong(request, response)
   const chunks = []
   let length = 0
@@ -39,7 +39,7 @@ function readBody (request, response, use) {
     if (response.headersSent) return
     const body = objectIn(Buffer.concat(chunks).toString())
     if (body) use(body)
-    else reply(response, 400, 'an order is a JSON object\n')
+    else reply(response, 400, 'an order must be a JSON object\n')
   })
 }
 
@@ -47,7 +47,7 @@ function readBody (request, response, use) {
 function tooLong (request, response) {
   request.pause()
   response.on('finish', () => request.destroy())
-  reply(response, 413, `an order has at most ${LONGEST_BODY} bytes\n`)
+  reply(response, 413, `an order may have at most ${LONGEST_BODY} bytes\n`)
 }
 
 function objectIn (text) {

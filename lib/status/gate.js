@@ -44,7 +44,7 @@ class Gate {
 
   refuseStranger ({ headers, socket }) {
     const given = passwordIn(headers.authorization)
-    if (given === null) return { status: 401, text: 'this takes the password of multiDaemon.status', headers: ASK }
+    if (given === null) return { status: 401, text: 'this needs the password of multiDaemon.status', headers: ASK }
     if (timingSafeEqual(this.digest(given), this.password)) return null
     this.guesses.wrong(socket.remoteAddress)
     return { status: 401, text: 'that is not the password', headers: ASK, delay: WRONG_PASSWORD_TAKES }
@@ -52,9 +52,9 @@ class Gate {
 
   /** A browser sends the password along with whatever another site makes it send. */
   refuseOrder ({ headers }) {
-    if (!this.password) return { status: 403, text: 'orders take a password: set one in multiDaemon.status' }
+    if (!this.password) return { status: 403, text: 'orders need a password: set one in multiDaemon.status' }
     if (isFromThisPage(headers)) return null
-    return { status: 403, text: 'orders are taken from this page only, not from other sites (does a proxy change the Host header?)' }
+    return { status: 403, text: 'orders are accepted from this page only, not from other sites (does a proxy change the Host header?)' }
   }
 
   /** Digests are of one length, so that comparing them takes one time, and the key makes them useless elsewhere. */
@@ -66,7 +66,7 @@ class Gate {
 /** A site could give its own name this machine's address, and read through its visitor's browser. */
 function refuseOtherName ({ headers: { host } }) {
   if (host === undefined || isOwnName(host.replace(/:\d+$/, '').toLowerCase())) return null
-  return { status: 421, text: 'without a password in multiDaemon.status this page has no name but an address or localhost' }
+  return { status: 421, text: 'without a password in multiDaemon.status this page answers only at an IP address or localhost, not at another name' }
 }
 
 function isOwnName (host) {

@@ -28,7 +28,7 @@ function createRoutes (multiDaemon, feed, say) {
 function watch (feed, request, response) {
   if (request.method === 'HEAD') return reply(response, 200, '', { 'Content-Type': 'text/event-stream; charset=utf-8' })
   if (feed.hasRoom) return feed.add(request, response)
-  reply(response, 503, 'too many look on\n', { 'Retry-After': 60 })
+  reply(response, 503, 'too many viewers\n', { 'Retry-After': 60 })
 }
 
 function tellReady ({ current, daemons }, response) {

@@ -75,7 +75,7 @@ class Server {
       act()
     } catch (error) {
       this.say('warn', `status page: ${error.stack}`)
-      if (!response.headersSent) reply(response, 500, 'that went wrong; the log tells more\n')
+      if (!response.headersSent) reply(response, 500, 'something went wrong: see the log\n')
     }
   }
 
@@ -99,7 +99,7 @@ class Server {
     if (refusal) return this.refuse(request, response, refusal)
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const handle = route[method]
-    if (!handle) return reply(response, 405, `${request.method} is not for this page\n`, { Allow: Object.keys(route).filter(isMethod).join(', ') })
+    if (!handle) return reply(response, 405, `${request.method} is not allowed here\n`, { Allow: Object.keys(route).filter(isMethod).join(', ') })
     if (method === 'POST') readBody(request, response, body => this.careful(response, () => handle(request, response, body)))
     else handle(request, response)
   }

@@ -2,7 +2,7 @@
 //! socket, no clock, no thread in here.
 //!
 // Only for who reads it: the package is built without the file.
-#![cfg_attr(doc, doc = include_str!("../../docs/rules.md"))]
+#![cfg_attr(doc, doc = include_str!("../../docs/how-it-decides.md"))]
 
 pub mod block;
 pub mod branch;

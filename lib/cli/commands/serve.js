@@ -16,10 +16,10 @@ const options = {
   gateway: { value: 'N', read: port, text: 'take requests for daemons at this port, for wallets, explorers and other pools' },
   port: { value: 'N', read: port, text: `where on this machine to serve the page, 0 for any free port (default: ${PORT})` }
 }
-const details = `With --gateway, whoever asks this machine at that port is answered by the right one of the configured daemons; what happens is printed as it
-happens, as in a pool's log. \`gateway\` in the configuration may name a host and a password.
-Only this machine can see the page (ssh -L ${PORT}:127.0.0.1:${PORT} brings it to yours), and nothing can be ordered through it: what it shows is
-what it sees itself, whether the pool runs or not. Exit code: 0, or 2 for a mistake.`
+const details = `With --gateway, one of the configured daemons on the main chain answers each request at that port. Every change is printed, as in a pool's
+log. \`gateway\` in the configuration may name a host and a password.
+Only this machine can see the page (ssh -L ${PORT}:127.0.0.1:${PORT} brings it to yours), and the page takes no orders. It shows what this command sees
+itself, whether the pool runs or not. /healthz and /readyz are for probes. Exit code: 0, or 2 for a mistake.`
 
 async function run (given, { out }) {
   const log = new Log((severity, system, text, [line]) => out.write(`${new Date().toISOString()} ${severity}: ${line}\n`))

@@ -18,7 +18,7 @@ class Blocks {
 function blockRow () {
   const height = make('th')
   height.scope = 'row'
-  const [found, told, by, seen, chain] = ['Found', 'Told', 'Taken by', 'Seen on', 'In the chain'].map(cell)
+  const [found, told, by, seen, chain] = ['Found', 'Answer', 'Accepted by', 'Seen on', 'In the chain'].map(cell)
   for (const each of [found, told, by, chain]) each.classList.remove('number')
   const update = (block, daemons, now) => {
     setText(height, show(block.height))
