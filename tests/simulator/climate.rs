@@ -96,6 +96,10 @@ pub struct Climate {
     pub between_reorganisations: Millis,
     /// From one jump of the pool's system clock to the next, on average; up to two hours each way.
     pub between_clock_jumps: Millis,
+    /// From one block that the pool finds to the next, on average.
+    pub between_finds: Millis,
+    /// Whether pools offer a block to all daemons at once, whatever their policy is: the mistake that damages databases.
+    pub offers_to_all: bool,
 }
 
 /// How long a fault lasts, in seconds.
@@ -132,6 +136,8 @@ impl Climate {
             together: 0.1,
             between_reorganisations: seconds(7 * 86_400),
             between_clock_jumps: seconds(7 * 86_400),
+            between_finds: seconds(3_600),
+            offers_to_all: false,
         }
     }
 
@@ -147,6 +153,8 @@ impl Climate {
             together: 0.15,
             between_reorganisations: seconds(3_000),
             between_clock_jumps: seconds(3_000),
+            between_finds: seconds(60),
+            offers_to_all: false,
         }
     }
 

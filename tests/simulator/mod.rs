@@ -43,6 +43,7 @@ pub mod json;
 pub mod network;
 pub mod policies;
 mod queue;
+pub mod requests;
 pub mod run;
 pub mod score;
 pub mod strips;
