@@ -163,6 +163,11 @@ impl Climate {
         Self { daemons: 4..=7, outnumbered: true, mix: &STEADY, ..Self::harsh() }
     }
 
+    /// The same, where no daemon is cut off and none lies: whoever takes a block tells the network.
+    pub fn connected() -> Self {
+        Self { mix: &CONNECTED, ..Self::harsh() }
+    }
+
     /// The class of the next fault, and how long it lasts.
     pub fn draw(&self, dice: &mut Dice) -> (Class, Millis) {
         let weights: Vec<_> = self.mix.iter().map(|(class, weight, lasting)| ((*class, *lasting), *weight)).collect();
@@ -206,3 +211,6 @@ const HARSH: [(Class, f64, Lasting); 11] = [
 /// Without what comes and goes within a fault.
 const STEADY: [(Class, f64, Lasting); 9] =
     [HARSH[0], HARSH[1], HARSH[2], HARSH[3], HARSH[4], HARSH[5], HARSH[6], HARSH[7], HARSH[8]];
+
+/// What lets daemons fail to give work or to take blocks, and leaves them in the network.
+const CONNECTED: [(Class, f64, Lasting); 7] = [HARSH[0], HARSH[1], HARSH[2], HARSH[3], HARSH[8], HARSH[9], HARSH[10]];

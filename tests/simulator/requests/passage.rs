@@ -112,7 +112,7 @@ impl Passage {
             damaged: false,
             adding: None,
             adds: dice.between(100.0, 700.0) as Millis,
-            way: (150.0 + daemon.distance + dice.exponential(500.0)).min(4_800.0) as Millis,
+            way: (20.0 + daemon.distance / 2.0 + dice.exponential(300.0)).min(4_800.0) as Millis,
             takes_silently: dice.chance(0.3),
             loses_answer: dice.chance(0.5),
         };
@@ -380,12 +380,14 @@ impl Passage {
     }
 }
 
-/// A daemon that takes a block on this one and tells the network, if there is one now.
+/// A daemon that takes a block on this one and tells the network, if there is one now: one that does so at once before one that is slow.
 pub fn best_taker(world: &World, parent: BlockId) -> Option<usize> {
-    world.daemons.iter().position(|daemon| {
-        let takes = daemon.takes_blocks() && daemon.serves() && !daemon.refuses_work(&world.network.tree);
-        takes && daemon.side == MAIN && daemon.tip == parent && matches!(daemon.rpc, Rpc::Prompt | Rpc::Lossy(_))
-    })
+    let takes = |index: &usize| {
+        let daemon = &world.daemons[*index];
+        let judges = daemon.takes_blocks() && daemon.serves() && !daemon.refuses_work(&world.network.tree);
+        judges && daemon.side == MAIN && daemon.tip == parent
+    };
+    (0..world.daemons.len()).filter(takes).min_by_key(|index| matches!(world.daemons[*index].rpc, Rpc::Slow(_)))
 }
 
 fn header(tree: &Tree, block: BlockId) -> Option<Header> {
@@ -415,7 +417,7 @@ const OURS: BlockHash = BlockHash::new([0xee; 32]);
 const WAY: Millis = 2;
 
 /// From a daemon's having it to its peers' hearing of it.
-const RELAY: Millis = 100;
+const RELAY: Millis = 20;
 
 /// The gateway waits so long for what a look shows.
 const LOOK_LIMIT: Millis = seconds(5);
