@@ -122,12 +122,14 @@ impl Work {
         if self.templates.len() > KEPT {
             self.templates.clear();
         }
-        if !self.templates.contains_key(&hash) {
-            let height = tree.height(block) + 1;
-            let result = format!(r#"{{"blocktemplate_blob":"00","height":{height},"prev_hash":"{hash}"}}"#);
-            self.templates.insert(hash, Template::of(result.as_bytes())?);
+        if let Some(known) = self.templates.get(&hash) {
+            return Some(known.clone());
         }
-        self.templates.get(&hash).cloned()
+        let height = tree.height(block) + 1;
+        let result = format!(r#"{{"blocktemplate_blob":"00","height":{height},"prev_hash":"{hash}"}}"#);
+        let template = Template::of(result.as_bytes())?;
+        self.templates.insert(hash, template.clone());
+        Some(template)
     }
 }
 
