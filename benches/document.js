@@ -31,7 +31,7 @@ const ABOUT = {
   gateway: 'A block template through the gateway, beside HAProxy on one thread (`benches/haproxy/gateway.cfg`) and straight to the daemon.',
   followers: 'What `attach` adds to a worker that follows its master.',
   page: 'How long one message to those who look at the status page keeps the event loop, and how late the loop is with somebody looking on and without, while daemons fail and come back all the time.',
-  weeks: 'Shares of time of simulated pools over 100 weeks, seed 1 (`npm run sim -- weeks`).',
+  weeks: 'Shares of time, and requests, of simulated pools over 100 weeks, seed 1 (`npm run sim -- weeks`).',
   harsh: 'The same over 2,000 harsh worlds of ten minutes, seed 1 (`npm run sim -- harsh`).'
 }
 

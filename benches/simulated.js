@@ -14,17 +14,23 @@ const TARGETS = {
   harsh: { lost: 'at most 45 with best', worse: 'at most 10' }
 }
 
-/** The time that simulated pools lose, against one that sees everything, in one of the simulator's two kinds of worlds. */
+/** The time, work and blocks that simulated pools lose, the time against one that sees everything, in one of the simulator's two kinds of worlds. */
 function simulated (kind, fewWorlds) {
   return async ({ short }) => {
     const { policies } = simulate([kind, '--json', '--seed', String(SEED), ...short ? ['--worlds', String(fewWorlds)] : []])
     const lost = name => (1 - policies[name].best / policies.oracle.best) * 1000
     const worse = name => policies[name].worseThanPrimary
+    const without = name => policies[name].withoutWork * 1000
+    const blocksLost = name => policies[name].blocksLost
+    const damaged = name => policies[name].databasesDamaged
     const others = value => Object.fromEntries(OTHERS.map(name => [name, [value(name)]]))
     return OURS.flatMap(name => [
       figure(`${kind}/lost/${name}`, '‰ of the time on the best block', [lost(name)], { others: others(lost), target: TARGETS[kind].lost }),
       figure(`${kind}/worse/${name}`, 'worlds worse than the primary alone', [worse(name)], { beside: others(worse), target: TARGETS[kind].worse }),
-      figure(`${kind}/switches/${name}`, 'switches an hour', [policies[name].switchesPerHour])
+      figure(`${kind}/switches/${name}`, 'switches an hour', [policies[name].switchesPerHour]),
+      figure(`${kind}/withoutWork/${name}`, '‰ of the templates, not given or on an old block', [without(name)], { others: others(without) }),
+      figure(`${kind}/blocksLost/${name}`, 'blocks of those found', [blocksLost(name)], { beside: others(blocksLost) }),
+      figure(`${kind}/damaged/${name}`, 'databases damaged', [damaged(name)], { beside: others(damaged) })
     ])
   }
 }

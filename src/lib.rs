@@ -12,7 +12,7 @@
 pub mod asker;
 #[cfg(feature = "node")]
 pub mod binding;
-mod charting;
+pub mod charting;
 pub mod config;
 pub mod consensus;
 mod counts;

@@ -96,6 +96,10 @@ pub struct Climate {
     pub between_reorganisations: Millis,
     /// From one jump of the pool's system clock to the next, on average; up to two hours each way.
     pub between_clock_jumps: Millis,
+    /// From one block that the pool finds to the next, on average.
+    pub between_finds: Millis,
+    /// Whether pools offer a block to all daemons at once, whatever their policy is: the mistake that damages databases.
+    pub offers_to_all: bool,
 }
 
 /// How long a fault lasts, in seconds.
@@ -132,6 +136,8 @@ impl Climate {
             together: 0.1,
             between_reorganisations: seconds(7 * 86_400),
             between_clock_jumps: seconds(7 * 86_400),
+            between_finds: seconds(3_600),
+            offers_to_all: false,
         }
     }
 
@@ -147,12 +153,19 @@ impl Climate {
             together: 0.15,
             between_reorganisations: seconds(3_000),
             between_clock_jumps: seconds(3_000),
+            between_finds: seconds(60),
+            offers_to_all: false,
         }
     }
 
     /// The same, where the daemons in order always outnumber the others, and nothing is lost by chance.
     pub fn outnumbered() -> Self {
         Self { daemons: 4..=7, outnumbered: true, mix: &STEADY, ..Self::harsh() }
+    }
+
+    /// The same, where no daemon is cut off and none lies: whoever takes a block tells the network.
+    pub fn connected() -> Self {
+        Self { mix: &CONNECTED, ..Self::harsh() }
     }
 
     /// The class of the next fault, and how long it lasts.
@@ -198,3 +211,6 @@ const HARSH: [(Class, f64, Lasting); 11] = [
 /// Without what comes and goes within a fault.
 const STEADY: [(Class, f64, Lasting); 9] =
     [HARSH[0], HARSH[1], HARSH[2], HARSH[3], HARSH[4], HARSH[5], HARSH[6], HARSH[7], HARSH[8]];
+
+/// What lets daemons fail to give work or to take blocks, and leaves them in the network.
+const CONNECTED: [(Class, f64, Lasting); 7] = [HARSH[0], HARSH[1], HARSH[2], HARSH[3], HARSH[8], HARSH[9], HARSH[10]];

@@ -23,6 +23,8 @@ pub struct Daemon {
     pub rpc: Rpc,
     /// The class of fault that hit what answers requests, until it is over.
     pub rpc_fault: Option<Class>,
+    /// When that fault is over.
+    pub rpc_until: Millis,
     /// The class of fault that hit its chain, until it is over.
     pub chain_fault: Option<Class>,
     /// Why its chain is not the best, for as long as it is not: longer than the fault itself.
@@ -71,6 +73,7 @@ impl Daemon {
             heard: tree.height(tip),
             rpc: Rpc::Prompt,
             rpc_fault: None,
+            rpc_until: 0,
             chain_fault: None,
             chain_blame: None,
             frozen: false,
@@ -101,6 +104,16 @@ impl Daemon {
     /// Whether its core takes the blocks that arrive.
     pub fn takes_blocks(&self) -> bool {
         self.lives() && !self.frozen && !self.catching_up
+    }
+
+    /// Whether it gives no templates and takes no blocks by RPC, as TurtleCoind 0.24 to 0.28.3 while it is below its network height.
+    pub fn refuses_work(&self, tree: &Tree) -> bool {
+        self.heard > tree.height(self.tip)
+    }
+
+    /// Whether it says that it is busy, and shows no blocks.
+    pub fn is_busy(&self) -> bool {
+        self.says_busy && self.catching_up
     }
 
     /// Its incoming and outgoing connections.

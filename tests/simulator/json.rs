@@ -13,7 +13,7 @@ pub fn json(outcome: &Outcome) -> Value {
 
 fn of(outcome: &Outcome, policy: Policy) -> Value {
     let tally = outcome.of(policy);
-    let total = tally.total() as f64;
+    let (total, requests) = (tally.total() as f64, tally.requests);
     let share = |grade: Grade| tally.time[grade as usize] as f64 / total;
     json!({
         "best": share(Grade::Best),
@@ -22,6 +22,12 @@ fn of(outcome: &Outcome, policy: Policy) -> Value {
         "nothing": share(Grade::Nothing),
         "switchesPerHour": tally.switches as f64 / (total / HOUR),
         "worseThanPrimary": outcome.worse[policy as usize],
+        "withoutWork": requests.without_work as f64 / requests.asked as f64,
+        "blocksFound": requests.found,
+        "blocksLost": requests.lost,
+        "blocksLostNeedlessly": requests.lost_needlessly,
+        "blocksUnpaid": requests.unpaid,
+        "databasesDamaged": requests.damaged,
     })
 }
 

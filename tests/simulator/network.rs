@@ -135,6 +135,11 @@ impl Network {
         self.required = self.required.max(self.tree.height(block));
     }
 
+    /// Whether a block is the newest of the network at large, or races with that: what is found on it comes in time.
+    pub fn is_newest(&self, block: BlockId) -> bool {
+        self.sides[MAIN].tip == block || self.sides[MAIN].rival == Some(block)
+    }
+
     /// Where a tip stands to the best chain.
     pub fn standing(&self, tip: BlockId) -> Standing {
         let height = self.tree.height(tip);

@@ -28,6 +28,11 @@ impl<E> Queue<E> {
         self.heap.push(Entry { at, number: self.count, event });
     }
 
+    /// When the next event is.
+    pub fn next(&self) -> Option<Millis> {
+        self.heap.peek().map(|entry| entry.at)
+    }
+
     /// The next event, unless it is later than `end`.
     pub fn take(&mut self, end: Millis) -> Option<(Millis, E)> {
         self.heap.peek().filter(|entry| entry.at <= end)?;

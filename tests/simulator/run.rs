@@ -10,6 +10,7 @@ use super::{
     climate::Climate,
     dice::Dice,
     policies::{HaProxy, Majority, Oracle, Policy, Project},
+    requests::{Projects, Requests},
     score::{Score, Strip, Tally},
     seconds,
     world::{Wake, World},
@@ -66,12 +67,17 @@ pub fn play_world(
     let mut world = World::new(climate, &dice);
     let mut players = Players::start(&mut world, &dice);
     let mut score = Score::new(drawn);
+    let mut requests = Requests::start(&mut world, climate, &dice);
     while let Some(next) = world.next() {
         score.advance(&world, next.at);
+        requests.advance(&world, &mut players.projects(), &mut score, next.at);
         let wake = world.happen(next);
         players.act(&mut world, wake, &mut score);
+        requests.act(&mut world, wake, &mut players.projects(), &mut score);
     }
     score.advance(&world, climate.length);
+    requests.advance(&world, &mut players.projects(), &mut score, climate.length);
+    requests.finish(&mut score);
     score.finish()
 }
 
@@ -109,11 +115,16 @@ impl Players {
         }
     }
 
+    fn projects(&mut self) -> Projects<'_> {
+        Projects { primary: &mut self.primary, best: &mut self.best }
+    }
+
     fn act(&mut self, world: &mut World, wake: Option<Wake>, score: &mut Score) {
         let Some(wake) = wake else { return score.choose(Policy::Oracle, Some(self.oracle.choose(&world.grades))) };
         let policy = match wake {
             Wake::Poll(policy) | Wake::TryFails(policy, _) | Wake::PollEnds(policy, _) => policy,
             Wake::Check(_) | Wake::CheckFails(_) => Policy::HaProxy,
+            Wake::Found | Wake::Block(..) => return,
         };
         let chosen = match policy {
             Policy::HaProxy => {

@@ -17,6 +17,38 @@ pub struct Tally {
     /// Time in which the policy gave no daemon at all, in milliseconds; part of [`Grade::Nothing`].
     pub without: Millis,
     pub switches: u64,
+    pub requests: Requests,
+}
+
+/// What became of one policy's requests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Requests {
+    /// Templates that were asked for, one a second.
+    pub asked: u64,
+    /// Those of them that were not given, or are on a block that is not the best.
+    pub without_work: u64,
+    /// Blocks that the pool found on the network's newest block.
+    pub found: u64,
+    /// Those of them that no daemon took which could tell the network.
+    pub lost: u64,
+    /// Those of them that the oracle's pool found too, and did not lose.
+    pub lost_needlessly: u64,
+    /// Those that are in the chain though the pool was not told so: its miners are not paid for them.
+    pub unpaid: u64,
+    /// Databases that took in one block twice at once.
+    pub damaged: u64,
+}
+
+impl Requests {
+    pub fn add(&mut self, other: &Self) {
+        self.asked += other.asked;
+        self.without_work += other.without_work;
+        self.found += other.found;
+        self.lost += other.lost;
+        self.lost_needlessly += other.lost_needlessly;
+        self.unpaid += other.unpaid;
+        self.damaged += other.damaged;
+    }
 }
 
 impl Tally {
@@ -33,6 +65,7 @@ impl Tally {
         self.lost_to.iter_mut().zip(other.lost_to).for_each(|(sum, time)| *sum += time);
         self.without += other.without;
         self.switches += other.switches;
+        self.requests.add(&other.requests);
     }
 }
 
@@ -85,6 +118,16 @@ impl Score {
         let chosen = &mut self.chosen[policy as usize];
         self.tallies[policy as usize].switches += u64::from(*chosen != daemon);
         *chosen = daemon;
+    }
+
+    /// The daemon that a policy uses now.
+    pub fn chosen(&self, policy: Policy) -> Option<usize> {
+        self.chosen[policy as usize]
+    }
+
+    /// What became of a policy's requests.
+    pub fn requests(&mut self, policy: Policy) -> &mut Requests {
+        &mut self.tallies[policy as usize].requests
     }
 
     pub fn finish(self) -> ([Tally; Policy::ALL.len()], Option<[Strip; Policy::ALL.len()]>) {

@@ -6,7 +6,7 @@ use super::{
     climate::{Class, Climate},
     policies::Policy,
     run::{MARGIN, Outcome},
-    score::Tally,
+    score::{Requests, Tally},
 };
 
 /// A table of what each policy got, and one of what it lost to each class of fault.
@@ -21,6 +21,7 @@ pub fn table(outcome: &Outcome, climate: &Climate) -> String {
     for policy in Policy::ALL {
         let _ = writeln!(text, "{:<18}{}", policy.name(), row(outcome, policy));
     }
+    text.push_str(&requests(outcome));
     let _ = writeln!(text, "\nSeconds of a day without the best block, by the fault of the daemon in use\n");
     let _ = writeln!(text, "{:<18}{}", "", Policy::ALL.map(|policy| format!("{:>18}", policy.name())).concat());
     for class in Class::ALL {
@@ -43,8 +44,27 @@ pub fn table(outcome: &Outcome, climate: &Climate) -> String {
     let _ = writeln!(
         text,
         "\nworse worlds: with more than {margin} s less on the best block than the primary alone. \
-         Blocks lost: of {FOUND_A_DAY:.0} that a pool with a tenth of the network finds."
+         Blocks lost/day: of {FOUND_A_DAY:.0} that a pool with a tenth of the network finds.\n\
+         without work: templates that were not given, or are on a block that is not the best. Blocks found: those on the network's newest block; \
+         lost: those that no daemon took which could tell the network; needlessly: those that the oracle did not lose; unpaid: those in the chain \
+         of which the pool was not told so. damaged: databases that took in one block twice at once."
     );
+    text
+}
+
+/// A table of what became of requests.
+fn requests(outcome: &Outcome) -> String {
+    let mut text = String::from("\nRequests: a template each second, and blocks that were found\n\n");
+    let names = ["without work", "s/week", "blocks found", "blocks lost", "needlessly", "unpaid", "damaged"];
+    let _ = writeln!(text, "{:<18}{}", "", names.map(|name| format!("{name:>16}")).concat());
+    for policy in Policy::ALL {
+        let requests = outcome.of(policy).requests;
+        let without = requests.without_work as f64 / requests.asked as f64;
+        let shares = format!("{:>15.3}‰{:>16.0}", 1_000.0 * without, without * WEEK);
+        let Requests { found, lost, lost_needlessly, unpaid, damaged, .. } = requests;
+        let counts = [found, lost, lost_needlessly, unpaid, damaged].map(|count| format!("{count:>16}")).concat();
+        let _ = writeln!(text, "{:<18}{shares}{counts}", policy.name());
+    }
     text
 }
 
@@ -65,6 +85,9 @@ fn a_day(tally: &Tally, time: u64) -> f64 {
 
 /// In milliseconds.
 const DAY: f64 = 86_400_000.0;
+
+/// In seconds.
+const WEEK: f64 = 604_800.0;
 
 /// A tenth of the blocks of a day at one in 30 s.
 const FOUND_A_DAY: f64 = 288.0;

@@ -95,6 +95,11 @@ impl Tree {
         }
     }
 
+    /// A block's own hash.
+    pub fn hash(&self, id: BlockId) -> BlockHash {
+        hash(id)
+    }
+
     /// Whether the first is an ancestor of the second, or the same block.
     pub fn leads_to(&self, ancestor: BlockId, id: BlockId) -> bool {
         self.ancestor(id, self.height(ancestor)) == ancestor

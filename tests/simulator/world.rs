@@ -20,6 +20,8 @@ pub struct World {
     pub daemons: Vec<Daemon>,
     /// What a pool gets that uses each daemon now.
     pub grades: Vec<Grade>,
+    /// Moves with everything that happens, other than that somebody is woken.
+    pub version: u64,
     /// How far the pool's system clock is off, in milliseconds.
     pub clock_error: i64,
     climate: Climate,
@@ -55,6 +57,10 @@ pub enum Wake {
     Check(usize),
     /// The proxy's look at a daemon has taken too long.
     CheckFails(usize),
+    /// The pool finds a block.
+    Found,
+    /// A block that was found is under way, and something happens to it: its number, and whose it is.
+    Block(usize, Policy),
 }
 
 #[derive(Debug)]
@@ -97,6 +103,7 @@ impl World {
             network,
             grades: vec![Grade::Best; count],
             daemons,
+            version: 0,
             clock_error: 0,
             climate: climate.clone(),
             weather: dice.part(1),
@@ -120,6 +127,7 @@ impl World {
     /// Lets it happen. Gives what a watcher asked for.
     pub fn happen(&mut self, Next { at, event }: Next) -> Option<Wake> {
         self.now = at;
+        self.version += u64::from(!matches!(event, Event::Wakes(_)));
         match event {
             Event::Mined { side } => self.mined(side),
             Event::Arrives { daemon, block, side } => self.arrives(daemon, block, side),
@@ -267,6 +275,9 @@ impl World {
         // One that has such a fault already has no second one.
         if !victims.is_empty() {
             let side = self.begin(class, &victims, part);
+            if class.is_of_rpc() {
+                victims.iter().for_each(|victim| self.daemons[*victim].rpc_until = self.now + lasting);
+            }
             self.faults.push(Fault { class, victims, side });
             self.queue.put(self.now + lasting, Event::FaultEnds { fault: self.faults.len() - 1 });
         }

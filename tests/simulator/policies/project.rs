@@ -1,6 +1,9 @@
 //! This project: the pacing, the tracker and the selector that ship.
 
+use std::sync::Arc;
+
 use turtle_pool_multi_daemon::{
+    charting::chart,
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
@@ -9,8 +12,9 @@ use turtle_pool_multi_daemon::{
         tracker::{Assessment, Judgement, Tracker},
         vote::Head,
     },
-    daemon::DaemonId,
+    daemon::{DaemonId, Endpoint},
     pacing::Pacing,
+    routing::{Chart, Who},
     selector::{self, Cause, Fallback, Selection, select},
 };
 
@@ -36,6 +40,10 @@ pub struct Project {
     /// How each daemon's latest poll ended: its tip, where it showed one.
     shown: Vec<Option<(Height, BlockHash)>>,
     switches: Vec<Switch>,
+    names: Arc<[Who]>,
+    /// What requests go by, unless there was a decision since it was drawn.
+    chart: Option<Arc<Chart>>,
+    decisions: u64,
     /// When a poll out of turn is due that the world was told of.
     planned: Millis,
 }
@@ -73,6 +81,9 @@ impl Project {
             polled: vec![],
             shown: vec![None; daemons],
             switches: vec![],
+            names: names(daemons),
+            chart: None,
+            decisions: 0,
             planned: 0,
         }
     }
@@ -113,6 +124,28 @@ impl Project {
         &self.switches
     }
 
+    /// What requests go by. Drawn when somebody asks: most decisions are followed by the next one before that.
+    pub fn chart(&mut self) -> Arc<Chart> {
+        let Self { names, tracker, selection, policy, .. } = &*self;
+        let draw = || match &self.assessment {
+            Some(assessment) => chart(names, tracker, assessment, selection, (policy, false)),
+            None => Chart::start(names[0].clone()),
+        };
+        let chart = self.chart.clone().unwrap_or_else(|| Arc::new(draw()));
+        self.chart = Some(chart.clone());
+        chart
+    }
+
+    /// How often it has decided: with each time there may be another chart.
+    pub fn decisions(&self) -> u64 {
+        self.decisions
+    }
+
+    /// The daemon's names, in requests.
+    pub fn names(&self) -> Arc<[Who]> {
+        self.names.clone()
+    }
+
     fn take_in(&mut self, now: Moment) {
         let mut told = false;
         for (daemon, stage) in self.polled.drain(..) {
@@ -148,6 +181,7 @@ impl Project {
                 self.switches.push(Switch { left, cause, shown, judgement, head, healthy });
             }
             self.assessment = Some(assessment);
+            (self.chart, self.decisions) = (None, self.decisions + 1);
         }
     }
 
@@ -167,6 +201,10 @@ impl Project {
             world.wake(due, Wake::Poll(self.me));
         }
     }
+}
+
+fn names(count: usize) -> Arc<[Who]> {
+    (0..count).map(|daemon| Arc::new(Endpoint { host: "d".into(), port: daemon as u16, tls: false })).collect()
 }
 
 fn head(assessment: &Assessment) -> Option<Height> {
