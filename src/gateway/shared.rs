@@ -12,7 +12,8 @@ use tokio::{
     time::Instant,
 };
 
-use super::{access::Access, blocks::Blocks, login::Login, request::Asking, upstream::Upstream};
+use super::{access::Access, blocks::Blocks, request::Asking, upstream::Upstream};
+use crate::rpc::Login;
 use crate::{
     config::{Config, Password},
     consensus::vote::Head,

@@ -155,7 +155,7 @@ async fn a_busy_daemon_tells_its_height() {
     for family in [Family::Turtlecoin, Family::Legacy, Family::Monerod] {
         let (server, chain) = serve(Chain { busy: true, ..Chain::new(family, 100) }).await;
         let mut client = server.client();
-        let View::Busy { height } = poll(&mut client).await.view else { panic!("{family:?} is busy") };
+        let View::Busy { height, .. } = poll(&mut client).await.view else { panic!("{family:?} is busy") };
         assert_eq!(height.map(|height| height.get()), Some(100), "{family:?}");
         chain.lock().busy = false;
         check(&poll(&mut client).await, &chain.lock(), 16);
