@@ -100,7 +100,8 @@ impl<'a> Exchange<'a> {
         before: Option<&Window>,
     ) -> Result<Window, NoHeader> {
         let tip = self.header(dialect, Which::Last).await?;
-        let was_known = genesis.is_some();
+        // Without a window nothing was seen yet that could be another daemon's.
+        let was_known = genesis.is_some() && before.is_some();
         let first = match *genesis {
             Some(genesis) => genesis,
             None => *genesis.insert(self.genesis(dialect, &tip).await?),
@@ -131,8 +132,9 @@ impl<'a> Exchange<'a> {
                 Err(error) => return Err(error),
             };
             walk.add(&header).map_err(|defect| match defect {
-                Defect::Doubled(words) => failure::damaged(words).into(),
-                Defect::Other(words) => refused(dialect, which, words),
+                // Others count the heights of some calls in their own way.
+                Defect::Doubled(words) if dialect.is_turtlecoin() => failure::damaged(words).into(),
+                Defect::Doubled(words) | Defect::Other(words) => refused(dialect, which, words),
             })?;
         }
         Ok(walk)

@@ -188,7 +188,7 @@ async fn another_network_on_the_port_is_noticed_without_a_failed_poll() {
 async fn a_header_that_was_not_asked_for_is_an_invalid_reply() {
     let chain = Chain::new(Family::Turtlecoin, 100);
     let server = Server::start(move |ask| match ask.what.as_str() {
-        BY_HASH => chain.answer(&crate::server::Ask { what: LAST.into(), params: String::new() }),
+        BY_HASH => chain.answer(&crate::server::Ask { what: LAST.into(), ..Default::default() }),
         _ => chain.answer(ask),
     })
     .await;

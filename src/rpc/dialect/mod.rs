@@ -105,6 +105,11 @@ impl Dialect {
         self.family != Family::TurtlecoinRest
     }
 
+    /// Whether it is a TurtleCoind or close to one.
+    pub fn is_turtlecoin(self) -> bool {
+        matches!(self.family, Family::Turtlecoin | Family::TurtlecoinLegacy | Family::TurtlecoinRest)
+    }
+
     /// The request for the daemon's info.
     pub fn info_request(self) -> Request {
         request_for(self.info_at)

@@ -51,7 +51,7 @@ pub fn recognise(question: &'static str, reply: &Reply) -> Result<Recognition, F
 /// Whether the question is not known there, or is not let through by a proxy.
 fn says_no(question: &str, reply: &Reply) -> bool {
     // A call that only one family has: whatever is not its answer is none.
-    let lacks_info = || question == monerod::INFO_CALL && !json_rpc::has_result(reply);
+    let lacks_info = || question == monerod::INFO_CALL && monerod::called_info(&reply.body).is_err();
     matches!(reply.status, 400 | 403 | 404 | 405 | 501) || lacks_info()
 }
 
