@@ -191,9 +191,7 @@ async fn the_login_of_the_configuration_serves_polls() {
         }
         _ => wants("Digest qop=\"auth\",algorithm=MD5,realm=\"monero-rpc\",nonce=\"abc\",stale=false"),
     };
-    let answers: [Box<dyn FnMut(&Ask) -> Action + Send>; 2] = [Box::new(basic), Box::new(digest)];
-    for answer in answers {
-        let server = Server::start(answer).await;
+    for server in [Server::start(basic).await, Server::start(digest).await] {
         let port = server.address.port();
         let mut client = Client::of(&configured(port, Some("me:secret")), AMPLE);
         for _ in 0..3 {
