@@ -154,7 +154,6 @@ describe('another shape', { concurrency: 4 }, () => {
     'no header calls': [speaksOnly([]), 'unsupported'],
     'a busy info without a height, as of monerod 0.10': [busyInfo, 'syncing'],
     'error -32003, as of Oxen': [faults.only(HEADER_CALLS, exchange => exchange.send(exchange.failure({ code: -32003, message: 'Server busy, try again later' }))), 'syncing'],
-    'error -9 for blocks by height and hash, as of Karbo': [faults.only(HEADER_CALLS.slice(1), exchange => exchange.send(exchange.failure({ code: -9, message: 'Core is busy' }))), 'syncing'],
     'odd members that nobody needs': [faults.only(['/get_info'], faults.rewrite(body => ({ ...body, outgoing_connections_count: '8', version: 18, status: [], restricted: 'no' }))), 'healthy'],
     'errors from a damaged database': [faults.only(HEADER_CALLS, failed("Internal server error: Requested hash wasn't found in main blockchain")), 'damaged']
   }
@@ -166,6 +165,15 @@ describe('another shape', { concurrency: 4 }, () => {
       await pool.roundsUntil(() => pool.verdicts === `healthy ${verdict} healthy healthy`, verdict)
     }))
   }
+
+  test('error -9 for blocks by height and hash, as of Karbo that was started anew', LIMIT, onPool([{}, { dialect: 'turtlecoin-legacy' }, {}, {}], {}, async (pool, P, A) => {
+    // Between two polls, so that none of them fails.
+    await A.crash()
+    A.behave(faults.only(HEADER_CALLS.slice(1), exchange => exchange.send(exchange.failure({ code: -9, message: 'Core is busy' }))))
+    await A.restart()
+    await pool.rounds(3)
+    assert.equal(pool.verdicts, 'healthy syncing healthy healthy')
+  }))
 
   test('one block at two heights is a damaged database', LIMIT, onPool(4, {}, async (pool, P, A) => {
     A.chain.storeAgain(A.tip)

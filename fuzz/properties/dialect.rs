@@ -128,7 +128,9 @@ fn written(dialect: Dialect, info: &Info) -> String {
     }
     let (incoming, outgoing, version) = (info.incoming, info.outgoing, &info.version);
     let (upgrades, supported) = (info.upgrade.map(|it| [it.at.get()]), info.upgrade.map(|it| it.supported.get()));
-    let status = if info.busy { "BUSY" } else { "OK" };
+    // Connections are told with a height alone.
+    let is_syncing = info.busy && dialect.family == Family::Monerod && info.height.is_some();
+    let status = if info.busy && !is_syncing { "BUSY" } else { "OK" };
     let body = match dialect.family {
         Family::TurtlecoinRest => json!({
             "height": own, "networkHeight": claimed, "incomingConnections": incoming, "outgoingConnections": outgoing, "version": version,
@@ -143,6 +145,7 @@ fn written(dialect: Dialect, info: &Info) -> String {
             "supported_height": supported,
             "version": version,
             "status": status,
+            "busy_syncing": is_syncing,
         }),
     };
     if is_plain(dialect) { body } else { json!({ "result": body }) }.to_string()

@@ -109,6 +109,12 @@ fn the_last_known_block_stands_for_the_network_height() {
 fn an_info_that_says_busy_needs_no_height() {
     let (_, info) = known("/getinfo", recorded!("made/monerod-0.10-getinfo-busy.json"));
     assert_eq!((info.busy, info.borrowed, info.height), (true, false, None));
+    assert_eq!((info.incoming, info.outgoing), (None, None), "it has not looked");
+    let (_, info) = known(
+        "/getinfo",
+        r#"{"height":0,"status":"BUSY","incoming_connections_count":0,"outgoing_connections_count":0}"#,
+    );
+    assert_eq!((info.busy, info.height, info.incoming, info.outgoing), (true, None, None, None));
 }
 
 #[tokio::test]

@@ -29,12 +29,13 @@ fn read(members: InfoMembers) -> Result<Info, Defect> {
     if is_borrowed(&members) {
         return Ok(borrowed(&members));
     }
-    // A restricted daemon says 0 where it means "none of your business".
-    let tells = !members::flag(members.restricted).unwrap_or(false);
+    let is_blank = json_rpc::is_busy(members.status);
+    // A restricted daemon says 0 where it means "none of your business", and one that is busy where it has not looked.
+    let tells = !members::flag(members.restricted).unwrap_or(false) && !is_blank;
     // A synchronized daemon is busy for an instant whenever it takes blocks from a peer: that alone proves nothing.
     let synchronized = members::flag(members.synchronized).unwrap_or(false);
     let syncing = members::flag(members.busy_syncing).unwrap_or(false) && !synchronized;
-    let busy = syncing || json_rpc::is_busy(members.status);
+    let busy = syncing || is_blank;
     Ok(Info {
         height: info_height(busy, members.height)?,
         network_height: members::claimed_height(members.target_height),

@@ -19,8 +19,9 @@ pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
     Ok(Info {
         height: info_height(busy, members.height)?,
         network_height: claimed().or_else(|| members::claimed_index(members.last_known_block_index)).or_else(seen),
-        incoming: members::connections(members.incoming_connections_count),
-        outgoing: members::connections(members.outgoing_connections_count),
+        // What comes with a busy status may be empty members, and no word of its peers.
+        incoming: members::connections(members.incoming_connections_count).filter(|_| !busy),
+        outgoing: members::connections(members.outgoing_connections_count).filter(|_| !busy),
         upgrade: members::unknown_upgrade(members.upgrade_heights, members.supported_height),
         version: members::version(members.version),
         busy,
