@@ -18,7 +18,7 @@ export type Mode = 'single' | 'multi'
 
 /** Why a daemon is not healthy: a closed list, for programs. README's chapter Troubleshooting tells what each means and what to do. */
 export type ReasonCode =
-  | 'wrong-network' | 'invalid-reply' | 'no-json-rpc' | 'outdated' | 'isolated' | 'forked' | 'lagging' | 'stalled' | 'syncing' | 'no-work' | 'draining'
+  | 'wrong-network' | 'invalid-reply' | 'unsupported' | 'damaged' | 'no-json-rpc' | 'outdated' | 'isolated' | 'forked' | 'lagging' | 'stalled' | 'syncing' | 'no-work' | 'draining'
   | 'unconfirmed'
   | 'timeout' | 'refused' | 'reset' | 'dns' | 'tls' | 'http-status'
 
@@ -31,9 +31,13 @@ export interface DaemonConfig {
   /** Whether to speak https. Default: true on port 443, otherwise false, as in turtle-pool. */
   tls?: boolean
   /** Listen to a turtlecoind-ha in front of this daemon: its events (socket.io 2) have the daemon polled at once. `true`, or its
-   *  port (default: RPC port + 1) and its password, without which it tells of blocks only. Over wss where `tls` is true. Default: false. */
+   *  port (default: RPC port + 1) and its password, without which it tells of blocks only. Over wss where `tls` is true. Default: false.
+   *
+   *  Leave the password out unless you have to hear of `down` and `desync`: with a client that knows it, the `error` event of
+   *  turtlecoind-ha 0.22.1 calls itself without end when its TurtleCoind dies, so that it takes all memory and restarts nothing. Blocks,
+   *  which help most, need no password. Without one, or with an empty one, none is ever sent. */
   ha?: boolean | { port?: number; password?: string }
-  /** What its RPC asks for, as 'user:password' (monerod's --rpc-login): HTTP Digest or Basic, for requests through the gateway and for found blocks. Default: none. */
+  /** What its RPC asks for, as 'user:password' (monerod's --rpc-login): HTTP Digest or Basic, for polls, for requests through the gateway and for found blocks. Default: none. */
   login?: string
   /** Start drained: watched, without a vote, and used only when nothing else answers. Default: false. */
   drain?: boolean
@@ -131,9 +135,10 @@ export interface Reason {
 }
 
 /**
- * TurtleCoind 0.8 to 0.28; 0.3 to 0.6 and what answers like it; 1.0, which has no JSON-RPC; monerod and what answers like it.
+ * TurtleCoind 0.8 to 0.28; 0.3 to 0.6 and what answers like it; 1.0, which has no JSON-RPC; monerod and what answers like it; what answers
+ * header calls over JSON-RPC and shows no node info, such as bytecoind 3. The page on rules has a table of all families.
  */
-export type Dialect = 'turtlecoin' | 'turtlecoin-legacy' | 'turtlecoin-1.0' | 'monerod'
+export type Dialect = 'turtlecoin' | 'turtlecoin-legacy' | 'turtlecoin-1.0' | 'monerod' | 'headers-only'
 
 /** One daemon in a snapshot. A member is null until it is known. */
 export interface DaemonStatus {

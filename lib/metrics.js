@@ -7,7 +7,7 @@ const { isSame, nameOf } = require('./name')
 const STATES = ['healthy', 'unhealthy', 'unresponsive', 'unknown']
 /** All codes that a switch can have: a counter that appears only at its first switch has no growth that could be seen. */
 const SWITCH_CODES = [
-  'wrong-network', 'invalid-reply', 'no-json-rpc', 'outdated', 'isolated', 'forked', 'lagging', 'stalled', 'syncing', 'no-work', 'draining', 'unconfirmed',
+  'wrong-network', 'invalid-reply', 'unsupported', 'damaged', 'no-json-rpc', 'outdated', 'isolated', 'forked', 'lagging', 'stalled', 'syncing', 'no-work', 'draining', 'unconfirmed',
   'timeout', 'refused', 'reset', 'dns', 'tls', 'http-status',
   'start', 'failback', 'fallback', 'recovered', 'overtaken', 'unsteady', 'pinned', 'unpinned', 'reconfigured'
 ]

@@ -61,7 +61,14 @@ fn seat(daemon: &Who, track: &Track, judgement: &Judgement, mode: Mode) -> Seat 
 fn takes_blocks(judgement: &Judgement, mode: Mode) -> bool {
     let is_other = matches!(
         judgement.health,
-        Health::Unhealthy(Reason::WrongNetwork | Reason::NoJsonRpc | Reason::InvalidReply { .. })
+        Health::Unhealthy(
+            Reason::WrongNetwork
+                | Reason::NoJsonRpc
+                | Reason::InvalidReply { .. }
+                | Reason::Unsupported { .. }
+                | Reason::Damaged { .. }
+                | Reason::Syncing { borrowed: true, .. }
+        )
     );
     let is_astray = matches!(judgement.health, Health::Unhealthy(Reason::Forked { .. }));
     judgement.answers && judgement.same_as.is_none() && !is_other && !(is_astray && mode == Mode::Multi)

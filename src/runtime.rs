@@ -7,8 +7,8 @@ use tokio::runtime::{Builder, Handle};
 
 /// The runtime, started at the first call and never shut down.
 ///
-/// It has one thread, which it does not share work out to: all its work is waiting for sockets. Name look-ups block, so they have
-/// threads of their own, which exist only while one is under way; several, so that a hanging look-up holds up no other.
+/// It has one thread, which it does not share work out to: all its work is waiting for sockets. Name look-ups block, and have
+/// threads of their own (`rpc/resolver.rs`).
 ///
 /// # Errors
 ///
@@ -20,11 +20,12 @@ pub fn shared() -> io::Result<&'static Handle> {
     if let Some(runtime) = RUNTIME.get() {
         return Ok(runtime);
     }
-    let runtime = Builder::new_current_thread().max_blocking_threads(LOOKUP_THREADS).enable_all().build()?;
+    let runtime = Builder::new_current_thread().max_blocking_threads(BLOCKING_THREADS).enable_all().build()?;
     let handle = runtime.handle().clone();
     thread::Builder::new().name(NAME.into()).spawn(move || runtime.block_on(pending::<()>()))?;
     Ok(RUNTIME.get_or_init(|| handle))
 }
 
-const LOOKUP_THREADS: usize = 4;
+/// Nothing of ours blocks there.
+const BLOCKING_THREADS: usize = 1;
 const NAME: &str = "multi-daemon";

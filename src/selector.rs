@@ -196,7 +196,13 @@ fn badness(daemon: &Judgement) -> Option<u32> {
         return None;
     }
     match &daemon.health {
-        Health::Unhealthy(Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc) => None,
+        Health::Unhealthy(
+            Reason::WrongNetwork
+            | Reason::InvalidReply { .. }
+            | Reason::Unsupported { .. }
+            | Reason::Damaged { .. }
+            | Reason::NoJsonRpc,
+        ) => None,
         Health::Unhealthy(Reason::Draining) => Some(11),
         _ if daemon.drained => Some(11),
         Health::Healthy => Some(0),
@@ -204,6 +210,8 @@ fn badness(daemon: &Judgement) -> Option<u32> {
         Health::Unhealthy(Reason::NoWork { .. }) => Some(3),
         Health::Unhealthy(_) | Health::Unresponsive(_) if daemon.recovering => Some(1),
         Health::Unhealthy(Reason::Lagging { .. }) => Some(2),
+        // What it says is another daemon's, and it refuses blocks.
+        Health::Unhealthy(Reason::Syncing { borrowed: true, .. }) => None,
         Health::Unhealthy(Reason::Syncing { .. }) => Some(4),
         Health::Unhealthy(Reason::Stalled { .. }) => Some(5),
         Health::Unhealthy(Reason::Isolated { .. }) => Some(6),

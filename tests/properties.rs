@@ -136,7 +136,7 @@ impl Network {
                 let failure = Failure { kind: FailureKind::Timeout, detail: String::new() };
                 Report::Failed { tries: 2, failure }
             }
-            Act::Busy => answered(View::Busy { height: Height::new(tip) }, tip),
+            Act::Busy => answered(View::Busy { height: Height::new(tip), borrowed: false }, tip),
             Act::Honest => answered(window(tip, 0, tip, 0), tip),
             Act::Poisoned(above) => answered(window(tip, 0, tip, 0), tip + above),
             Act::Late => answered(window(tip - self.found, 0, tip, 0), tip),

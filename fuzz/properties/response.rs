@@ -29,5 +29,5 @@ fn read(pieces: &[&[u8]]) -> Result<Option<Reply>, Malformed> {
             return Ok(Some(whole.reply));
         }
     }
-    Ok(response.end())
+    Ok(response.end().map(|whole| whole.reply))
 }

@@ -157,7 +157,8 @@ pub(super) fn ha(daemon: &mut Members, daemon_port: Option<u16>) -> Option<HaCon
             let mut ha = daemon.object("ha", "true, false, or an object with port and password")?;
             let (port, password) = (ha.optional("port", port), ha.optional("password", text));
             ha.finish();
-            (port, password.map(Password))
+            // An empty one is none: nobody is to be told a password that was not set.
+            (port, password.filter(|it| !it.is_empty()).map(Password))
         }
     };
     let port = own_port.or(daemon_port?.checked_add(1));

@@ -99,6 +99,16 @@ pub enum Reason {
         /// What was wrong with it.
         detail: String,
     },
+    /// Its software has no calls by which its chain could be watched.
+    Unsupported {
+        /// Which software, and what it lacks.
+        detail: String,
+    },
+    /// Its database is damaged.
+    Damaged {
+        /// What shows it, and what to do.
+        detail: String,
+    },
     /// It has no JSON-RPC interface, which the pool needs (TurtleCoind 1.x).
     NoJsonRpc,
     /// The network has upgraded, and its software has not.
@@ -140,6 +150,8 @@ pub enum Reason {
         height: Option<Height>,
         /// The height its peers claim, where it tells.
         network_height: Option<Height>,
+        /// Whether it gives another daemon's words as its own until then: it must not be used at all.
+        borrowed: bool,
     },
     /// It gives no usable block template, though another daemon does.
     NoWork {
@@ -167,6 +179,8 @@ impl Reason {
         match self {
             Self::WrongNetwork => "wrong-network",
             Self::InvalidReply { .. } => "invalid-reply",
+            Self::Unsupported { .. } => "unsupported",
+            Self::Damaged { .. } => "damaged",
             Self::NoJsonRpc => "no-json-rpc",
             Self::Outdated(_) => "outdated",
             Self::Isolated { .. } => "isolated",
@@ -185,7 +199,9 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongNetwork => write!(f, "on another network: its first block differs from the other daemons'"),
-            Self::InvalidReply { detail } => write!(f, "{detail}"),
+            Self::InvalidReply { detail } | Self::Unsupported { detail } | Self::Damaged { detail } => {
+                write!(f, "{detail}")
+            }
             Self::NoJsonRpc => write!(f, "has no JSON-RPC interface, which the pool needs"),
             Self::Outdated(Upgrade { at, supported }) => {
                 write!(f, "outdated: the network upgraded at {at}, its software supports only up to {supported}")
@@ -210,9 +226,11 @@ impl fmt::Display for Reason {
             Self::Stalled { for_seconds } => {
                 write!(f, "stalled: no new block for {for_seconds} s, while other nodes go on")
             }
-            Self::Syncing { height: Some(height), network_height: Some(network) } => {
-                write!(f, "syncing: at {height} while its network is at {network}")
+            Self::Syncing { height: Some(height), network_height: Some(network), borrowed } if network > height => {
+                write!(f, "syncing: at {height} while its network is at {network}")?;
+                if *borrowed { write!(f, "; until then its answers are another daemon's") } else { Ok(()) }
             }
+            Self::Syncing { borrowed: true, .. } => write!(f, "syncing: its answers are another daemon's"),
             Self::Syncing { .. } => write!(f, "syncing: its core is busy"),
             Self::NoWork { cause } => write!(f, "gives no work: {}", cause.words()),
             Self::Draining => write!(f, "drained by the operator"),
@@ -231,6 +249,8 @@ impl FailureKind {
             Self::Tls => "tls",
             Self::HttpStatus => "http-status",
             Self::InvalidReply => "invalid-reply",
+            Self::Unsupported => "unsupported",
+            Self::Damaged => "damaged",
         }
     }
 }

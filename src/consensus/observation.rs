@@ -60,6 +60,8 @@ pub enum Family {
     TurtlecoinRest,
     /// monerod and its forks.
     Monerod,
+    /// What answers header calls and gives no node info: bytecoind 3.
+    HeadersOnly,
 }
 
 impl Family {
@@ -70,6 +72,7 @@ impl Family {
             Self::TurtlecoinLegacy => "turtlecoin-legacy",
             Self::TurtlecoinRest => "turtlecoin-1.0",
             Self::Monerod => "monerod",
+            Self::HeadersOnly => "headers-only",
         }
     }
 }
@@ -79,7 +82,7 @@ impl Observation {
     /// Of a daemon that tells nothing but that it is busy.
     pub fn of_busy() -> Self {
         Self {
-            view: View::Busy { height: None },
+            view: View::Busy { height: None, borrowed: false },
             network_height: None,
             incoming: None,
             outgoing: None,
@@ -102,6 +105,8 @@ pub enum View {
     Busy {
         /// Its own height, where it tells at least that.
         height: Option<Height>,
+        /// Whether it gives another daemon's words as its own until then (monerod's bootstrap daemon).
+        borrowed: bool,
     },
 }
 
@@ -176,4 +181,8 @@ pub enum FailureKind {
     HttpStatus,
     /// An answer that is not what a daemon says: the daemon answers, but cannot be used.
     InvalidReply,
+    /// The daemon's software has no calls by which its chain could be watched.
+    Unsupported,
+    /// The daemon's database is damaged, which no restart mends.
+    Damaged,
 }

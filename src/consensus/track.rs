@@ -302,7 +302,7 @@ impl Track {
     pub fn height(&self) -> Option<Height> {
         match &self.latest.as_ref()?.observation.view {
             View::Chain(window) => Some(window.height),
-            View::Busy { height } => *height,
+            View::Busy { height, .. } => *height,
         }
     }
 
@@ -445,6 +445,8 @@ impl Track {
         if self.failed_tries >= rules.max_polling_failures {
             return self.failure.clone().map(|failure| match failure.kind {
                 FailureKind::InvalidReply => Health::Unhealthy(Reason::InvalidReply { detail: failure.detail }),
+                FailureKind::Unsupported => Health::Unhealthy(Reason::Unsupported { detail: failure.detail }),
+                FailureKind::Damaged => Health::Unhealthy(Reason::Damaged { detail: failure.detail }),
                 _ => Health::Unresponsive(failure),
             });
         }

@@ -9,7 +9,6 @@
 //! | `relay.rs` | a request that is no block: asked as routing says, the answer passed on |
 //! | `blocks.rs` | blocks: offered as routing says |
 //! | `upstream.rs` | one daemon: connections that are kept |
-//! | `login.rs` | a user's name and password for one daemon |
 //! | `body.rs` | bodies, whole or as they come |
 //! | `answer.rs` | answers of the gateway's own |
 //! | `shared.rs` | what all requests have in common |
@@ -19,7 +18,6 @@ mod answer;
 mod blocks;
 mod body;
 mod connections;
-mod login;
 mod relay;
 mod request;
 mod server;

@@ -12,11 +12,12 @@ use tokio::{
     time::Instant,
 };
 
-use super::{access::Access, blocks::Blocks, login::Login, request::Asking, ticks::Ticks, upstream::Upstream};
+use super::{access::Access, blocks::Blocks, request::Asking, ticks::Ticks, upstream::Upstream};
 use crate::{
     config::{Config, Password},
     consensus::vote::Head,
     routing::{Chart, Learnt, Who, habit::Habits},
+    rpc::Login,
 };
 
 /// What all requests of one gateway have in common.

@@ -25,13 +25,10 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{login::Login, request::Asking};
+use super::request::Asking;
 use crate::{
     daemon::Endpoint,
-    rpc::{
-        Connector,
-        resolver::{Resolver, SystemLookup},
-    },
+    rpc::{Connector, Login, resolver::Resolver},
     words::one_line,
 };
 
@@ -98,7 +95,7 @@ impl Upstream {
     /// A daemon that nobody has connected to yet.
     pub(super) fn new(endpoint: &Endpoint, login: Option<Login>) -> Self {
         Self {
-            connector: Connector::new(endpoint, Resolver::new(Arc::new(SystemLookup)), CONNECT_LIMIT).ok(),
+            connector: Connector::new(endpoint, Resolver::shared(), CONNECT_LIMIT).ok(),
             host: HeaderValue::from_str(&endpoint.to_string()).ok(),
             login,
             idle: Mutex::default(),

@@ -32,10 +32,7 @@ use self::{
 use crate::{
     config::{DaemonConfig, HaConfig},
     daemon::Endpoint,
-    rpc::{
-        Connector, Lookup,
-        resolver::{Resolver, SystemLookup},
-    },
+    rpc::{Connector, Lookup, resolver::Resolver},
     words::one_line,
 };
 
@@ -46,27 +43,30 @@ pub struct Subscription {
     /// the password.
     endpoint: Endpoint,
     config: HaConfig,
-    lookup: Arc<dyn Lookup>,
+    resolver: Resolver,
     check_interval: Duration,
 }
 
 impl Subscription {
     /// For a daemon that has one.
     pub fn new(daemon: &DaemonConfig) -> Option<Self> {
-        Self::with_lookup(daemon, Arc::new(SystemLookup), CHECK_INTERVAL)
+        Self::with_resolver(daemon, Resolver::shared(), CHECK_INTERVAL)
     }
 
     /// For a daemon that has one, whose name is looked up by other means or at other times.
     pub fn with_lookup(daemon: &DaemonConfig, lookup: Arc<dyn Lookup>, check_interval: Duration) -> Option<Self> {
+        Self::with_resolver(daemon, Resolver::new(lookup), check_interval)
+    }
+
+    fn with_resolver(daemon: &DaemonConfig, resolver: Resolver, check_interval: Duration) -> Option<Self> {
         let config = daemon.ha.clone()?;
         let endpoint = Endpoint { port: config.port, ..daemon.endpoint.clone() };
-        Some(Self { endpoint, config, lookup, check_interval })
+        Some(Self { endpoint, config, resolver, check_interval })
     }
 
     /// Listens for ever, and connects again whenever the connection ends.
     pub async fn run(&self, hear: impl Fn(Event)) {
-        let resolver = Resolver::new(self.lookup.clone());
-        Listening { subscription: self, resolver, hear, refused: false, missed: false }.run().await;
+        Listening { subscription: self, hear, refused: false, missed: false }.run().await;
     }
 }
 
@@ -79,7 +79,6 @@ impl fmt::Display for Subscription {
 /// The listening, over one connection after the other.
 struct Listening<'a, F> {
     subscription: &'a Subscription,
-    resolver: Resolver,
     hear: F,
     /// Whether it was told that the password is wrong.
     refused: bool,
@@ -111,7 +110,7 @@ impl<F: Fn(Event)> Listening<'_, F> {
 
     async fn connect(&self) -> Result<(WebSocketStream<Throttle<impl Transport + use<F>>>, IpAddr), String> {
         let endpoint = &self.subscription.endpoint;
-        let connector = Connector::new(endpoint, self.resolver.clone(), CONNECT_LIMIT);
+        let connector = Connector::new(endpoint, self.subscription.resolver.clone(), CONNECT_LIMIT);
         let connector = connector.map_err(|failure| failure.detail)?;
         let (stream, peer) = connector.open().await.map_err(|failure| failure.detail)?;
         let scheme = if endpoint.tls { "wss" } else { "ws" };
@@ -175,7 +174,7 @@ impl<F: Fn(Event)> Listening<'_, F> {
         if host.parse::<IpAddr>().is_ok() {
             return false;
         }
-        match timeout(CONNECT_LIMIT, self.resolver.resolve(host)).await {
+        match timeout(CONNECT_LIMIT, self.subscription.resolver.refresh(host)).await {
             Ok(Ok(addresses)) => !addresses.iter().any(|address| address.to_canonical() == in_use.to_canonical()),
             _ => false,
         }

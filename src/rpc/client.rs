@@ -15,12 +15,15 @@ use super::{
     exchange::Exchange,
     failure,
     http::Http,
-    resolver::{Lookup, Resolver, SystemLookup, Unresolved},
+    learnt::Learnt,
+    login::Login,
+    resolver::{Lookup, Resolver, Unresolved},
 };
 use crate::{
+    config::DaemonConfig,
     consensus::{
         block::{BlockHash, Height},
-        observation::{Failure, Observation, View, Window},
+        observation::{Failure, Family, Observation, View, Window},
         peers::Peer,
     },
     daemon::Endpoint,
@@ -30,6 +33,9 @@ use crate::{
 /// still answers is followed within this time and two polls.
 const LOOKUP_INTERVAL: Duration = Duration::from_secs(30);
 
+/// How long a daemon that limits how often it is asked is waited for besides, at least.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
 /// Watches one daemon over one kept connection.
 ///
 /// Between two polls it remembers how to speak to the daemon, and the blocks of its last good poll.
@@ -38,15 +44,30 @@ pub struct Client {
     /// Whether the host is a name, which may move, and no address.
     is_named: bool,
     timeout: Duration,
+    login: Option<Arc<Login>>,
     resolver: Resolver,
     lookup_interval: Duration,
     connection: Option<Connection>,
+    known: Known,
+    learnt: Learnt,
+}
+
+/// What is known of the daemon.
+#[derive(Debug, Default)]
+struct Known {
     dialect: Option<Dialect>,
     /// The first block, once it has been asked for; `Some(None)` where the daemon does not show it.
     genesis: Option<Option<BlockHash>>,
     window: Option<Window>,
     /// Whether the daemon counts blocks from 1 where it is asked for the one at a height, as some forks of the old ones do.
     counts_from_one: bool,
+}
+
+/// What a talk with a daemon came to.
+struct Outcome<T> {
+    result: Result<T, NoHeader>,
+    /// Whether it had to end because the daemon limits how often it is asked.
+    is_limited: bool,
 }
 
 /// The connection in use and what is known of its address.
@@ -61,7 +82,13 @@ impl Client {
     /// A client for the daemon at this endpoint, with this time limit for a whole poll. It connects when it first
     /// polls.
     pub fn new(endpoint: Endpoint, timeout: Duration) -> Self {
-        Self::with_lookup(endpoint, timeout, Arc::new(SystemLookup), LOOKUP_INTERVAL)
+        Self::with_resolver(endpoint, timeout, Resolver::shared(), LOOKUP_INTERVAL)
+    }
+
+    /// A client for a daemon as it is configured: with its login, where it has one.
+    pub fn of(daemon: &DaemonConfig, timeout: Duration) -> Self {
+        let login = daemon.login.as_ref().map(|login| Arc::new(Login::new(login)));
+        Self { login, ..Self::new(daemon.endpoint.clone(), timeout) }
     }
 
     /// A client that looks host names up by other means or at other times.
@@ -71,80 +98,51 @@ impl Client {
         lookup: Arc<dyn Lookup>,
         lookup_interval: Duration,
     ) -> Self {
-        let resolver = Resolver::new(lookup);
-        let (connection, dialect, genesis, window) = (None, None, None, None);
-        let (is_named, counts_from_one) = (endpoint.host.parse::<IpAddr>().is_err(), false);
-        Self {
-            endpoint,
-            is_named,
-            timeout,
-            resolver,
-            lookup_interval,
-            connection,
-            dialect,
-            genesis,
-            window,
-            counts_from_one,
-        }
+        Self::with_resolver(endpoint, timeout, Resolver::new(lookup), lookup_interval)
+    }
+
+    fn with_resolver(endpoint: Endpoint, timeout: Duration, resolver: Resolver, lookup_interval: Duration) -> Self {
+        let is_named = endpoint.host.parse::<IpAddr>().is_err();
+        let (connection, known, learnt) = (None, Known::default(), Learnt::default());
+        Self { endpoint, is_named, timeout, login: None, resolver, lookup_interval, connection, known, learnt }
     }
 
     /// What the daemon shows now, in one try.
     ///
     /// Two requests where nothing changed or one block came. After a failure the daemon is recognised anew, as another
-    /// one may come up in its place; the blocks it showed stay known.
+    /// one may come up in its place; the blocks it showed stay known. One that limits how often it is asked is given twice the time, and
+    /// the next try goes on where this one had to end.
     pub async fn poll(&mut self) -> Result<Observation, Failure> {
-        let limit = self.timeout;
-        let observation = tokio::time::timeout(limit, self.observe());
-        let result = observation.await.unwrap_or_else(|_| Err(failure::timeout(limit)));
-        if result.is_err() {
-            self.forget_dialect();
-        }
-        result
+        let limit = self.limit();
+        let observed = tokio::time::timeout(limit, self.observe(limit)).await;
+        let outcome = observed.unwrap_or_else(|_| Outcome::failed(self.late(limit)));
+        self.end(&outcome);
+        outcome.result.map_err(|error| match error {
+            NoHeader::Failed(failure) => failure,
+            NoHeader::Busy => failure::invalid_reply("the core is busy"),
+        })
     }
 
     /// The hash of the block at a height of the daemon's chain, in one try; `None` where it gives no usable answer.
     ///
     /// One request, and those by which the daemon is recognised before the first one and after a failure.
     pub async fn hash_at(&mut self, height: Height) -> Option<BlockHash> {
-        let result = tokio::time::timeout(self.timeout, self.ask(height)).await.ok().and_then(Result::ok);
-        if result.is_none() {
-            self.forget_dialect();
-        }
-        result
+        let limit = self.limit();
+        let asked = tokio::time::timeout(limit, self.ask(limit, height)).await;
+        let outcome = asked.unwrap_or_else(|_| Outcome::late(limit));
+        self.end(&outcome);
+        outcome.result.ok()
     }
 
     /// The daemon's connections one by one, in one try; `None` where it gives no usable list.
     ///
     /// One request, and those by which the daemon is recognised before the first one and after a failure.
     pub async fn peers(&mut self) -> Option<Vec<Peer>> {
-        let result = tokio::time::timeout(self.timeout, self.ask_for_peers()).await.ok().and_then(Result::ok);
-        if result.is_none() {
-            self.forget_dialect();
-        }
-        result
-    }
-
-    async fn ask_for_peers(&mut self) -> Result<Vec<Peer>, Failure> {
-        let mut connection = self.take_connection().await?;
-        let mut exchange = Exchange::new(&mut connection.http, Instant::now());
-        let outcome = self.peers_from(&mut exchange).await;
-        let peer = exchange.peer;
-        self.keep(connection, peer);
-        outcome
-    }
-
-    async fn peers_from(&mut self, exchange: &mut Exchange<'_>) -> Result<Vec<Peer>, Failure> {
-        let dialect = self.recognised(exchange).await?;
-        exchange.peers(dialect).await
-    }
-
-    async fn recognised(&mut self, exchange: &mut Exchange<'_>) -> Result<Dialect, Failure> {
-        let dialect = match self.dialect {
-            Some(dialect) => dialect,
-            None => exchange.info(None).await?.0,
-        };
-        self.dialect = Some(dialect);
-        Ok(dialect)
+        let limit = self.limit();
+        let asked = tokio::time::timeout(limit, self.ask_for_peers(limit)).await;
+        let outcome = asked.unwrap_or_else(|_| Outcome::late(limit));
+        self.end(&outcome);
+        outcome.result.ok()
     }
 
     /// Ends the connection, if one is kept; the next look opens another.
@@ -152,79 +150,68 @@ impl Client {
         self.connection = None;
     }
 
-    async fn ask(&mut self, height: Height) -> Result<BlockHash, NoHeader> {
-        let mut connection = self.take_connection().await?;
-        let mut exchange = Exchange::new(&mut connection.http, Instant::now());
-        let outcome = self.hash_from(&mut exchange, height).await;
-        let peer = exchange.peer;
-        self.keep(connection, peer);
-        outcome
+    /// Nothing can be said of a daemon whose address is not known.
+    fn late(&self, limit: Duration) -> Failure {
+        let is_unresolved = self.is_named && self.resolver.is_waiting(&self.endpoint.host);
+        if is_unresolved { failure::no_name_server(&self.endpoint.host, limit) } else { failure::timeout(limit) }
     }
 
-    async fn hash_from(&mut self, exchange: &mut Exchange<'_>, height: Height) -> Result<BlockHash, NoHeader> {
-        let dialect = self.recognised(exchange).await?;
-        exchange.hash_at(dialect, height, &mut self.counts_from_one).await
+    /// Waiting for a turn takes nothing from the time for answers.
+    fn limit(&self) -> Duration {
+        if self.learnt.pace.is_slow() { self.timeout + self.timeout.max(PATIENCE) } else { self.timeout }
     }
 
-    async fn observe(&mut self) -> Result<Observation, Failure> {
+    fn end<T>(&mut self, outcome: &Outcome<T>) {
+        match outcome {
+            Outcome { result: Ok(_), .. } => self.learnt.end(),
+            // Who asks for patience is the one that was recognised.
+            Outcome { is_limited: true, .. } => {}
+            _ => self.forget(),
+        }
+    }
+
+    async fn observe(&mut self, limit: Duration) -> Outcome<Observation> {
         let started = Instant::now();
-        let mut connection = self.take_connection().await?;
-        let mut exchange = Exchange::new(&mut connection.http, started + self.timeout / 2);
-        let outcome = self.look(&mut exchange, started).await;
-        let peer = exchange.peer;
-        self.keep(connection, peer);
-        outcome
-    }
-
-    async fn look(&mut self, exchange: &mut Exchange<'_>, started: Instant) -> Result<Observation, Failure> {
-        let (dialect, info) = exchange.info(self.dialect).await?;
-        self.dialect = Some(dialect);
-        let view = match info.busy {
-            true => View::Busy { height: Some(info.height) },
-            false => self.view(exchange, dialect, &info).await?,
+        let mut connection = match self.take_connection().await {
+            Ok(connection) => connection,
+            Err(failure) => return Outcome::failed(failure),
         };
-        Ok(self.observation(dialect, info, view, exchange.peer, started.elapsed()))
-    }
-
-    async fn view(&mut self, exchange: &mut Exchange<'_>, dialect: Dialect, info: &Info) -> Result<View, Failure> {
-        match exchange.window(dialect, self.genesis, self.window.as_ref()).await {
-            Ok(window) => {
-                self.genesis = Some(window.genesis);
-                self.window = Some(window.clone());
-                Ok(View::Chain(window))
-            }
-            Err(NoHeader::Busy) => Ok(View::Busy { height: Some(info.height) }),
-            Err(NoHeader::Failed(failure)) => Err(failure),
-        }
-    }
-
-    fn observation(
-        &self,
-        dialect: Dialect,
-        info: Info,
-        view: View,
-        peer: Option<SocketAddr>,
-        latency: Duration,
-    ) -> Observation {
-        let Info { network_height, incoming, outgoing, upgrade, version, .. } = info;
+        let mut exchange = Exchange::new(&mut connection.http, &mut self.learnt, started, limit);
+        let result = self.known.look(&mut exchange, started).await.map_err(NoHeader::from);
+        let (peer, is_limited) = (exchange.peer, exchange.is_limited);
+        self.keep(connection, peer);
+        // Over https several daemons may stand behind one address.
         let address = peer.filter(|_| !self.endpoint.tls);
-        Observation {
-            view,
-            network_height,
-            incoming,
-            outgoing,
-            family: dialect.family,
-            upgrade,
-            json_rpc: dialect.json_rpc(),
-            version,
-            address,
-            latency,
-        }
+        Outcome { result: result.map(|observation| Observation { address, ..observation }), is_limited }
     }
 
-    fn forget_dialect(&mut self) {
-        self.dialect = None;
-        self.genesis = None;
+    async fn ask(&mut self, limit: Duration, height: Height) -> Outcome<BlockHash> {
+        let mut connection = match self.take_connection().await {
+            Ok(connection) => connection,
+            Err(failure) => return Outcome::failed(failure),
+        };
+        let mut exchange = Exchange::new(&mut connection.http, &mut self.learnt, Instant::now(), limit);
+        let result = self.known.hash_at(&mut exchange, height).await;
+        let (peer, is_limited) = (exchange.peer, exchange.is_limited);
+        self.keep(connection, peer);
+        Outcome { result, is_limited }
+    }
+
+    async fn ask_for_peers(&mut self, limit: Duration) -> Outcome<Vec<Peer>> {
+        let mut connection = match self.take_connection().await {
+            Ok(connection) => connection,
+            Err(failure) => return Outcome::failed(failure),
+        };
+        let mut exchange = Exchange::new(&mut connection.http, &mut self.learnt, Instant::now(), limit);
+        let result = self.known.peers(&mut exchange).await.map_err(NoHeader::from);
+        let (peer, is_limited) = (exchange.peer, exchange.is_limited);
+        self.keep(connection, peer);
+        Outcome { result, is_limited }
+    }
+
+    fn forget(&mut self) {
+        (self.known.dialect, self.known.genesis) = (None, None);
+        self.learnt.forget();
     }
 
     /// Taken out while it is used: a talk that is over its limit is dropped, and the connection that nothing came over with it.
@@ -239,7 +226,7 @@ impl Client {
     }
 
     fn connect(&self) -> Result<Connection, Failure> {
-        let http = Http::new(&self.endpoint, self.resolver.clone(), self.timeout)?;
+        let http = Http::new(&self.endpoint, self.resolver.clone(), self.timeout, self.login.clone())?;
         Ok(Connection { http, address: None, looked_up: Instant::now(), lookup: None })
     }
 
@@ -255,12 +242,87 @@ impl Client {
         if connection.has_moved().await {
             info!("{} has moved to another address; connecting there", self.endpoint);
             self.connection = None;
-            self.forget_dialect();
+            self.forget();
         } else if connection.lookup.is_none() && connection.looked_up.elapsed() >= self.lookup_interval {
             let (resolver, host) = (self.resolver.clone(), self.endpoint.host.clone());
             connection.looked_up = Instant::now();
-            connection.lookup = Some(tokio::spawn(async move { resolver.resolve(&host).await }));
+            connection.lookup = Some(tokio::spawn(async move { resolver.refresh(&host).await }));
         }
+    }
+}
+
+impl<T> Outcome<T> {
+    fn failed(failure: Failure) -> Self {
+        Self { result: Err(failure.into()), is_limited: false }
+    }
+
+    fn late(limit: Duration) -> Self {
+        Self::failed(failure::timeout(limit))
+    }
+}
+
+impl Known {
+    async fn recognised(&mut self, exchange: &mut Exchange<'_>) -> Result<Dialect, Failure> {
+        let dialect = match self.dialect {
+            Some(dialect) => dialect,
+            None => exchange.info(None).await?.0,
+        };
+        self.dialect = Some(dialect);
+        Ok(dialect)
+    }
+
+    async fn peers(&mut self, exchange: &mut Exchange<'_>) -> Result<Vec<Peer>, Failure> {
+        let dialect = self.recognised(exchange).await?;
+        exchange.peers(dialect).await
+    }
+
+    async fn hash_at(&mut self, exchange: &mut Exchange<'_>, height: Height) -> Result<BlockHash, NoHeader> {
+        let dialect = self.recognised(exchange).await?;
+        exchange.hash_at(dialect, height, &mut self.counts_from_one).await
+    }
+
+    async fn look(&mut self, exchange: &mut Exchange<'_>, started: Instant) -> Result<Observation, Failure> {
+        let connections = exchange.connections();
+        let (dialect, info) = exchange.info(self.dialect).await?;
+        self.dialect = Some(dialect);
+        // Some old daemons show their tip while they are not synchronized, and refuse blocks by height: over a new connection it may
+        // be one that was started anew.
+        if dialect.family == Family::TurtlecoinLegacy && exchange.connections() != connections {
+            self.genesis = None;
+        }
+        let view = match info.busy {
+            true => View::Busy { height: info.height, borrowed: info.borrowed },
+            false => self.view(exchange, dialect, &info).await?,
+        };
+        Ok(observation(dialect, info, view, started.elapsed()))
+    }
+
+    async fn view(&mut self, exchange: &mut Exchange<'_>, dialect: Dialect, info: &Info) -> Result<View, Failure> {
+        match exchange.window(dialect, &mut self.genesis, self.window.as_ref()).await {
+            Ok(window) => {
+                self.window = Some(window.clone());
+                Ok(View::Chain(window))
+            }
+            Err(NoHeader::Busy) => Ok(View::Busy { height: info.height, borrowed: false }),
+            Err(NoHeader::Failed(failure)) => Err(failure),
+        }
+    }
+}
+
+/// From an address that is told later.
+fn observation(dialect: Dialect, info: Info, view: View, latency: Duration) -> Observation {
+    let Info { network_height, incoming, outgoing, upgrade, version, .. } = info;
+    Observation {
+        view,
+        network_height,
+        incoming,
+        outgoing,
+        family: dialect.family,
+        upgrade,
+        json_rpc: dialect.json_rpc(),
+        version,
+        address: None,
+        latency,
     }
 }
 
@@ -278,7 +340,7 @@ impl Connection {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { endpoint, timeout, dialect, .. } = self;
+        let Self { endpoint, timeout, known: Known { dialect, .. }, .. } = self;
         f.debug_struct("Client")
             .field("endpoint", endpoint)
             .field("timeout", timeout)

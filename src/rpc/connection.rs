@@ -11,10 +11,7 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-use super::{
-    dialect::Reply,
-    response::{Malformed, Response},
-};
+use super::response::{Malformed, Response, Whole};
 
 /// A connection that no request is under way on.
 ///
@@ -67,7 +64,7 @@ impl Connection {
     }
 
     /// The reply to a request, with a body of at most `max_body` bytes. The caller sets the deadline.
-    pub(super) async fn exchange(&mut self, request: &[u8], max_body: usize) -> Result<Reply, Lost> {
+    pub(super) async fn exchange(&mut self, request: &[u8], max_body: usize) -> Result<Whole, Lost> {
         self.reusable = false;
         self.write(request).await.map_err(Lost::Unanswered)?;
         let reply = self.read(Response::new(max_body)).await;
@@ -80,7 +77,7 @@ impl Connection {
         self.stream.flush().await
     }
 
-    async fn read(&mut self, mut response: Response) -> Result<Reply, Lost> {
+    async fn read(&mut self, mut response: Response) -> Result<Whole, Lost> {
         loop {
             match self.stream.read_buf(response.room()).await {
                 Ok(0) => return ended(response),
@@ -89,13 +86,13 @@ impl Connection {
             }
             if let Some(whole) = response.advance().map_err(Lost::Malformed)? {
                 self.reusable = whole.reusable;
-                return Ok(whole.reply);
+                return Ok(whole);
             }
         }
     }
 }
 
-fn ended(response: Response) -> Result<Reply, Lost> {
+fn ended(response: Response) -> Result<Whole, Lost> {
     let lost = cut(&response, io::ErrorKind::UnexpectedEof.into());
     response.end().ok_or(lost)
 }

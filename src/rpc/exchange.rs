@@ -1,12 +1,18 @@
 //! The requests of one poll, in their order.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use tokio::time::sleep;
 
 use super::{
     dialect::{self, Dialect, Header, Info, NoHeader, Recognition, Reply, Request, Which},
     failure,
-    http::Http,
-    walk::Walk,
+    http::{Answer, Http},
+    learnt::Learnt,
+    walk::{Defect, Walk},
 };
 use crate::consensus::{
     block::{BlockHash, Height},
@@ -17,34 +23,70 @@ use crate::consensus::{
 /// One poll's talk with a daemon.
 pub(super) struct Exchange<'a> {
     http: &'a mut Http,
+    learnt: &'a mut Learnt,
+    /// Nothing that has to wait for its turn beyond this is asked.
+    until: Instant,
     /// From when on the walk is content with the smallest window: a daemon far away would otherwise never answer
     /// all of it within the time limit.
     hurry_at: Instant,
     /// Who answered last.
     pub(super) peer: Option<SocketAddr>,
+    /// Whether it ended because the daemon limits how often it is asked.
+    pub(super) is_limited: bool,
 }
 
 impl<'a> Exchange<'a> {
-    pub(super) fn new(http: &'a mut Http, hurry_at: Instant) -> Self {
-        Self { http, hurry_at, peer: None }
+    /// Requests that are over within `limit`, but for the last one.
+    pub(super) fn new(http: &'a mut Http, learnt: &'a mut Learnt, started: Instant, limit: Duration) -> Self {
+        let (hurry_at, until) = (started + limit / 2, started + limit - limit / 4);
+        Self { http, learnt, until, hurry_at, peer: None, is_limited: false }
+    }
+
+    /// Connections that were made so far.
+    pub(super) fn connections(&self) -> u64 {
+        self.http.connections
     }
 
     /// The daemon's info, and its dialect where it was not known.
     pub(super) async fn info(&mut self, known: Option<Dialect>) -> Result<(Dialect, Info), Failure> {
         let Some(dialect) = known else { return self.recognise().await };
+        if let Some(info) = self.learnt.info(Instant::now()) {
+            return Ok((dialect, info));
+        }
         let reply = self.send(&dialect.info_request()).await?;
-        Ok((dialect, dialect.info(&reply)?))
+        let info = dialect.info(&reply)?;
+        self.learnt.keep_info(Instant::now(), &info);
+        Ok((dialect, info))
     }
 
     async fn recognise(&mut self) -> Result<(Dialect, Info), Failure> {
-        let mut path = dialect::FIRST_PATH;
         loop {
-            let reply = self.send(&Request::get(path)).await?;
-            match dialect::recognise(path, &reply)? {
-                Recognition::AskNext(next) => path = next,
-                Recognition::Known(dialect, info) => return Ok((dialect, info)),
+            let question = self.learnt.question();
+            let reply = self.send(&dialect::request_for(question)).await?;
+            match dialect::recognise(question, &reply) {
+                Ok(Recognition::AskNext(next)) => self.learnt.ask_next(next),
+                Ok(Recognition::Known(dialect, info)) => {
+                    self.learnt.keep_info(Instant::now(), &info);
+                    return Ok((dialect, info));
+                }
+                Err(failure) => return Err(self.named(failure).await),
             }
         }
+    }
+
+    /// The same failure with the software's name, where it has a call to be known by.
+    async fn named(&mut self, failure: Failure) -> Failure {
+        if failure.kind != FailureKind::Unsupported {
+            return failure;
+        }
+        for (call, software) in dialect::NAMED_BY_CALLS {
+            match self.send(&dialect::request_for(call)).await {
+                Ok(reply) if dialect::has_result(&reply) => return failure::unsupported(Some(software)),
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        failure
     }
 
     /// The daemon's window, joined to the one of the poll before where they meet.
@@ -54,17 +96,23 @@ impl<'a> Exchange<'a> {
     pub(super) async fn window(
         &mut self,
         dialect: Dialect,
-        genesis: Option<Option<BlockHash>>,
+        genesis: &mut Option<Option<BlockHash>>,
         before: Option<&Window>,
     ) -> Result<Window, NoHeader> {
         let tip = self.header(dialect, Which::Last).await?;
-        let first = match genesis {
+        // Without a window nothing was seen yet that could be another daemon's.
+        let was_known = genesis.is_some() && before.is_some();
+        let first = match *genesis {
             Some(genesis) => genesis,
-            None => self.genesis(dialect, &tip).await?,
+            None => *genesis.insert(self.genesis(dialect, &tip).await?),
         };
         let before = before.filter(|window| window.genesis == first);
         let walk = self.walk(dialect, &tip, before).await?;
-        let first = if walk.joined() || genesis.is_none() { first } else { self.genesis(dialect, &tip).await? };
+        if !walk.joined() && was_known {
+            *genesis = None;
+            *genesis = Some(self.genesis(dialect, &tip).await?);
+        }
+        let first = genesis.unwrap_or(first);
         walk.finish(first).map_err(|defect| refused(dialect, Which::Last, defect))
     }
 
@@ -75,15 +123,19 @@ impl<'a> Exchange<'a> {
         before: Option<&'w Window>,
     ) -> Result<Walk<'w>, NoHeader> {
         let mut walk = Walk::new(tip, before);
-        while let Some((_, hash)) = walk.wants(Instant::now() >= self.hurry_at) {
+        while let Some((_, hash)) = walk.wants(self.learnt.pace.is_slow() || Instant::now() >= self.hurry_at) {
             let which = Which::Of(hash);
             let header = match self.header(dialect, which).await {
                 Ok(header) => header,
-                // What is wanted beyond the smallest window is a help, not a duty.
-                Err(_) if walk.suffices() => break,
+                // What is wanted beyond the smallest window is a help, not a duty. But half a busy daemon's answers prove nothing.
+                Err(NoHeader::Failed(_)) if walk.suffices() => break,
                 Err(error) => return Err(error),
             };
-            walk.add(&header).map_err(|defect| refused(dialect, which, defect))?;
+            walk.add(&header).map_err(|defect| match defect {
+                // Others count the heights of some calls in their own way.
+                Defect::Doubled(words) if dialect.is_turtlecoin() => failure::damaged(words).into(),
+                Defect::Doubled(words) | Defect::Other(words) => refused(dialect, which, words),
+            })?;
         }
         Ok(walk)
     }
@@ -97,6 +149,8 @@ impl<'a> Exchange<'a> {
         match self.header(dialect, Which::At(Height::GENESIS)).await {
             Ok(header) => Ok((header.height == Height::GENESIS).then_some(header.hash)),
             Err(NoHeader::Failed(failure)) if failure.kind == FailureKind::InvalidReply => Ok(None),
+            // So TurtleCoind and some others say that they have no such call.
+            Err(NoHeader::Failed(failure)) if failure == failure::http_status(NOT_FOUND) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -130,16 +184,59 @@ impl<'a> Exchange<'a> {
     }
 
     async fn header(&mut self, dialect: Dialect, which: Which) -> Result<Header, NoHeader> {
+        if let Some(header) = self.learnt.header(Instant::now(), which) {
+            return Ok(header);
+        }
         let reply = self.send(&dialect.header_request(which)).await?;
-        dialect.header(which, &reply)
+        let header = dialect.header(which, &reply)?;
+        self.learnt.keep_header(Instant::now(), which, &header);
+        Ok(header)
     }
 
+    /// The reply to a request that waits for its turn, and is sent again where it came too soon and there is time for it.
     async fn send(&mut self, request: &Request) -> Result<Reply, Failure> {
-        let answer = self.http.send(request).await?;
-        self.peer = Some(answer.peer);
-        Ok(answer.reply)
+        loop {
+            self.turn().await?;
+            self.learnt.pace.sent(Instant::now());
+            let Answer { reply, retry_after, peer } = self.http.send(request).await?;
+            self.peer = Some(peer);
+            let status = reply.status;
+            if !matches!(status, TOO_MANY_REQUESTS | UNAVAILABLE) {
+                return Ok(reply);
+            }
+            let is_certain = status == TOO_MANY_REQUESTS || retry_after.is_some();
+            self.learnt.pace.refuse(Instant::now(), retry_after, is_certain);
+            self.learnt.limit = Some((status, is_certain));
+            // Behind a proxy there may be no daemon at all, which is to be found at once.
+            if !is_certain {
+                return Err(self.limited());
+            }
+        }
+    }
+
+    async fn turn(&mut self) -> Result<(), Failure> {
+        let now = Instant::now();
+        let wait = self.learnt.pace.wait(now);
+        if wait.is_zero() {
+            return Ok(());
+        }
+        if now + wait > self.until {
+            return Err(self.limited());
+        }
+        sleep(wait).await;
+        Ok(())
+    }
+
+    fn limited(&mut self) -> Failure {
+        self.is_limited = true;
+        let (status, is_certain) = self.learnt.limit.unwrap_or((TOO_MANY_REQUESTS, true));
+        failure::limited(status, is_certain, self.learnt.pace.gap())
     }
 }
+
+const NOT_FOUND: u16 = 404;
+const TOO_MANY_REQUESTS: u16 = 429;
+const UNAVAILABLE: u16 = 503;
 
 fn refused(dialect: Dialect, which: Which, defect: String) -> NoHeader {
     let request = dialect.header_request(which);

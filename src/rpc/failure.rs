@@ -21,9 +21,43 @@ pub(super) fn http_status(status: u16) -> Failure {
     failure(FailureKind::HttpStatus, format_args!("HTTP status {status}"))
 }
 
+/// Software that nothing can be learnt from; its name where it is known.
+pub(super) fn unsupported(software: Option<&str>) -> Failure {
+    let who = software.unwrap_or("the daemon's software");
+    let why = "has no header calls (getlastblockheader), so its chain cannot be watched";
+    failure(FailureKind::Unsupported, format_args!("{who} is not supported: it {why}"))
+}
+
+/// A database that has to be made anew.
+pub(super) fn damaged(what: impl Display) -> Failure {
+    failure(
+        FailureKind::Damaged,
+        format_args!("its database is damaged ({what}): stop it, remove its data, let it sync anew"),
+    )
+}
+
+/// HTTP status 401, with a login or without.
+pub(super) fn no_entry(has_login: bool) -> Failure {
+    let why = if has_login { "the `login` was refused" } else { "it wants a login: set `login` to user:password" };
+    failure(FailureKind::HttpStatus, format_args!("HTTP status 401: {why}"))
+}
+
+/// It says that it is asked too often; it is asked again when so much time has passed since.
+pub(super) fn limited(status: u16, is_certain: bool, pause: Duration) -> Failure {
+    let why = if is_certain { "" } else { "its proxy finds no daemon, or " };
+    let pace = format_args!("it is judged more slowly, by one request in {} ms", pause.as_millis()).to_string();
+    failure(FailureKind::HttpStatus, format_args!("HTTP status {status}: {why}it limits how often it is asked; {pace}"))
+}
+
 /// No whole answer within the time limit.
 pub(super) fn timeout(limit: Duration) -> Failure {
     failure(FailureKind::Timeout, format_args!("no answer within {} ms", limit.as_millis()))
+}
+
+/// Nobody told the host's address within the time limit.
+pub(super) fn no_name_server(host: &str, limit: Duration) -> Failure {
+    let millis = limit.as_millis();
+    failure(FailureKind::Dns, format_args!("no address for {host}: no answer from a name server within {millis} ms"))
 }
 
 /// What was configured is no name that could be looked up.

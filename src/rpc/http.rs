@@ -1,14 +1,23 @@
 //! One request over the kept connection, with its limits.
 
-use std::{fmt::Write, net::SocketAddr, time::Duration};
+use std::{
+    fmt::Write,
+    hash::{BuildHasher, RandomState},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use http::HeaderValue;
 
 use super::{
     connection::{Connection, Lost},
     connector::Connector,
     dialect::{Reply, Request},
     failure,
+    login::Login,
     resolver::Resolver,
-    response::Malformed,
+    response::{Malformed, Whole},
 };
 use crate::{consensus::observation::Failure, daemon::Endpoint};
 
@@ -24,27 +33,53 @@ pub(super) struct Http {
     connector: Connector,
     host: String,
     limit: Duration,
+    login: Option<Arc<Login>>,
     kept: Option<Connection>,
+    /// Connections that were made.
+    pub(super) connections: u64,
 }
 
 /// A reply and who sent it.
 pub(super) struct Answer {
     pub(super) reply: Reply,
+    /// How long to wait before asking again, where that is told.
+    pub(super) retry_after: Option<Duration>,
     pub(super) peer: SocketAddr,
 }
 
 impl Http {
     /// With no connection yet; an error where a machine cannot check certificates, and has to.
-    pub(super) fn new(endpoint: &Endpoint, resolver: Resolver, limit: Duration) -> Result<Self, Failure> {
+    pub(super) fn new(
+        endpoint: &Endpoint,
+        resolver: Resolver,
+        limit: Duration,
+        login: Option<Arc<Login>>,
+    ) -> Result<Self, Failure> {
         let connector = Connector::new(endpoint, resolver, limit)?;
-        Ok(Self { connector, host: endpoint.to_string(), limit, kept: None })
+        Ok(Self { connector, host: endpoint.to_string(), limit, login, kept: None, connections: 0 })
     }
 
-    /// The reply to one request. The caller sets the deadline; where it passes, the connection is gone.
-    ///
-    /// A daemon that has closed the kept connection meanwhile has done nothing wrong: it is asked again, over a new one.
+    /// The reply to one request. The caller sets the deadline; where it passes, the connection is gone. A daemon that wants a
+    /// login is asked once more with it.
     pub(super) async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
-        let message = self.message(request);
+        let login = self.login.clone();
+        let (method, path) = (method(request), request.path());
+        let known = login.as_ref().and_then(|login| login.authorization(method, path, random()));
+        let (whole, peer) = self.ask(request, known.as_ref()).await?;
+        if whole.reply.status != UNAUTHORIZED {
+            return Ok(answer(whole, peer));
+        }
+        let challenges = whole.asides.challenges.iter();
+        let Some(proof) = login.as_ref().and_then(|login| login.answer(challenges, method, path, random())) else {
+            return Err(failure::no_entry(login.is_some()));
+        };
+        let (whole, peer) = self.ask(request, Some(&proof)).await?;
+        if whole.reply.status == UNAUTHORIZED { Err(failure::no_entry(true)) } else { Ok(answer(whole, peer)) }
+    }
+
+    /// A daemon that has closed the kept connection meanwhile has done nothing wrong: it is asked again, over a new one.
+    async fn ask(&mut self, request: &Request, proof: Option<&HeaderValue>) -> Result<(Whole, SocketAddr), Failure> {
+        let message = self.message(request, proof);
         if let Some(used) = self.usable().await {
             match self.exchange(used, &message).await {
                 Err(Lost::Unanswered(_)) => {}
@@ -53,6 +88,7 @@ impl Http {
         }
         // Rare, and of a size that nobody else has to make room for.
         let fresh = Box::pin(self.connector.connect()).await?;
+        self.connections += 1;
         self.exchange(fresh, &message).await.map_err(|lost| self.failure(&lost, request))
     }
 
@@ -61,20 +97,24 @@ impl Http {
         (kept.idle() < IDLE && kept.is_open().await).then_some(kept)
     }
 
-    async fn exchange(&mut self, mut connection: Connection, message: &str) -> Result<Answer, Lost> {
-        let reply = connection.exchange(message.as_bytes(), MAX_BODY).await?;
+    async fn exchange(&mut self, mut connection: Connection, message: &str) -> Result<(Whole, SocketAddr), Lost> {
+        let whole = connection.exchange(message.as_bytes(), MAX_BODY).await?;
         let peer = connection.peer();
         self.kept = Some(connection);
-        Ok(Answer { reply, peer })
+        Ok((whole, peer))
     }
 
     /// One piece, so that it leaves in one packet.
-    fn message(&self, request: &Request) -> String {
-        let (path, host) = (request.path(), &self.host);
+    fn message(&self, request: &Request, proof: Option<&HeaderValue>) -> String {
+        let (method, path, host) = (method(request), request.path(), &self.host);
         let body = request.body();
-        let method = if body.is_some() { "POST" } else { "GET" };
         let mut message = String::with_capacity(USUAL);
         let _ = write!(message, "{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {AGENT}\r\nAccept: */*\r\n");
+        // Without it a proxy may choose to compress.
+        message.push_str("Accept-Encoding: identity\r\n");
+        if let Some(proof) = proof.and_then(|proof| proof.to_str().ok()) {
+            let _ = write!(message, "Authorization: {proof}\r\n");
+        }
         if let Some(body) = &body {
             let length = body.len();
             let _ = write!(message, "Content-Type: application/json\r\nContent-Length: {length}\r\n");
@@ -87,7 +127,7 @@ impl Http {
     fn failure(&self, lost: &Lost, request: &Request) -> Failure {
         match lost {
             Lost::Unanswered(error) | Lost::Broken(error) => failure::of_exchange(error, self.limit),
-            Lost::Malformed(malformed @ Malformed::LongBody(_)) => {
+            Lost::Malformed(malformed @ (Malformed::LongBody(_) | Malformed::Encoding)) => {
                 failure::invalid_reply(format_args!("{request}: {malformed}"))
             }
             Lost::Malformed(malformed) => failure::invalid_reply(format_args!("not an HTTP answer: {malformed}")),
@@ -95,6 +135,23 @@ impl Http {
     }
 }
 
+fn answer(whole: Whole, peer: SocketAddr) -> Answer {
+    Answer { reply: whole.reply, retry_after: whole.asides.retry_after, peer }
+}
+
+fn method(request: &Request) -> &'static str {
+    match request {
+        Request::Get(_) => "GET",
+        Request::Call { .. } => "POST",
+    }
+}
+
+/// A number that cannot be guessed from outside.
+fn random() -> u64 {
+    RandomState::new().hash_one(())
+}
+
+const UNAUTHORIZED: u16 = 401;
 const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// Room for a request as daemons are sent them.

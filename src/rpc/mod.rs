@@ -10,13 +10,17 @@
 //! | `exchange.rs` | the requests of one poll, in their order |
 //! | `walk.rs` | from a tip down to blocks already known (pure) |
 //! | [`dialect`] | what each daemon family is asked and how it answers (pure) |
+//! | `learnt.rs` | what a daemon has told in a poll that could not be finished |
+//! | `pace.rs` | how often a daemon lets itself be asked (pure) |
 //! | `http.rs` | one request over the kept connection, with its limits |
+//! | `login.rs` | a user's name and password for one daemon, for polls and the gateway |
 //! | `connection.rs` | one connection, and one request at a time over it |
 //! | [`response`] | a reply as it comes, piece by piece (pure) |
 //! | `connector.rs` | from an endpoint to a connection |
 //! | `tls.rs` | what encrypted connections are checked with |
 //! | `failure.rs` | errors of any layer as one kind and one line |
-//! | [`resolver`] | host names to addresses, one lookup at a time |
+//! | [`resolver`] | host names to addresses, for polls and the gateway |
+//! | `hosts.rs` | the names that this machine knows by itself |
 //!
 //! A new daemon family is one file in `dialect/`, its line in the recognition, and recorded replies as its
 //! fixtures.
@@ -27,7 +31,11 @@ mod connector;
 pub mod dialect;
 mod exchange;
 mod failure;
+mod hosts;
 mod http;
+mod learnt;
+mod login;
+mod pace;
 pub mod resolver;
 pub mod response;
 mod tls;
@@ -35,4 +43,5 @@ mod walk;
 
 pub use client::Client;
 pub(crate) use connector::Connector;
+pub(crate) use login::Login;
 pub use resolver::Lookup;

@@ -1,19 +1,25 @@
-//! Host names to addresses, one lookup at a time.
+//! Host names to addresses, one lookup of a name at a time.
 
 use std::{
+    collections::{HashMap, HashSet},
     fmt, io,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, LazyLock},
     task::{Context, Poll},
+    thread,
+    time::{Duration, Instant},
     vec,
 };
 
 use hyper_util::client::legacy::connect::dns::Name;
+use parking_lot::Mutex;
 use tokio::{
-    sync::Mutex,
-    task::{JoinError, JoinHandle},
+    sync::{Semaphore, oneshot, watch},
+    time::timeout,
 };
+
+use super::hosts;
 
 /// The addresses of a host name, later.
 pub type Addresses = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
@@ -24,48 +30,173 @@ pub trait Lookup: Send + Sync + 'static {
     fn lookup(&self, host: String) -> Addresses;
 }
 
-/// The operating system's lookup.
+/// The operating system's lookup. What `/etc/hosts` lists is known at once.
+///
+/// All else blocks a thread, and without an answer from the name server for longer than a poll lasts. So there are only so many
+/// threads, and names that took their time once have a few of their own: they hold up one another, and nobody else.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemLookup;
 
 impl Lookup for SystemLookup {
     fn lookup(&self, host: String) -> Addresses {
-        Box::pin(async move { Ok(tokio::net::lookup_host((host, 0)).await?.map(|address| address.ip()).collect()) })
+        Box::pin(async move {
+            match hosts::addresses(&host) {
+                Some(addresses) => Ok(addresses),
+                None => ask_system(host).await,
+            }
+        })
     }
 }
 
-/// Resolves the name of one daemon.
+async fn ask_system(host: String) -> io::Result<Vec<IpAddr>> {
+    let lanes = &*LANES;
+    let lane = if lanes.slow_names.lock().contains(&host) { &lanes.slow } else { &lanes.quick };
+    // Nobody closes a lane.
+    let permit = lane.clone().acquire_owned().await.map_err(io::Error::other)?;
+    let (told, answer) = oneshot::channel();
+    thread::Builder::new().name("lookup".into()).spawn(move || {
+        let began = Instant::now();
+        let addresses = (host.as_str(), 0).to_socket_addrs().map(|all| all.map(|it| it.ip()).collect());
+        lanes.note(host, began.elapsed());
+        drop(permit);
+        // Nobody may wait for it any more.
+        drop(told.send(addresses));
+    })?;
+    answer.await.map_err(io::Error::other)?
+}
+
+/// Threads for lookups.
+struct Lanes {
+    quick: Arc<Semaphore>,
+    slow: Arc<Semaphore>,
+    slow_names: Mutex<HashSet<String>>,
+}
+
+static LANES: LazyLock<Lanes> = LazyLock::new(|| Lanes {
+    quick: Arc::new(Semaphore::new(QUICK)),
+    slow: Arc::new(Semaphore::new(SLOW)),
+    slow_names: Mutex::default(),
+});
+
+impl Lanes {
+    fn note(&self, host: String, took: Duration) {
+        let mut slow = self.slow_names.lock();
+        if took < SLOW_FROM {
+            slow.remove(&host);
+        } else if slow.len() < MOST_NAMES {
+            slow.insert(host);
+        }
+    }
+}
+
+/// Resolves names, for all who share it.
 ///
-/// The system's lookup blocks a thread and cannot be ended, and without an answer from the name server it lasts
-/// longer than a poll does. So there is never more than one for a daemon: polls that come meanwhile wait
-/// for the same one.
+/// There is never more than one lookup of a name: who comes meanwhile waits for the same one. While one runs, or where it fails, the
+/// addresses that the name had last are good enough: they are given after a short wait.
 #[derive(Clone)]
 pub(crate) struct Resolver {
     source: Arc<dyn Lookup>,
-    running: Arc<Mutex<Option<Running>>>,
+    names: Arc<Mutex<HashMap<String, Known>>>,
 }
 
-type Running = JoinHandle<io::Result<Vec<IpAddr>>>;
+/// What is known of a name.
+#[derive(Default)]
+struct Known {
+    addresses: Option<Vec<IpAddr>>,
+    running: Option<watch::Receiver<Option<Answer>>>,
+}
+
+type Answer = Result<Vec<IpAddr>, Unresolved>;
 
 impl Resolver {
     pub(crate) fn new(source: Arc<dyn Lookup>) -> Self {
-        Self { source, running: Arc::default() }
+        Self { source, names: Arc::default() }
     }
 
-    /// The name's addresses; never an empty list.
-    pub(crate) async fn resolve(&self, host: &str) -> Result<Vec<IpAddr>, Unresolved> {
-        let mut running = self.running.lock().await;
-        let lookup = running.get_or_insert_with(|| tokio::spawn(self.source.lookup(host.to_owned())));
-        // Who stops waiting here leaves the lookup to the next one who asks.
-        let answer = lookup.await;
-        *running = None;
-        answered(answer).map_err(|error| Unresolved { host: host.to_owned(), error })
+    /// The one that polls, the gateway and listeners to events share.
+    pub(crate) fn shared() -> Self {
+        static SHARED: LazyLock<Resolver> = LazyLock::new(|| Resolver::new(Arc::new(SystemLookup)));
+        SHARED.clone()
+    }
+
+    /// The name's addresses, those it had last where it takes longer to learn whether it has others; never an empty list.
+    pub(crate) async fn resolve(&self, host: &str) -> Answer {
+        let lookup = self.refresh(host);
+        let Some(last) = self.last(host) else { return lookup.await };
+        match timeout(GRACE, lookup).await {
+            Ok(Ok(addresses)) => Ok(addresses),
+            _ => Ok(last),
+        }
+    }
+
+    /// The name's addresses by a lookup that ends now or later; never an empty list.
+    pub(crate) async fn refresh(&self, host: &str) -> Answer {
+        // One that ends without an answer ended with the runtime it ran on.
+        for _ in 0..2 {
+            let mut running = self.running(host);
+            let answer = timeout(LONGEST, running.wait_for(Option::is_some)).await;
+            match answer.map(|ended| ended.ok().and_then(|answer| answer.clone())) {
+                Ok(Some(answer)) => return answer,
+                Ok(None) => self.forget_lookup(host),
+                Err(_) => return Err(Unresolved { host: host.to_owned(), why: Some(LATE.into()) }),
+            }
+        }
+        Err(Unresolved { host: host.to_owned(), why: Some("the lookup broke off".into()) })
+    }
+
+    /// Whether a lookup is under way of a name that no address is known of.
+    pub(crate) fn is_waiting(&self, host: &str) -> bool {
+        self.names.lock().get(host).is_some_and(|known| known.running.is_some() && known.addresses.is_none())
+    }
+
+    fn last(&self, host: &str) -> Option<Vec<IpAddr>> {
+        self.names.lock().get(host)?.addresses.clone()
+    }
+
+    fn forget_lookup(&self, host: &str) {
+        if let Some(known) = self.names.lock().get_mut(host) {
+            known.running = None;
+        }
+    }
+
+    /// The lookup under way, or one that begins.
+    fn running(&self, host: &str) -> watch::Receiver<Option<Answer>> {
+        let mut names = self.names.lock();
+        if names.len() >= MOST_NAMES && !names.contains_key(host) {
+            // More than any configuration has: they are of earlier ones.
+            names.retain(|_, known| known.running.is_some());
+        }
+        let known = names.entry(host.to_owned()).or_default();
+        if let Some(running) = &known.running {
+            return running.clone();
+        }
+        let (sender, receiver) = watch::channel(None);
+        known.running = Some(receiver.clone());
+        let (resolver, host) = (self.clone(), host.to_owned());
+        tokio::spawn(async move {
+            let answer = answered(&host, resolver.source.lookup(host.clone()).await);
+            resolver.note(&host, &answer);
+            sender.send_replace(Some(answer));
+        });
+        receiver
+    }
+
+    fn note(&self, host: &str, answer: &Answer) {
+        if let Some(known) = self.names.lock().get_mut(host) {
+            known.running = None;
+            known.addresses = answer.as_ref().ok().cloned().or(known.addresses.take());
+        }
     }
 }
 
-fn answered(answer: Result<io::Result<Vec<IpAddr>>, JoinError>) -> io::Result<Vec<IpAddr>> {
-    let addresses = answer??;
-    if addresses.is_empty() { Err(io::Error::from(io::ErrorKind::NotFound)) } else { Ok(addresses) }
+fn answered(host: &str, answer: io::Result<Vec<IpAddr>>) -> Answer {
+    let unresolved = |why| Unresolved { host: host.to_owned(), why };
+    match answer {
+        Ok(addresses) if addresses.is_empty() => Err(unresolved(None)),
+        Ok(addresses) => Ok(addresses),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(unresolved(None)),
+        Err(error) => Err(unresolved(Some(error.to_string()))),
+    }
 }
 
 /// How connections get their address: anew for each of them.
@@ -90,20 +221,38 @@ impl tower_service::Service<Name> for Resolver {
 }
 
 /// The name has no address, or nobody could tell.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Unresolved {
     host: String,
-    error: io::Error,
+    why: Option<String>,
 }
 
 impl std::error::Error for Unresolved {}
 
 impl fmt::Display for Unresolved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, error } = self;
-        match error.kind() {
-            io::ErrorKind::NotFound => write!(f, "no address for {host}"),
-            _ => write!(f, "no address for {host}: {error}"),
+        let Self { host, why } = self;
+        match why {
+            None => write!(f, "no address for {host}"),
+            Some(why) => write!(f, "no address for {host}: {why}"),
         }
     }
 }
+
+/// Where the last addresses are known, a lookup gets so long to bring others.
+const GRACE: Duration = Duration::from_millis(20);
+/// A lookup that takes longer is waited for by nobody, and goes on for those who ask later.
+const LONGEST: Duration = Duration::from_secs(20);
+const LATE: &str = "no answer from a name server";
+/// Threads for names that were never slow.
+const QUICK: usize = 16;
+/// Threads for the others.
+const SLOW: usize = 4;
+/// So long no name server takes that is well.
+const SLOW_FROM: Duration = Duration::from_secs(1);
+/// The most names that are remembered.
+const MOST_NAMES: usize = 4096;
+
+#[cfg(test)]
+#[path = "tests/resolver.rs"]
+mod tests;

@@ -1,7 +1,8 @@
 //! A reply as it comes over a connection, piece by piece. Pure: bytes in, a reply out as soon as it is whole.
 
-use std::str;
+use std::{str, time::Duration};
 
+use http::HeaderValue;
 use httparse::{EMPTY_HEADER, Header, Status};
 use thiserror::Error;
 
@@ -13,6 +14,7 @@ pub struct Response {
     /// What has come and is not taken in.
     bytes: Vec<u8>,
     part: Part,
+    asides: Asides,
     max_body: usize,
 }
 
@@ -23,6 +25,17 @@ pub struct Whole {
     pub reply: Reply,
     /// Whether the connection is good for another request.
     pub reusable: bool,
+    /// What its first lines say besides.
+    pub asides: Asides,
+}
+
+/// What a reply's first lines say to who asks again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Asides {
+    /// How long to wait before asking again.
+    pub retry_after: Option<Duration>,
+    /// What the daemon wants to see before it lets a request in (RFC 7235).
+    pub challenges: Vec<HeaderValue>,
 }
 
 /// Why something is no reply.
@@ -40,6 +53,9 @@ pub enum Malformed {
     /// A piece of its body does not begin or end as it should.
     #[error("invalid chunk")]
     Chunk,
+    /// Its body is compressed or otherwise encoded, which was not asked for.
+    #[error("the reply is encoded (content-encoding: gzip or the like), though the request allows plain text alone")]
+    Encoding,
     /// Its body is longer than is read of any.
     #[error("the reply is longer than {0} bytes")]
     LongBody(usize),
@@ -77,11 +93,15 @@ struct Head {
     status: u16,
     persistent: bool,
     end: End,
+    is_encoded: bool,
+    asides: Asides,
 }
 
 /// Memory for the first lines. Daemons send some 200 bytes of them.
 const MAX_HEAD: usize = 32 * 1024;
 const MAX_HEADERS: usize = 64;
+/// Ways to prove who one is that are looked at.
+const MAX_CHALLENGES: usize = 8;
 /// Room to read into: most replies fit.
 const ROOM: usize = 2048;
 /// The longest line that tells a chunk's size.
@@ -90,7 +110,7 @@ const MAX_SIZE_LINE: usize = 256;
 impl Response {
     /// Nothing yet, of a reply with a body of at most `max_body` bytes.
     pub fn new(max_body: usize) -> Self {
-        Self { bytes: Vec::new(), part: Part::Head, max_body }
+        Self { bytes: Vec::new(), part: Part::Head, asides: Asides::default(), max_body }
     }
 
     /// Where to put, at the end, what comes next.
@@ -113,22 +133,23 @@ impl Response {
             self.bytes.drain(..head.length);
             // Whatever else a daemon says before its answer is none of ours.
             if !is_interim(head.status) {
-                self.part = self.body(head)?;
+                self.part = self.begin(head)?;
             }
         }
         self.advance_body()
     }
 
     /// Takes in that the connection has ended. Gives nothing where the reply is cut off by that.
-    pub fn end(self) -> Option<Reply> {
-        match self.part {
-            Part::Body { status, end: End::Connection, .. } => Some(Reply { status, body: self.bytes }),
-            _ => None,
-        }
+    pub fn end(self) -> Option<Whole> {
+        let Part::Body { status, end: End::Connection, .. } = self.part else { return None };
+        Some(Whole { reply: Reply { status, body: self.bytes }, reusable: false, asides: self.asides })
     }
 
-    fn body(&self, Head { status, persistent, end, .. }: Head) -> Result<Part, Malformed> {
+    fn begin(&mut self, head: Head) -> Result<Part, Malformed> {
+        let Head { status, persistent, end, is_encoded, asides, .. } = head;
+        self.asides = asides;
         match end {
+            _ if is_encoded && Reply::has_meaning(status) => Err(Malformed::Encoding),
             // What is announced is no reason to reserve memory, but reason enough to hang up.
             End::Length(length) if length > self.max_body && Reply::has_meaning(status) => {
                 Err(Malformed::LongBody(self.max_body))
@@ -167,7 +188,8 @@ impl Response {
             _ => (bytes, false),
         };
         let body = if Reply::has_meaning(status) { body } else { Vec::new() };
-        Whole { reply: Reply { status, body }, reusable: persistent && !rest }
+        let asides = std::mem::take(&mut self.asides);
+        Whole { reply: Reply { status, body }, reusable: persistent && !rest, asides }
     }
 }
 
@@ -180,7 +202,8 @@ fn head(bytes: &[u8]) -> Result<Option<Head>, Malformed> {
         Status::Complete(length) => {
             let status = response.code.filter(|code| *code >= 100).ok_or(httparse::Error::Status)?;
             let (end, persistent) = framing(status, response.version == Some(1), response.headers)?;
-            Ok(Some(Head { length, status, persistent, end }))
+            let is_encoded = response.headers.iter().any(is_encoding);
+            Ok(Some(Head { length, status, persistent, end, is_encoded, asides: asides(response.headers) }))
         }
         Status::Partial if bytes.len() >= MAX_HEAD => Err(Malformed::LongHead),
         Status::Partial => Ok(None),
@@ -213,6 +236,20 @@ fn framing(status: u16, mut persistent: bool, headers: &[Header]) -> Result<(End
         (None, Some(length)) => (End::Length(length), persistent),
         _ => (End::Connection, false),
     })
+}
+
+/// Anything but what means "as it is".
+fn is_encoding(header: &Header) -> bool {
+    let is_plain = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");
+    header.name.eq_ignore_ascii_case("content-encoding") && !tokens(header.value).all(is_plain)
+}
+
+fn asides(headers: &[Header]) -> Asides {
+    let named = |name: &'static str| headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name));
+    // A date instead of seconds is rare enough to go without.
+    let seconds = named("retry-after").find_map(|header| str::from_utf8(header.value).ok()?.trim().parse().ok());
+    let challenges = named("www-authenticate").filter_map(|header| HeaderValue::from_bytes(header.value).ok());
+    Asides { retry_after: seconds.map(Duration::from_secs), challenges: challenges.take(MAX_CHALLENGES).collect() }
 }
 
 fn is_interim(status: u16) -> bool {

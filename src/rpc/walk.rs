@@ -14,6 +14,15 @@ const MIN_BLOCKS: usize = 4;
 /// Blocks that a window holds at most: a daemon that is so far behind when it is first seen can still be compared.
 pub(super) const MAX_BLOCKS: usize = 16;
 
+/// What is wrong with a header.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Defect {
+    /// The daemon has one block at two heights.
+    Doubled(String),
+    /// It is another one than was asked for.
+    Other(String),
+}
+
 /// A window being filled. It says which header it wants next and takes it.
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
@@ -51,13 +60,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes the header that was wanted, or says what is wrong with it.
-    pub(super) fn add(&mut self, header: &Header) -> Result<(), String> {
+    pub(super) fn add(&mut self, header: &Header) -> Result<(), Defect> {
         let Some((height, block)) = self.deepest() else { return Ok(()) };
         if header.hash != block.hash {
-            return Err(format!("\"hash\" is {}, not the one asked for", header.hash));
+            return Err(Defect::Other(format!("\"hash\" is {}, not the one asked for", header.hash)));
         }
         if header.height != height {
-            return Err(format!("\"height\" is {}, but the block is at {height}", header.height));
+            return Err(Defect::Doubled(format!("one block at heights {} and {height}", header.height)));
         }
         if let Some(deepest) = self.blocks.last_mut() {
             deepest.difficulty = header.difficulty;

@@ -151,12 +151,17 @@ fn evidence(health: &Health, endpoints: &Arc<[Endpoint]>) -> Evidence {
             Evidence::Fork { at: *at, depth: *depth, with: names(with), against: names(against) }
         }
         Health::Unhealthy(Reason::Stalled { for_seconds }) => Evidence::Stall { lasting: for_seconds * 1000 },
-        Health::Unhealthy(Reason::Syncing { height, network_height }) => {
+        Health::Unhealthy(Reason::Syncing { height, network_height, .. }) => {
             Evidence::Sync { height: *height, network_height: *network_height }
         }
         Health::Unhealthy(Reason::NoWork { cause }) => Evidence::Work { cause: *cause },
         Health::Unhealthy(
-            Reason::WrongNetwork | Reason::InvalidReply { .. } | Reason::NoJsonRpc | Reason::Draining,
+            Reason::WrongNetwork
+            | Reason::InvalidReply { .. }
+            | Reason::Unsupported { .. }
+            | Reason::Damaged { .. }
+            | Reason::NoJsonRpc
+            | Reason::Draining,
         )
         | Health::Unknown
         | Health::Healthy

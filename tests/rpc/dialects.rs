@@ -62,13 +62,14 @@ fn turtlecoin_0_28_is_recognised_and_read() {
     let (dialect, info) = known("/info", recorded!("turtlecoin-0.28.3/info.json"));
     assert_eq!((dialect.family, dialect.json_rpc()), (Family::Turtlecoin, true));
     let expected = Info {
-        height: height(3),
+        height: Some(height(3)),
         network_height: Some(height(3)),
         incoming: Some(3),
         outgoing: Some(3),
         upgrade: Some(Upgrade { at: height(3_000_000), supported: height(2_800_000) }),
         version: Some("0.28.3".into()),
         busy: false,
+        borrowed: false,
     };
     assert_eq!(info, expected);
     let read = |which, body| dialect.header(which, &ok(body)).unwrap();
@@ -85,13 +86,14 @@ fn turtlecoin_1_0_is_recognised_and_read() {
     let (dialect, info) = known("/info", recorded!("turtlecoin-1.0.1/info.json"));
     assert_eq!((dialect.family, dialect.json_rpc()), (Family::TurtlecoinRest, false));
     let expected = Info {
-        height: height(0),
+        height: Some(height(0)),
         network_height: Some(height(0)),
         incoming: Some(2),
         outgoing: Some(2),
         upgrade: None,
         version: Some("1.0.1".into()),
         busy: false,
+        borrowed: false,
     };
     assert_eq!(info, expected);
     let last = dialect.header(Which::Last, &ok(recorded!("turtlecoin-1.0.1/block-last.json"))).unwrap();
@@ -105,13 +107,14 @@ fn monerod_0_18_is_recognised_and_read_at_either_path() {
         assert_eq!((dialect.family, dialect.json_rpc()), (Family::Monerod, true), "{path}");
         assert_eq!(dialect.info_request().path(), path);
         let expected = Info {
-            height: height(2),
+            height: Some(height(2)),
             network_height: None,
             incoming: Some(1),
             outgoing: Some(0),
             upgrade: None,
             version: Some("0.18.0.0-unknown".into()),
             busy: false,
+            borrowed: false,
         };
         assert_eq!(info, expected, "{path}");
     }
@@ -199,13 +202,14 @@ fn a_legacy_daemon_needs_to_tell_nothing_but_its_height() {
     let (dialect, info) = known("/getinfo", r#"{"height":7,"status":"OK"}"#);
     assert_eq!(dialect.family, Family::TurtlecoinLegacy);
     let expected = Info {
-        height: height(6),
+        height: Some(height(6)),
         network_height: None,
         incoming: None,
         outgoing: None,
         upgrade: None,
         version: None,
         busy: false,
+        borrowed: false,
     };
     assert_eq!(info, expected);
 }
@@ -253,6 +257,7 @@ fn a_busy_core_is_no_failure() {
     let (dialect, _) = known("/getinfo", r#"{"height":7}"#);
     let rows = [
         (200, r#"{"jsonrpc":"2.0","error":{"code":-9,"message":"Core is busy"}}"#),
+        (200, r#"{"jsonrpc":"2.0","error":{"code":-32003,"message":"Server busy, try again later"}}"#),
         (200, r#"{"jsonrpc":"2.0","id":"0","result":{"status":"BUSY","block_header":{"hash":"","height":0}}}"#),
         (500, "Core is busy"),
     ];
@@ -264,6 +269,6 @@ fn a_busy_core_is_no_failure() {
 
 #[test]
 fn no_path_known_is_a_status_failure() {
-    let failure = recognise("/get_info", &Reply { status: 404, body: vec![] }).unwrap_err();
+    let failure = recognise("getlastblockheader", &Reply { status: 404, body: vec![] }).unwrap_err();
     assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::HttpStatus, "HTTP status 404"));
 }

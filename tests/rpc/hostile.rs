@@ -25,7 +25,6 @@ fn bodies_of_no_json() -> Vec<(&'static str, String, &'static str)> {
         ("deep objects", r#"{"height":"#.repeat(100_000), "breaks off"),
         ("truncated", r#"{"height": 4, "diff"#.into(), "breaks off"),
         ("something after it", r#"{"height": 4} {"height": 5}"#.into(), "no valid JSON"),
-        ("a lone surrogate", r#"{"height": 4, "version": "\ud800"}"#.into(), "\"version\" is not a string"),
         ("a member twice", r#"{"height": 4, "height": 5}"#.into(), "twice"),
         ("control characters", "{\"\u{1b}[31m\r\n".into(), "no valid JSON"),
     ]
@@ -49,19 +48,6 @@ fn an_info_that_is_none_is_an_invalid_reply() {
     ] {
         rows.push((name, json!({member: value}).to_string(), "\"height\""));
     }
-    for (member, value) in [
-        ("network_height", json!(-1)),
-        ("network_height", json!("4")),
-        ("incoming_connections_count", json!(5_000_000_000_u64)),
-        ("outgoing_connections_count", json!(-1)),
-        ("upgrade_heights", json!("187000")),
-        ("upgrade_heights", json!([187_000, -1])),
-        ("supported_height", json!(-1)),
-        ("version", json!(["0.28.3"])),
-        ("status", json!(7)),
-    ] {
-        rows.push((member, json!({"height": 4, member: value}).to_string(), member));
-    }
     for (name, body, says) in rows {
         let failure = recognise(FIRST_PATH, &ok(&body)).unwrap_err();
         assert!(failure.detail.starts_with("GET /info: "), "{name}: {failure}");
@@ -70,9 +56,47 @@ fn an_info_that_is_none_is_an_invalid_reply() {
 }
 
 #[test]
+fn an_odd_member_that_no_daemon_needs_counts_as_absent() {
+    let absent = known("/info", r#"{"height":4,"upgrade_heights":[9],"status":"OK"}"#).1;
+    for (member, value) in [
+        ("network_height", "-1"),
+        ("network_height", r#""4""#),
+        ("network_height", "1e300"),
+        ("last_known_block_index", "[]"),
+        ("incoming_connections_count", "5000000000"),
+        ("outgoing_connections_count", "-1"),
+        ("upgrade_heights", r#""187000""#),
+        ("upgrade_heights", "[187000,-1]"),
+        ("supported_height", "-1"),
+        ("version", r#"["0.28.3"]"#),
+        ("version", r#""\ud800""#),
+        ("status", "7"),
+        ("status", r#"["BUSY"]"#),
+    ] {
+        let body = format!(r#"{{"height":4,"{member}":{value}}}"#);
+        assert_eq!(known("/info", &body).1, absent, "{body}");
+    }
+    let absent = known("/get_info", r#"{"height":4,"target_height":0}"#).1;
+    for (member, value) in [
+        ("target_height", r#""5""#),
+        ("restricted", "1"),
+        ("busy_syncing", r#""true""#),
+        ("synchronized", "[]"),
+        ("untrusted", "1"),
+        ("height_without_bootstrap", r#""2""#),
+    ] {
+        let body = match member {
+            "target_height" => format!(r#"{{"height":4,"target_height":{value}}}"#),
+            _ => format!(r#"{{"height":4,"target_height":0,"{member}":{value}}}"#),
+        };
+        assert_eq!(known("/get_info", &body).1, absent, "{body}");
+    }
+}
+
+#[test]
 fn a_header_that_is_none_is_an_invalid_reply() {
     let mut rows = bodies_of_no_json();
-    rows.retain(|(name, ..)| *name != "a lone surrogate" && *name != "a member twice");
+    rows.retain(|(name, ..)| *name != "a member twice");
     for (name, body, says) in [
         ("neither result nor error", json!({"jsonrpc": "2.0"}), "\"result\" is missing"),
         ("a result of text", json!({"result": "OK"}), "\"result\": no JSON object"),
@@ -103,8 +127,6 @@ fn a_header_with_a_wrong_member_is_an_invalid_reply() {
         ("height", json!(u64::MAX)),
         ("height", json!(500_000_000)),
         ("height", json!(true)),
-        ("difficulty", json!("0x1")),
-        ("difficulty", json!(-5)),
         ("timestamp", json!(u64::MAX)),
         ("timestamp", json!(-1)),
         ("timestamp", json!(null)),

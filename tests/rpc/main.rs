@@ -4,10 +4,12 @@
 mod chain;
 mod connections;
 mod dialects;
+mod families;
 mod hostile;
 mod https;
 mod moving;
 mod polls;
+mod proxies;
 mod questions;
 mod server;
 mod surroundings;

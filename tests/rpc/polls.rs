@@ -155,7 +155,7 @@ async fn a_busy_daemon_tells_its_height() {
     for family in [Family::Turtlecoin, Family::Legacy, Family::Monerod] {
         let (server, chain) = serve(Chain { busy: true, ..Chain::new(family, 100) }).await;
         let mut client = server.client();
-        let View::Busy { height } = poll(&mut client).await.view else { panic!("{family:?} is busy") };
+        let View::Busy { height, .. } = poll(&mut client).await.view else { panic!("{family:?} is busy") };
         assert_eq!(height.map(|height| height.get()), Some(100), "{family:?}");
         chain.lock().busy = false;
         check(&poll(&mut client).await, &chain.lock(), 16);
@@ -188,7 +188,7 @@ async fn another_network_on_the_port_is_noticed_without_a_failed_poll() {
 async fn a_header_that_was_not_asked_for_is_an_invalid_reply() {
     let chain = Chain::new(Family::Turtlecoin, 100);
     let server = Server::start(move |ask| match ask.what.as_str() {
-        BY_HASH => chain.answer(&crate::server::Ask { what: LAST.into(), params: String::new() }),
+        BY_HASH => chain.answer(&crate::server::Ask { what: LAST.into(), ..Default::default() }),
         _ => chain.answer(ask),
     })
     .await;

@@ -29,6 +29,8 @@ pub const AMPLE: Duration = Duration::from_secs(20);
 pub enum Action {
     /// With this status and body; the connection stays.
     Reply(u16, String),
+    /// With these bytes; the connection stays.
+    Raw(String),
     /// With these bytes, and the connection closed.
     Bytes(Vec<u8>),
     /// With these bytes, and the connection reset.
@@ -40,9 +42,12 @@ pub enum Action {
 }
 
 /// What a request asks for: its path or JSON-RPC method, and its JSON-RPC parameters.
+#[derive(Default)]
 pub struct Ask {
     pub what: String,
     pub params: String,
+    /// How who asks proves who it is.
+    pub authorization: Option<String>,
 }
 
 type Answer = dyn FnMut(&Ask) -> Action + Send;
@@ -156,6 +161,7 @@ async fn act(stream: &mut TcpStream, action: Action, counts: &Counts) -> bool {
             let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", body.len());
             stream.write_all((head + &body).as_bytes()).await.is_ok()
         }
+        Action::Raw(text) => stream.write_all(text.as_bytes()).await.is_ok(),
         Action::Bytes(bytes) => {
             let _ = stream.write_all(&bytes).await;
             let _ = stream.shutdown().await;
@@ -202,11 +208,12 @@ fn parse(bytes: &[u8]) -> Option<(Ask, usize)> {
     let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: "));
     let length = length.map_or(0, |length| length.parse().unwrap());
     let body = rest.get(..length)?;
+    let authorization = head.lines().find_map(|line| line.strip_prefix("Authorization: ")).map(str::to_owned);
     let ask = if body.is_empty() {
-        Ask { what: head.split(' ').nth(1)?.into(), params: String::new() }
+        Ask { what: head.split(' ').nth(1)?.into(), params: String::new(), authorization }
     } else {
         let call: serde_json::Value = serde_json::from_str(body).unwrap();
-        Ask { what: call["method"].as_str()?.into(), params: call["params"].to_string() }
+        Ask { what: call["method"].as_str()?.into(), params: call["params"].to_string(), authorization }
     };
     Some((ask, head.len() + 4 + length))
 }

@@ -30,7 +30,7 @@ fn head(rest: &str) -> Vec<u8> {
 
 #[tokio::test]
 async fn statuses_other_than_200_are_told() {
-    for status in [201, 204, 301, 302, 400, 401, 403, 404, 500, 502, 503] {
+    for status in [201, 204, 301, 302, 400, 403, 404, 500, 502] {
         let failure = failure(AMPLE, move || {
             let head = format!("HTTP/1.1 {status} X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
             Action::Bytes(head.into_bytes())
@@ -151,7 +151,7 @@ async fn one_connection_is_kept_and_replaced_when_the_daemon_closes_it() {
     }
     assert_eq!(server.connections(), 1);
     server.answer_with(|_| Action::Bytes(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n".to_vec()));
-    assert_eq!(client.poll().await.unwrap_err().detail, "HTTP status 503");
+    assert!(client.poll().await.unwrap_err().detail.starts_with("HTTP status 503: "));
     server.answer_with(move |ask| chain.lock().answer(ask));
     client.poll().await.unwrap();
     client.poll().await.unwrap();

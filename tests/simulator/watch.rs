@@ -191,7 +191,7 @@ fn view(tree: &Tree, daemon: &Daemon, shallow: bool) -> View {
                 timestamp,
             })
         }
-        _ => View::Busy { height },
+        _ => View::Busy { height, borrowed: false },
     }
 }
 

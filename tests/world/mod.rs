@@ -518,7 +518,7 @@ impl World {
             Behaviour::TalksNonsense => (second_try, failed(FailureKind::InvalidReply)),
             Behaviour::Busy => {
                 let height = Height::new(self.blocks[daemon.tip].height);
-                (LATENCY, Report::Answered(self.observation(index, View::Busy { height })))
+                (LATENCY, Report::Answered(self.observation(index, View::Busy { height, borrowed: false })))
             }
             Behaviour::Answers | Behaviour::Flickers | Behaviour::Stumbles => {
                 let view = View::Chain(self.window(index));

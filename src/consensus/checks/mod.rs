@@ -233,6 +233,6 @@ impl Checks {
 fn own_height(view: &View) -> Option<Height> {
     match view {
         View::Chain(window) => Some(window.height),
-        View::Busy { height } => *height,
+        View::Busy { height, .. } => *height,
     }
 }

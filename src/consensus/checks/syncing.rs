@@ -17,6 +17,7 @@ use crate::consensus::{
 #[derive(Debug, Default)]
 pub struct Syncing {
     busy: bool,
+    borrowed: bool,
     height: Option<Height>,
     network_height: Option<Height>,
     ahead_since: Option<Moment>,
@@ -31,6 +32,7 @@ impl Syncing {
     pub fn observe(&mut self, now: Moment, observation: &Observation, rules: &Rules) {
         let height = own_height(&observation.view);
         self.busy = matches!(observation.view, View::Busy { .. });
+        self.borrowed = matches!(observation.view, View::Busy { borrowed: true, .. });
         // The system's clock may have jumped since, so that everybody's blocks look old.
         let first = *self.first.get_or_insert(now);
         let unix = now.unix.min(first.unix + now.since(first));
@@ -45,7 +47,8 @@ impl Syncing {
     pub fn reason(&self, now: Moment, rules: &Rules) -> Option<Reason> {
         let outlasts_grace = self.ahead_since.is_some_and(|since| now.since(since) > rules.deviance_grace);
         let proven = self.rises >= rules.max_deviance.max(1) || self.old_top;
-        let reason = Reason::Syncing { height: self.height, network_height: self.network_height };
+        let reason =
+            Reason::Syncing { height: self.height, network_height: self.network_height, borrowed: self.borrowed };
         (self.busy || outlasts_grace && proven).then_some(reason)
     }
 

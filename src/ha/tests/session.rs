@@ -40,6 +40,23 @@ async fn events_come_in_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn without_a_password_nothing_but_pings_is_ever_said() {
+    let (mut session, mut server) = ends(None).await;
+    let server = async {
+        for text in [GREETING, "40", r#"42["topblock",7]"#, r#"42["auth",false]"#] {
+            server.send(Message::text(text)).await.unwrap();
+        }
+        assert_eq!(heard(&mut server).await, packet::PING);
+        server
+    };
+    let listening = async { while session.next().await.is_ok() {} };
+    tokio::select! {
+        _server = server => {}
+        () = listening => panic!("the connection ended before the first ping"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_password_is_said_once_the_server_takes_events() {
     let (mut session, mut server) = ends(Some("password")).await;
     let server = async {

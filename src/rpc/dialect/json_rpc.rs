@@ -3,13 +3,16 @@
 use serde::Deserialize;
 
 use super::{
-    Header, NoHeader, Reply, Request, Which,
+    Header, NoHeader, Reply, Request, Which, failure,
     members::{self, Defect, Raw},
 };
 
+/// The call for the tip's header.
+pub(super) const LAST_HEADER: &str = "getlastblockheader";
+
 pub(super) fn header_request(which: Which) -> Request {
     let (method, params) = match which {
-        Which::Last => ("getlastblockheader", "{}".into()),
+        Which::Last => (LAST_HEADER, "{}".into()),
         Which::At(height) => ("getblockheaderbyheight", format!(r#"{{"height":{height}}}"#)),
         Which::Of(hash) => ("getblockheaderbyhash", format!(r#"{{"hash":"{hash}"}}"#)),
     };
@@ -17,13 +20,28 @@ pub(super) fn header_request(which: Which) -> Request {
 }
 
 pub(super) fn header(which: Which, reply: &Reply) -> Result<Header, NoHeader> {
-    if reply.status == 500 && reply.body.trim_ascii() == CORE_BUSY {
-        return Err(NoHeader::Busy);
+    if reply.status == 500 {
+        return Err(internal_error(which, reply));
     }
     match parse(reply.body_if_ok()?) {
-        Ok(Some(header)) => Ok(header),
-        Ok(None) => Err(NoHeader::Busy),
-        Err(defect) => Err(NoHeader::Failed(defect.of(&header_request(which)))),
+        Ok(header) => Ok(header),
+        Err(Refusal::Busy) => Err(NoHeader::Busy),
+        Err(Refusal::NoSuchCall) if which == Which::Last => Err(NoHeader::Failed(failure::unsupported(None))),
+        Err(Refusal::NoSuchCall) => Err(Defect(NO_SUCH_CALL.into()).of(&header_request(which)).into()),
+        Err(Refusal::Defect(defect)) => Err(defect.of(&header_request(which)).into()),
+    }
+}
+
+/// What HTTP status 500 means in the place of a header: old daemons say so that they are busy, and a TurtleCoind whose
+/// database has a block twice that it cannot find what it just told of.
+fn internal_error(which: Which, reply: &Reply) -> NoHeader {
+    if reply.body.trim_ascii() == CORE_BUSY {
+        return NoHeader::Busy;
+    }
+    let words = members::object::<Failed>(&reply.body).ok().and_then(|failed| members::text(failed.error));
+    match words.filter(|words| words.starts_with(INTERNAL_ERROR)) {
+        Some(_) => failure::damaged(format_args!("{}: HTTP status 500", header_request(which))).into(),
+        None => failure::http_status(reply.status).into(),
     }
 }
 
@@ -31,46 +49,78 @@ pub(super) fn header(which: Which, reply: &Reply) -> Result<Header, NoHeader> {
 pub(super) fn result<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Defect> {
     let response: Response = members::object(body)?;
     match response.error {
-        Some(_) => Err(refused(&members::inner("error", response.error)?)?),
+        Some(_) => Err(refused(&members::inner("error", response.error)?)),
         None => members::inner("result", response.result),
     }
 }
 
-/// The header; `None` where the core is busy.
-fn parse(body: &[u8]) -> Result<Option<Header>, Defect> {
+/// Whether a reply has a result, whatever that is.
+pub(in crate::rpc) fn has_result(reply: &Reply) -> bool {
+    let response = || members::object::<Response>(&reply.body).ok();
+    reply.status == 200 && response().is_some_and(|it| it.error.is_none() && it.result.is_some())
+}
+
+/// Why a reply has no header.
+enum Refusal {
+    Busy,
+    NoSuchCall,
+    Defect(Defect),
+}
+
+impl From<Defect> for Refusal {
+    fn from(defect: Defect) -> Self {
+        Self::Defect(defect)
+    }
+}
+
+fn parse(body: &[u8]) -> Result<Header, Refusal> {
     let response: Response = members::object(body)?;
     if response.error.is_some() {
-        return busy_or_refused(members::inner("error", response.error)?);
+        return Err(refusal(&members::inner("error", response.error)?));
     }
     let result: Outcome = members::inner("result", response.result)?;
-    if is_busy(result.status)? {
-        return Ok(None);
+    // A monerod's header that is not its own tells nothing of its chain.
+    if is_busy(result.status) || members::flag(result.untrusted) == Some(true) {
+        return Err(Refusal::Busy);
     }
     let header: HeaderMembers = members::inner("block_header", result.block_header)?;
-    header.parse().map(Some)
+    Ok(header.parse()?)
 }
 
 /// Whether a `status` member says that the core is busy.
-pub(super) fn is_busy(status: Raw) -> Result<bool, Defect> {
-    Ok(members::text("status", status)?.is_some_and(|status| status == "BUSY"))
+pub(super) fn is_busy(status: Raw) -> bool {
+    members::text(status).is_some_and(|status| status == "BUSY")
 }
 
-fn busy_or_refused(error: ErrorMembers) -> Result<Option<Header>, Defect> {
+fn refusal(error: &ErrorMembers) -> Refusal {
     match error.code.map(|code| code.get()) {
-        Some(CODE_BUSY) => Ok(None),
-        _ => Err(refused(&error)?),
+        Some(CODE_BUSY | CODE_OVERLOADED) => Refusal::Busy,
+        Some(CODE_NO_SUCH_CALL) => Refusal::NoSuchCall,
+        _ => Refusal::Defect(refused(error)),
     }
 }
 
-fn refused(error: &ErrorMembers) -> Result<Defect, Defect> {
+fn refused(error: &ErrorMembers) -> Defect {
     let code = error.code.map_or("without a code", |code| code.get());
-    let message = members::text("message", error.message)?.unwrap_or_default();
-    Ok(Defect(format!("error {code}: {message}")))
+    let message = members::text(error.message).unwrap_or_default();
+    Defect(format!("error {code}: {message}"))
 }
 
 /// The code and the text by which a daemon says that it is busy syncing.
 const CODE_BUSY: &str = "-9";
 const CORE_BUSY: &[u8] = b"Core is busy";
+/// By which Oxen's says that it has too much to do.
+const CODE_OVERLOADED: &str = "-32003";
+const CODE_NO_SUCH_CALL: &str = "-32601";
+const NO_SUCH_CALL: &str = "error -32601: no such call";
+/// How TurtleCoind begins to tell of an exception.
+const INTERNAL_ERROR: &str = "Internal server error";
+
+#[derive(Deserialize)]
+struct Failed<'a> {
+    #[serde(borrow)]
+    error: Raw<'a>,
+}
 
 #[derive(Deserialize)]
 struct Response<'a> {
@@ -94,6 +144,8 @@ struct Outcome<'a> {
     status: Raw<'a>,
     #[serde(borrow)]
     block_header: Raw<'a>,
+    #[serde(borrow)]
+    untrusted: Raw<'a>,
 }
 
 #[derive(Deserialize)]
@@ -116,7 +168,7 @@ impl HeaderMembers<'_> {
             height: members::block_height(self.height)?,
             hash: members::hash("hash", self.hash)?,
             prev_hash: members::hash("prev_hash", self.prev_hash)?,
-            difficulty: members::number("difficulty", self.difficulty)?,
+            difficulty: members::difficulty(self.difficulty),
             timestamp: members::timestamp(self.timestamp)?,
         })
     }

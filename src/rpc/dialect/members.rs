@@ -63,29 +63,40 @@ pub(super) fn required<T>(name: &'static str, value: Option<T>) -> Result<T, Def
 }
 
 /// A whole number that is not negative.
-pub(super) fn number(name: &'static str, raw: Raw) -> Result<Option<u64>, Defect> {
+fn number(name: &'static str, raw: Raw) -> Result<Option<u64>, Defect> {
     value(name, raw, "not a whole number from 0 to 2^64-1")
 }
 
-/// True or false.
-pub(super) fn flag(name: &'static str, raw: Raw) -> Result<Option<bool>, Defect> {
-    value(name, raw, "neither true nor false")
+/// A member that a daemon need not have: one of another type, or out of range, counts as absent, for it says nothing
+/// against what the daemon shows of its chain.
+pub(super) fn optional<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Option<T> {
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok())
 }
 
-/// A string.
-pub(super) fn text(name: &'static str, raw: Raw) -> Result<Option<String>, Defect> {
-    value(name, raw, "not a string")
+/// True or false, where it is told.
+pub(super) fn flag(raw: Raw) -> Option<bool> {
+    optional(raw)
+}
+
+/// A string, where it is told.
+pub(super) fn text(raw: Raw) -> Option<String> {
+    optional(raw)
+}
+
+/// A number of connections, where it is told.
+pub(super) fn connections(raw: Raw) -> Option<u32> {
+    optional(raw)
 }
 
 /// The version that a daemon reports; `None` where it is empty.
-pub(super) fn version(raw: Raw) -> Result<Option<String>, Defect> {
-    let version = text("version", raw)?.map(|version| one_line(&version, MAX_VERSION));
-    Ok(version.filter(|version| !version.is_empty()))
+pub(super) fn version(raw: Raw) -> Option<String> {
+    let version = text(raw).map(|version| one_line(&version, MAX_VERSION));
+    version.filter(|version| !version.is_empty())
 }
 
-/// A number of connections.
-pub(super) fn connections(name: &'static str, raw: Raw) -> Result<Option<u32>, Defect> {
-    value(name, raw, "not a number of connections")
+/// A block's difficulty, which some tell as a text; `None` where it has more than 64 bits.
+pub(super) fn difficulty(raw: Raw) -> Option<u64> {
+    optional(raw).or_else(|| text(raw)?.parse().ok())
 }
 
 /// A list of objects.
@@ -99,25 +110,32 @@ pub(super) fn own_height(raw: Raw) -> Result<Height, Defect> {
     Height::from_count(count).ok_or_else(|| Defect(format!("\"height\" is {count}, which is no count of blocks")))
 }
 
+/// A height as a count of blocks, where it is one.
+pub(super) fn counted(raw: Raw) -> Option<Height> {
+    optional(raw).and_then(Height::from_count)
+}
+
 /// A height that a daemon's peers claim, as a count; `None` where it is 0, nobody having claimed any.
 ///
 /// A daemon is not to blame for what it is told, so a fantastic claim is the greatest height there is.
-pub(super) fn claimed_height(name: &'static str, raw: Raw) -> Result<Option<Height>, Defect> {
-    let count = number(name, raw)?.filter(|count| *count > 0);
-    Ok(count.and_then(|count| Height::from_count(count).or_else(greatest_height)))
+pub(super) fn claimed_height(raw: Raw) -> Option<Height> {
+    let count = optional(raw).filter(|count| *count > 0)?;
+    Height::from_count(count).or_else(greatest_height)
+}
+
+/// The same as an index; `None` where it is 0.
+pub(super) fn claimed_index(raw: Raw) -> Option<Height> {
+    let index = optional(raw).filter(|index| *index > 0)?;
+    Height::new(index).or_else(greatest_height)
 }
 
 /// The first of the network's upgrades that is above the last one that the daemon supports; `None` where it does not
 /// tell one of the two. Both are block indexes: the last block under the old rules.
-pub(super) fn unknown_upgrade(
-    upgrades: (&'static str, Raw),
-    supported: (&'static str, Raw),
-) -> Result<Option<Upgrade>, Defect> {
-    let heights: Option<Vec<u64>> = value(upgrades.0, upgrades.1, "not a list of heights")?;
-    let Some((heights, last)) = heights.zip(number(supported.0, supported.1)?) else { return Ok(None) };
+pub(super) fn unknown_upgrade(upgrades: Raw, supported: Raw) -> Option<Upgrade> {
+    let (heights, last) = (optional::<Vec<u64>>(upgrades)?, optional(supported)?);
     // A place holder beyond all chains is no upgrade.
     let first = heights.into_iter().filter(|height| *height > last).min().and_then(Height::new);
-    Ok(first.zip(Height::new(last)).map(|(at, supported)| Upgrade { at, supported }))
+    first.zip(Height::new(last)).map(|(at, supported)| Upgrade { at, supported })
 }
 
 /// A block's height, an index.
@@ -128,7 +146,7 @@ pub(super) fn block_height(raw: Raw) -> Result<Height, Defect> {
 
 /// A block's hash.
 pub(super) fn hash(name: &'static str, raw: Raw) -> Result<BlockHash, Defect> {
-    let text = required(name, text(name, raw)?)?;
+    let text: String = required(name, value(name, raw, "not a string")?)?;
     text.parse().map_err(|_| Defect(format!("\"{name}\" is not a hash of 64 hex digits")))
 }
 

@@ -3,6 +3,7 @@
 //! Daemons count in two ways: the `height` of a node info is a *count* of blocks, that of a header is the block's
 //! *index*. Everything that leaves a dialect is an index.
 
+mod headers_only;
 mod json_rpc;
 mod members;
 mod monerod;
@@ -14,9 +15,10 @@ mod turtlecoin_rest;
 
 use std::time::Duration;
 
+pub(super) use self::json_rpc::has_result;
 use self::members::Defect;
 pub use self::{
-    recognition::{FIRST_PATH, Recognition, recognise},
+    recognition::{FIRST_PATH, NAMED_BY_CALLS, Recognition, recognise, request_for},
     request::{Reply, Request},
 };
 use super::failure;
@@ -31,15 +33,15 @@ use crate::consensus::{
 pub struct Dialect {
     /// The daemon's family.
     pub family: Family,
-    /// The path at which it gave its node info.
-    info_path: &'static str,
+    /// The path or the method of JSON-RPC by which it gave its node info.
+    info_at: &'static str,
 }
 
 /// What a daemon says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Info {
-    /// The tip's height. A block may arrive before the tip is asked for.
-    pub height: Height,
+    /// The tip's height; `None` where it is busy and does not tell. A block may arrive before the tip is asked for.
+    pub height: Option<Height>,
     /// The height that its peers claim, where it tells.
     pub network_height: Option<Height>,
     /// Connections opened by its peers, where it tells.
@@ -52,6 +54,8 @@ pub struct Info {
     pub version: Option<String>,
     /// Whether it says that it is busy syncing.
     pub busy: bool,
+    /// Whether it gives another daemon's words as its own; then it is busy too, and the heights here are told apart.
+    pub borrowed: bool,
 }
 
 /// A block's header.
@@ -101,13 +105,21 @@ impl Dialect {
         self.family != Family::TurtlecoinRest
     }
 
+    /// Whether it is a TurtleCoind or close to one.
+    pub fn is_turtlecoin(self) -> bool {
+        matches!(self.family, Family::Turtlecoin | Family::TurtlecoinLegacy | Family::TurtlecoinRest)
+    }
+
     /// The request for the daemon's info.
     pub fn info_request(self) -> Request {
-        Request::get(self.info_path)
+        request_for(self.info_at)
     }
 
     /// The info that the daemon replied with.
     pub fn info(self, reply: &Reply) -> Result<Info, Failure> {
+        if self.family == Family::HeadersOnly {
+            return headers_only::info(reply);
+        }
         let request = self.info_request();
         let body = reply.body_if_ok()?;
         self.parse_info(body).map_err(|defect| defect.of(&request))
@@ -138,7 +150,10 @@ impl Dialect {
             Family::Turtlecoin => turtlecoin::info(body),
             Family::TurtlecoinLegacy => turtlecoin_legacy::info(body),
             Family::TurtlecoinRest => turtlecoin_rest::info(body),
+            Family::Monerod if self.info_at == monerod::INFO_CALL => monerod::called_info(body),
             Family::Monerod => monerod::info(body),
+            // Its info is a header.
+            Family::HeadersOnly => Err(Defect("no info".into())),
         }
     }
 }

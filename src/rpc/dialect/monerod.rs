@@ -7,30 +7,67 @@ use serde::Deserialize;
 use super::{
     Info, Request, json_rpc,
     members::{self, Defect, Raw},
-    turtlecoin::{INCOMING, OUTGOING},
+    turtlecoin::info_height,
 };
 use crate::consensus::peers::Peer;
 
 pub(super) const INFO_PATH: &str = "/get_info";
 
+/// Where the info is a result of JSON-RPC, for proxies that let nothing else through.
+pub(super) const INFO_CALL: &str = "get_info";
+
 pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
-    let members: InfoMembers = members::object(body)?;
-    let incoming = members::connections(INCOMING, members.incoming_connections_count)?;
-    let outgoing = members::connections(OUTGOING, members.outgoing_connections_count)?;
-    // A restricted daemon says 0 where it means "none of your business".
-    let tells = !members::flag("restricted", members.restricted)?.unwrap_or(false);
+    read(members::object(body)?)
+}
+
+/// The info as a result of JSON-RPC.
+pub(super) fn called_info(body: &[u8]) -> Result<Info, Defect> {
+    read(json_rpc::result(body)?)
+}
+
+fn read(members: InfoMembers) -> Result<Info, Defect> {
+    if is_borrowed(&members) {
+        return Ok(borrowed(&members));
+    }
+    let is_blank = json_rpc::is_busy(members.status);
+    // A restricted daemon says 0 where it means "none of your business", and one that is busy where it has not looked.
+    let tells = !members::flag(members.restricted).unwrap_or(false) && !is_blank;
     // A synchronized daemon is busy for an instant whenever it takes blocks from a peer: that alone proves nothing.
-    let synchronized = members::flag("synchronized", members.synchronized)?.unwrap_or(false);
-    let syncing = members::flag("busy_syncing", members.busy_syncing)?.unwrap_or(false) && !synchronized;
+    let synchronized = members::flag(members.synchronized).unwrap_or(false);
+    let syncing = members::flag(members.busy_syncing).unwrap_or(false) && !synchronized;
+    let busy = syncing || is_blank;
     Ok(Info {
-        height: members::own_height(members.height)?,
-        network_height: members::claimed_height("target_height", members.target_height)?,
-        incoming: incoming.filter(|_| tells),
-        outgoing: outgoing.filter(|_| tells),
+        height: info_height(busy, members.height)?,
+        network_height: members::claimed_height(members.target_height),
+        incoming: members::connections(members.incoming_connections_count).filter(|_| tells),
+        outgoing: members::connections(members.outgoing_connections_count).filter(|_| tells),
         upgrade: None,
-        version: members::version(members.version)?,
-        busy: syncing || json_rpc::is_busy(members.status)?,
+        version: members::version(members.version),
+        busy,
+        borrowed: false,
     })
+}
+
+/// Whether a bootstrap daemon answered in its place, as it does until it is synchronized itself. Only then it tells its own
+/// height beside the other one's.
+fn is_borrowed(members: &InfoMembers) -> bool {
+    let is_untrusted = members::flag(members.untrusted).unwrap_or(false);
+    is_untrusted && members::optional::<u64>(members.height_without_bootstrap).is_some()
+}
+
+/// All that is its own in another daemon's words.
+fn borrowed(members: &InfoMembers) -> Info {
+    let (shown, claimed) = (members::claimed_height(members.height), members::claimed_height(members.target_height));
+    Info {
+        height: members::counted(members.height_without_bootstrap),
+        network_height: shown.max(claimed),
+        incoming: None,
+        outgoing: None,
+        upgrade: None,
+        version: None,
+        busy: true,
+        borrowed: true,
+    }
 }
 
 pub(super) fn peers_request() -> Request {
@@ -40,7 +77,7 @@ pub(super) fn peers_request() -> Request {
 /// The connections that are established; a daemon without any leaves the list out.
 pub(super) fn peers(body: &[u8]) -> Result<Vec<Peer>, Defect> {
     let result: ConnectionsResult = json_rpc::result(body)?;
-    if json_rpc::is_busy(result.status)? {
+    if json_rpc::is_busy(result.status) {
         return Err(Defect("the core is busy".into()));
     }
     let connections: Option<Vec<Connection>> = members::list("connections", result.connections)?;
@@ -96,6 +133,10 @@ struct InfoMembers<'a> {
     synchronized: Raw<'a>,
     #[serde(borrow)]
     version: Raw<'a>,
+    #[serde(borrow)]
+    untrusted: Raw<'a>,
+    #[serde(borrow)]
+    height_without_bootstrap: Raw<'a>,
     #[serde(borrow)]
     status: Raw<'a>,
 }

@@ -1,9 +1,9 @@
-//! Telling the families apart: which path to ask, and what its reply means.
+//! Telling the families apart: what to ask next, and what its reply means.
 
 use serde::Deserialize;
 
 use super::{
-    Dialect, Info, Reply, Request,
+    Dialect, Info, Reply, Request, json_rpc,
     members::{self, Defect, Raw},
     monerod, turtlecoin, turtlecoin_legacy,
 };
@@ -12,30 +12,55 @@ use crate::consensus::observation::{Failure, Family};
 /// The path that is asked first.
 pub const FIRST_PATH: &str = turtlecoin::INFO_PATH;
 
-/// What a reply to one of the paths means.
+/// What a reply to one of the questions means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recognition {
-    /// Not known there: ask this path next.
+    /// Not known there: ask this next, a path or a method of JSON-RPC.
     AskNext(&'static str),
     /// The daemon is known by its info.
     Known(Dialect, Info),
 }
 
-/// What the reply to this path means; a failure where it is of no use or no path is left.
-pub fn recognise(path: &'static str, reply: &Reply) -> Result<Recognition, Failure> {
-    if let (404, Some(next)) = (reply.status, after(path)) {
+/// Software that answers JSON-RPC, has no calls for headers, and is known by a call of its own.
+pub const NAMED_BY_CALLS: [(&str, &str); 3] =
+    [("DERO.Ping", "derohe"), ("get_status", "Bytecoin's daemon"), ("getstatus", "Bytecoin's daemon")];
+
+/// The request for a path or for a method of JSON-RPC.
+pub fn request_for(question: &'static str) -> Request {
+    if question.starts_with('/') {
+        Request::get(question)
+    } else {
+        Request::Call { method: question, params: "{}".into() }
+    }
+}
+
+/// What the reply to this question means; a failure where it is of no use or no question is left.
+pub fn recognise(question: &'static str, reply: &Reply) -> Result<Recognition, Failure> {
+    if let (true, Some(next)) = (says_no(question, reply), after(question)) {
         return Ok(Recognition::AskNext(next));
     }
-    let body = reply.body_if_ok()?;
-    let family = family(path, body).map_err(|defect| defect.of(&Request::get(path)))?;
-    let dialect = Dialect { family, info_path: path };
+    let family = match question {
+        monerod::INFO_CALL => Family::Monerod,
+        json_rpc::LAST_HEADER => Family::HeadersOnly,
+        path => family(path, reply.body_if_ok()?).map_err(|defect| defect.of(&Request::get(path)))?,
+    };
+    let dialect = Dialect { family, info_at: question };
     Ok(Recognition::Known(dialect, dialect.info(reply)?))
 }
 
-fn after(path: &str) -> Option<&'static str> {
-    match path {
+/// Whether the question is not known there, or is not let through by a proxy.
+fn says_no(question: &str, reply: &Reply) -> bool {
+    // A call that only one family has: whatever is not its answer is none.
+    let lacks_info = || question == monerod::INFO_CALL && monerod::called_info(&reply.body).is_err();
+    matches!(reply.status, 400 | 403 | 404 | 405 | 501) || lacks_info()
+}
+
+fn after(question: &str) -> Option<&'static str> {
+    match question {
         turtlecoin::INFO_PATH => Some(turtlecoin_legacy::INFO_PATH),
         turtlecoin_legacy::INFO_PATH => Some(monerod::INFO_PATH),
+        monerod::INFO_PATH => Some(monerod::INFO_CALL),
+        monerod::INFO_CALL => Some(json_rpc::LAST_HEADER),
         _ => None,
     }
 }

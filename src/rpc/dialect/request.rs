@@ -63,9 +63,10 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// Whether bodies that come with this status are read: 500 is how some old daemons say that they are busy.
+    /// Whether bodies that come with this status are read: 500 is how some old daemons say that they are busy; what comes with
+    /// 401 is read so that the login goes over the same connection, whose number the challenge may be for.
     pub fn has_meaning(status: u16) -> bool {
-        matches!(status, 200 | 500)
+        matches!(status, 200 | 401 | 500)
     }
 
     /// The body of a reply with status 200; a failure with any other.

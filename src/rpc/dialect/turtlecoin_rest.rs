@@ -10,16 +10,14 @@ use super::{
 pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
     let members: InfoMembers = members::object(body)?;
     Ok(Info {
-        height: members::own_height(members.height)?,
-        network_height: members::claimed_height("networkHeight", members.network_height)?,
-        incoming: members::connections("incomingConnections", members.incoming_connections)?,
-        outgoing: members::connections("outgoingConnections", members.outgoing_connections)?,
-        upgrade: members::unknown_upgrade(
-            ("upgradeHeights", members.upgrade_heights),
-            ("supportedHeight", members.supported_height),
-        )?,
-        version: members::version(members.version)?,
+        height: Some(members::own_height(members.height)?),
+        network_height: members::claimed_height(members.network_height),
+        incoming: members::connections(members.incoming_connections),
+        outgoing: members::connections(members.outgoing_connections),
+        upgrade: members::unknown_upgrade(members.upgrade_heights, members.supported_height),
+        version: members::version(members.version),
         busy: false,
+        borrowed: false,
     })
 }
 
@@ -42,7 +40,7 @@ fn parse(body: &[u8]) -> Result<Header, Defect> {
         height: members::block_height(members.height)?,
         hash: members::hash("hash", members.hash)?,
         prev_hash: members::hash("prevHash", members.prev_hash)?,
-        difficulty: members::number("difficulty", members.difficulty)?,
+        difficulty: members::difficulty(members.difficulty),
         timestamp: members::timestamp(members.timestamp)?,
     })
 }

@@ -13,7 +13,7 @@ fn whole(text: &str) -> Whole {
 }
 
 fn ok(body: &str, reusable: bool) -> Whole {
-    Whole { reply: Reply { status: 200, body: body.into() }, reusable }
+    Whole { reply: Reply { status: 200, body: body.into() }, reusable, asides: Asides::default() }
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn the_end_of_a_body_is_known_in_three_ways() {
     let mut response = Response::new(MAX_BODY);
     response.room().extend_from_slice(b"HTTP/1.0 200 OK\r\n\r\n{}");
     assert_eq!(response.advance(), Ok(None));
-    assert_eq!(response.end(), Some(ok("{}", false).reply));
+    assert_eq!(response.end(), Some(ok("{}", false)));
 }
 
 #[test]
@@ -64,14 +64,20 @@ fn a_connection_with_something_left_on_it_is_not_used_again() {
         assert_eq!(whole(&format!("HTTP/1.1 200 OK\r\n{rest}")), ok("{}", false), "{rest}");
     }
     let unread = whole("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n<html>");
-    assert_eq!(unread, Whole { reply: Reply { status: 404, body: vec![] }, reusable: false });
+    assert_eq!(
+        unread,
+        Whole { reply: Reply { status: 404, body: vec![] }, reusable: false, asides: Asides::default() }
+    );
 }
 
 #[test]
 fn some_replies_have_no_body_whatever_they_say() {
     for status in [101, 204, 304] {
         let text = format!("HTTP/1.1 {status} X\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n");
-        assert_eq!(whole(&text), Whole { reply: Reply { status, body: vec![] }, reusable: true });
+        assert_eq!(
+            whole(&text),
+            Whole { reply: Reply { status, body: vec![] }, reusable: true, asides: Asides::default() }
+        );
     }
 }
 

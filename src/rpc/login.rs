@@ -4,14 +4,14 @@
 
 use std::fmt::Write;
 
-use hyper::header::HeaderValue;
+use http::HeaderValue;
 use md5::{Digest, Md5};
 use parking_lot::Mutex;
 
 use crate::config::Password;
 
 /// Who is to be told to a daemon that asks.
-pub(super) struct Login {
+pub(crate) struct Login {
     user: String,
     password: Password,
     challenge: Mutex<Option<Challenge>>,
@@ -30,13 +30,13 @@ struct Challenge {
 
 impl Login {
     /// A login as it is configured: `user:password`.
-    pub(super) fn new(login: &Password) -> Self {
+    pub(crate) fn new(login: &Password) -> Self {
         let (user, password) = login.0.split_once(':').unwrap_or((&login.0, ""));
         Self { user: user.into(), password: Password(password.into()), challenge: Mutex::default() }
     }
 
     /// What to say with a request: a digest where the daemon has asked for one; `None` until it has asked for anything.
-    pub(super) fn authorization(&self, method: &str, path: &str, random: u64) -> Option<HeaderValue> {
+    pub(crate) fn authorization(&self, method: &str, path: &str, random: u64) -> Option<HeaderValue> {
         let mut challenge = self.challenge.lock();
         let challenge = challenge.as_mut()?;
         challenge.used += 1;
@@ -45,7 +45,7 @@ impl Login {
     }
 
     /// What to say to a daemon that did not let a request in; `None` where there is nothing that would change its mind.
-    pub(super) fn answer<'a>(
+    pub(crate) fn answer<'a>(
         &self,
         challenges: impl Iterator<Item = &'a HeaderValue>,
         method: &str,

@@ -1,0 +1,27 @@
+//! What answers header calls over JSON-RPC and shows no node info: bytecoind 3, and daemons behind proxies that let no info
+//! through. The tip's header is all that is known of it.
+
+use super::{Header, Info, NoHeader, Reply, Which, json_rpc};
+use crate::consensus::{block::Height, observation::Failure};
+
+pub(super) fn info(reply: &Reply) -> Result<Info, Failure> {
+    match json_rpc::header(Which::Last, reply) {
+        Ok(Header { height, .. }) => Ok(bare(Some(height))),
+        Err(NoHeader::Busy) => Ok(bare(None)),
+        Err(NoHeader::Failed(failure)) => Err(failure),
+    }
+}
+
+/// Without a height it is busy.
+fn bare(height: Option<Height>) -> Info {
+    Info {
+        height,
+        network_height: None,
+        incoming: None,
+        outgoing: None,
+        upgrade: None,
+        version: None,
+        busy: height.is_none(),
+        borrowed: false,
+    }
+}

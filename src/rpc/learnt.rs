@@ -1,0 +1,96 @@
+//! What a daemon has told in a poll that could not be finished.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    dialect::{FIRST_PATH, Header, Info, Which},
+    pace::Pace,
+};
+
+/// What has been learnt of a daemon that limits how often it is asked: the next try goes on from there.
+///
+/// Of one that does not, nothing is kept here.
+#[derive(Debug)]
+pub(super) struct Learnt {
+    /// How often it may be asked.
+    pub(super) pace: Pace,
+    /// The status by which it said last that it was asked too often, and whether that cannot mean anything else.
+    pub(super) limit: Option<(u16, bool)>,
+    question: &'static str,
+    info: Option<(Instant, Info)>,
+    tip: Option<(Instant, Header)>,
+    headers: Vec<Header>,
+}
+
+impl Default for Learnt {
+    fn default() -> Self {
+        Self { pace: Pace::default(), limit: None, question: FIRST_PATH, info: None, tip: None, headers: Vec::new() }
+    }
+}
+
+impl Learnt {
+    /// What to ask next to recognise it.
+    pub(super) fn question(&self) -> &'static str {
+        self.question
+    }
+
+    /// What was asked last is not known there: this is next.
+    pub(super) fn ask_next(&mut self, question: &'static str) {
+        self.question = question;
+    }
+
+    /// Its info, while that is young enough to be told again instead of being asked for.
+    pub(super) fn info(&self, now: Instant) -> Option<Info> {
+        let (told, info) = self.info.as_ref().filter(|_| self.pace.is_slow())?;
+        // A daemon that is busy is asked until it is not.
+        (!info.busy && now.saturating_duration_since(*told) < INFO_KEPT).then(|| info.clone())
+    }
+
+    pub(super) fn keep_info(&mut self, now: Instant, info: &Info) {
+        self.info = Some((now, info.clone()));
+    }
+
+    /// A header that was told in a try before.
+    pub(super) fn header(&self, now: Instant, which: Which) -> Option<Header> {
+        match which {
+            Which::Last => {
+                let (told, tip) = self.tip.as_ref()?;
+                (now.saturating_duration_since(*told) < TIP_KEPT).then(|| tip.clone())
+            }
+            Which::Of(hash) => self.headers.iter().find(|header| header.hash == hash).cloned(),
+            // The first block is remembered for good, elsewhere.
+            Which::At(_) => None,
+        }
+    }
+
+    pub(super) fn keep_header(&mut self, now: Instant, which: Which, header: &Header) {
+        match which {
+            Which::Last => self.tip = Some((now, header.clone())),
+            Which::Of(_) => {
+                self.headers.truncate(MOST_HEADERS - 1);
+                self.headers.insert(0, header.clone());
+            }
+            Which::At(_) => {}
+        }
+    }
+
+    /// The poll is over: the next one looks anew, at the blocks first of all.
+    pub(super) fn end(&mut self) {
+        (self.tip, self.headers) = (None, Vec::new());
+        if !self.pace.is_slow() {
+            self.info = None;
+        }
+    }
+
+    /// Nothing is known of it any more, but how often it may be asked.
+    pub(super) fn forget(&mut self) {
+        *self = Self { pace: std::mem::take(&mut self.pace), limit: self.limit, ..Self::default() };
+    }
+}
+
+/// Its connections and what its peers claim may be so old.
+const INFO_KEPT: Duration = Duration::from_secs(30);
+/// Its tip may be so old when the blocks below it have been asked for one by one.
+const TIP_KEPT: Duration = Duration::from_secs(10);
+/// As many as a poll asks for where it may not ask often, and some.
+const MOST_HEADERS: usize = 16;
