@@ -429,6 +429,9 @@ impl Submission {
     }
 
     fn could_take(&self, daemon: &Who, chart: &Chart) -> bool {
+        if self.taken.is_some() && !self.does_good(daemon, chart) {
+            return false;
+        }
         let sight = self.sight_of(daemon);
         match self.latest_offer(daemon) {
             Some(Offer { said: None | Some(Said::Taken), .. }) => return false,
@@ -450,6 +453,14 @@ impl Submission {
         }
     }
 
+    /// Whether an offer to one more can still be worth what it risks, once the block is in a chain: not where it spreads from peer to peer,
+    /// and not to a daemon that is just catching up with what its peers tell.
+    fn does_good(&self, daemon: &Who, chart: &Chart) -> bool {
+        let has = |seen: &Seen| matches!(seen.sight, Sight::Has(_));
+        let is_spreading = self.sights.iter().any(|seen| has(seen) && self.latest_offer(&seen.daemon).is_none());
+        !is_spreading && chart.seat(daemon).is_some_and(|seat| seat.is_sound)
+    }
+
     fn may_come_from_another(&self, daemon: &Who) -> bool {
         self.taken.is_some() || self.offers.iter().any(|offer| offer.daemon != *daemon && offer.is_unclear())
     }
@@ -463,7 +474,8 @@ impl Submission {
     /// Whether a daemon that was silent gets from its peers just now what it has missed, and the block may be in that.
     fn is_catching_up(&self, now: Duration, daemon: &Who) -> bool {
         let woke = self.sights.iter().find(|seen| seen.daemon == *daemon).and_then(|seen| seen.woke);
-        woke.is_some_and(|woke| now < woke + SETTLING) && self.may_come_from_another(daemon)
+        let time = if self.taken.is_some() { SLOW_TO_ADD } else { SETTLING };
+        woke.is_some_and(|woke| now < woke + time) && self.may_come_from_another(daemon)
     }
 
     /// Whether so much has passed since a daemon was seen to stand where it does that it may not any more.
