@@ -1,14 +1,12 @@
 #!/usr/bin/env node
 'use strict'
 
-// `npm start`: the addon at work, on a simulated network with a story of faults, or on the daemons of a real pool.
+// `npm start`: the addon at work as in a pool, on a simulated network with a story of faults.
 
-const { readConfig } = require('../lib/cli/config-file')
-const { isEnabled } = require('../lib/config')
 const createStatusServer = require('../lib/status')
-const { UsageError, mistakeIn } = require('../lib/cli/usage-error')
+const { UsageError } = require('../lib/cli/usage-error')
 const { USAGE, readOptions } = require('./options')
-const { Pool, heightOf } = require('./pool')
+const { Pool } = require('./pool')
 const { JsonPrinter, TextPrinter } = require('./printer')
 const { Stage } = require('./stage')
 const { tellStory } = require('./story')
@@ -24,77 +22,34 @@ async function main (args) {
 /** What the arguments ask for. @param {string[]} args @returns {Promise<number>} exit code */
 async function play (args) {
   const options = readOptions(args)
-  const end = endOf(options.seconds)
-  return options.config ? watchRealPool(options, end) : playStory(options, end)
-}
-
-async function playStory (options, end) {
   const stage = await Stage.open()
   try {
-    const printer = printerFor(options, stage.names)
-    printer.note(`${stage.network.daemons.length} simulated daemons, a block every ${stage.network.blockTime / 1000} s or so, a template every second`)
-    return await watch(stage.config, printer, end, {
-      port: portOf(options),
-      address: stage.address,
-      isGood: template => stage.isGood(template),
-      meanwhile: async watcher => {
-        stage.play(watcher, text => printer.fault(text), end.signal)
-        do await tellStory(stage)
-        while (options.seconds !== null)
-      }
-    })
+    return await playOn(stage, options)
   } finally {
     await stage.close()
   }
 }
 
-async function watchRealPool (options, end) {
-  const config = readConfig(options.config)
-  const address = config.poolServer && config.poolServer.poolAddress
-  const printer = printerFor(options)
-  return watch(config, printer, end, {
-    file: options.config,
-    port: portOf(options),
-    address: address || null,
-    meanwhile: () => new Promise(() => {})
-  })
-}
-
-/**
- * Embeds the addon as a pool does, and tells what happens until the end.
- * @param {import('..').PoolConfig} config
- * @param {import('./printer').Printer} printer
- * @param {AbortController} end
- * @param {object} play
- * @param {string} [play.file]  where the configuration is from
- * @param {number | null} play.port  of the status page; null for none
- * @param {string | null} play.address
- * @param {(template: object) => boolean} [play.isGood]
- * @param {(watcher: import('..').MultiDaemon) => Promise<void>} play.meanwhile  what happens; its end is the end of all
- * @returns {Promise<number>} exit code
- */
-async function watch (config, printer, end, { file, port, address, isGood, meanwhile }) {
-  const watcher = embed(config, file)
+/** Attaches the addon to a pool, plays the story, and tells what happens until the end. @returns {Promise<number>} exit code */
+async function playOn (stage, options) {
+  const { config, network } = stage
+  const end = endOf(options.seconds)
+  const printer = options.json ? new JsonPrinter(process.stdout) : new TextPrinter(process.stdout, stage.names)
+  printer.note(`${network.daemons.length} simulated daemons, a block every ${network.blockTime / 1000} s or so, a template every second`)
+  // Loaded late, so that `--help` and a mistyped option need no build.
+  const watcher = require('..').attach(config, { log: () => {} })
+  printer.note(`the pool asks the gateway at ${config.daemon.host}:${config.daemon.port}, whatever happens to the daemons`)
+  const port = portOf(options)
   if (port !== null) servePage(watcher, port, printer)
-  let switches = 0
-  const report = () => printer.status(watcher.getStatus())
-  watcher.on('switch', event => {
-    switches++
-    printer.switch(event)
-  })
-  watcher.on('daemon', (daemon, before) => printer.daemon(daemon, before))
-  watcher.on('mode', mode => printer.mode(mode))
-  const pool = new Pool({ getDaemon: () => watcher.getDaemon(), address, isGood })
-  pool.on('template', (result, daemon, good) => printer.template(result, heightOf(result), daemon, good))
-  pool.on('miss', (error, daemon) => printer.miss(error, daemon))
-  const reports = setInterval(report, printer.statusInterval)
+  const pool = new Pool({ config, address: stage.address, isGood: template => stage.isGood(template) })
+  const counts = listen(watcher, pool, printer)
+  const reports = setInterval(() => printer.status(watcher.getStatus()), printer.statusInterval)
   try {
-    if (!address) printer.note(`${file} has no poolServer.poolAddress: asking for getlastblockheader instead of getblocktemplate`)
-    if (!watcher.getStatus().enabled) printer.note(`multiDaemon is missing or not enabled in ${file}: running on the primary alone`)
     pool.start()
     await Promise.race([watcher.ready, ended(end.signal)])
-    report()
-    await Promise.race([meanwhile(watcher), ended(end.signal)])
+    printer.status(watcher.getStatus())
+    stage.play(watcher, pool, text => printer.fault(text), end.signal)
+    await Promise.race([repeat(stage, options.seconds !== null), ended(end.signal)])
   } catch (error) {
     if (error.name !== 'AbortError') throw error
   } finally {
@@ -103,26 +58,38 @@ async function watch (config, printer, end, { file, port, address, isGood, meanw
     end.abort()
     await watcher.stop()
   }
+  return conclude(watcher, pool, printer, counts, end)
+}
+
+async function repeat (stage, again) {
+  do await tellStory(stage)
+  while (again)
+}
+
+/** Prints what happens, and counts some of it. */
+function listen (watcher, pool, printer) {
+  const counts = { switches: 0, lost: 0 }
+  watcher.on('switch', event => {
+    counts.switches++
+    printer.switch(event)
+  })
+  watcher.on('daemon', (daemon, before) => printer.daemon(daemon, before))
+  watcher.on('mode', mode => printer.mode(mode))
+  watcher.on('submitted', block => printer.block(block))
+  watcher.on('lost', () => counts.lost++)
+  pool.on('template', (result, good) => printer.template(result.height, watcher.getDaemon(), good))
+  pool.on('miss', error => printer.miss(error, watcher.getDaemon()))
+  return counts
+}
+
+function conclude (watcher, pool, printer, { switches, lost }, end) {
   const { longestGap, good: templates, bad, misses } = pool
-  report()
-  printer.summary({ templates, bad, misses, longestGap, switches, what: address ? 'template' : 'header' })
-  return longestGap > LONGEST_GOOD_GAP || (templates === 0 && !end.interrupted) ? 1 : 0
-}
-
-function embed (config, file) {
-  const { MultiDaemon } = addon()
-  try {
-    return file && isEnabled(config) ? new MultiDaemon(config, lookingOn) : new MultiDaemon(config)
-  } catch (error) {
-    if (error.code !== 'ERR_MULTI_DAEMON_CONFIG' || !file) throw error
-    throw mistakeIn(file, error)
-  }
-}
-
-/** The pool itself has its ports, and posts to its webhook. */
-function lookingOn (config, owner) {
-  const Onlooker = require('../lib/onlooker')
-  return new Onlooker(config, owner)
+  const status = watcher.getStatus()
+  const refused = status.blocks.filter(({ told }) => told === 'refused' || told === 'unknown').length
+  const blocks = { found: status.blocks.length, lost: lost + refused }
+  printer.status(status)
+  printer.summary({ templates, bad, misses, longestGap, switches, blocks })
+  return longestGap > LONGEST_GOOD_GAP || blocks.lost > 0 || (templates === 0 && !end.interrupted) ? 1 : 0
 }
 
 function servePage (watcher, port, printer) {
@@ -134,26 +101,17 @@ function portOf ({ port, json }) {
   return port === null && !json ? 0 : port
 }
 
-/** Loaded late, so that `--help` and a mistyped option need no build. */
-function addon () {
-  return require('..')
-}
-
 /** Ends everything: after so many seconds, or when somebody says so. */
 function endOf (seconds) {
   const end = new AbortController()
   if (seconds !== null) setTimeout(() => end.abort(), seconds * 1000).unref()
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.once(signal, () => {
-      end.interrupted = true
-      end.abort()
-    })
-  }
-  // A reader that leaves, as `head` does, has seen enough.
-  process.stdout.on('error', () => {
+  const interrupt = () => {
     end.interrupted = true
     end.abort()
-  })
+  }
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, interrupt)
+  // A reader that leaves, as `head` does, has seen enough.
+  process.stdout.on('error', interrupt)
   return end
 }
 
@@ -162,10 +120,6 @@ function ended (signal) {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', resolve, { once: true })
   })
-}
-
-function printerFor ({ json }, names) {
-  return json ? new JsonPrinter(process.stdout) : new TextPrinter(process.stdout, names)
 }
 
 if (require.main === module) {

@@ -6,23 +6,21 @@ const { parsed } = require('./arguments')
 
 const USAGE = `usage: npm start -- [options]
 
-Without options: four simulated daemons, the addon on them as in a pool, and a short story of faults.
+Four simulated daemons, the addon on them as in a pool, and a short story of faults.
 
-  --config FILE   run on the daemons of a pool's config.json instead, without faults, until Ctrl-C
   --seconds N     end after N seconds; the story repeats if time remains
   --port N        where the status page is (default: any free port; with --json, no page)
   --json          print one JSON object a line
   --help          print this`
 
 /**
- * @typedef {{ config: string | null, seconds: number | null, port: number | null, json: boolean, help: boolean }} Options
+ * @typedef {{ seconds: number | null, port: number | null, json: boolean, help: boolean }} Options
  * @param {string[]} args
  * @returns {Options}
  */
 function readOptions (args) {
-  const { values } = parsed(args, { config: { type: 'string' }, seconds: { type: 'string' }, port: { type: 'string' }, json: { type: 'boolean' } })
+  const { values } = parsed(args, { seconds: { type: 'string' }, port: { type: 'string' }, json: { type: 'boolean' } })
   return {
-    config: values.config === undefined ? null : values.config,
     seconds: values.seconds === undefined ? null : positive(values.seconds),
     port: values.port === undefined ? null : port(values.port, '--port'),
     json: Boolean(values.json),

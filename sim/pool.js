@@ -2,15 +2,17 @@
 
 const { EventEmitter } = require('node:events')
 const http = require('node:http')
-const https = require('node:https')
 
 const INTERVAL = 1000
 /** The pools themselves set none, and stop for ever at the first daemon that hangs. */
 const REQUEST_TIMEOUT = 1000
 
+/** What the gateway may take to find out what became of a block. */
+const BLOCK_TIMEOUT = 35000
+
 /**
- * What a pool does with a daemon, as far as it matters here: it asks for a block template every second.
- * Events: 'template' (result, daemon), 'miss' (error, daemon).
+ * What a pool does with its daemon, as far as it matters here: it asks for a block template every second, and submits what is found.
+ * Events: 'template' (result, good), 'miss' (error).
  */
 class Pool extends EventEmitter {
   #timer = null
@@ -21,16 +23,17 @@ class Pool extends EventEmitter {
 
   /**
    * @param {object} options
-   * @param {() => import('..').Daemon} options.getDaemon
-   * @param {string | null} options.address  the wallet; without one it asks for the last header only
-   * @param {(result: object, daemon: import('..').Daemon) => boolean} [options.isGood]  whether mining on it is worth the power
+   * @param {{ daemon: { host: string, port: number } }} options.config  looked at for each request, as pools do
+   * @param {string} options.address  the wallet
+   * @param {(result: object) => boolean} options.isGood  whether mining on it is worth the power
    */
-  constructor ({ getDaemon, address, isGood = () => true }) {
+  constructor ({ config, address, isGood }) {
     super()
-    this.getDaemon = getDaemon
+    this.config = config
     this.isGood = isGood
-    this.method = address ? 'getblocktemplate' : 'getlastblockheader'
-    this.params = address ? { reserve_size: 8, wallet_address: address } : {}
+    this.params = { reserve_size: 8, wallet_address: address }
+    /** The latest good template. */
+    this.work = null
     this.good = 0
     this.bad = 0
     this.misses = 0
@@ -55,46 +58,51 @@ class Pool extends EventEmitter {
     if (this.#request) this.#request.destroy()
   }
 
+  /** @param {string} blob  the block, in hex digits @returns {Promise<{ error?: Error, result?: object }>} */
+  submit (blob) {
+    return new Promise(resolve => call(this.config.daemon, 'submitblock', [blob], BLOCK_TIMEOUT, (error, result) => resolve(error ? { error } : { result })))
+  }
+
   #ask () {
-    const daemon = this.getDaemon()
-    this.#request = call(daemon, this.method, this.params, (error, result) => {
+    this.#request = call(this.config.daemon, 'getblocktemplate', this.params, REQUEST_TIMEOUT, (error, result) => {
       if (!this.#running) return
-      if (error) this.#missed(error, daemon)
-      else this.#got(result, daemon)
+      if (error) this.#missed(error)
+      else this.#got(result)
       this.#timer = setTimeout(() => this.#ask(), INTERVAL)
     })
   }
 
-  #missed (error, daemon) {
+  #missed (error) {
     this.misses++
-    this.emit('miss', error, daemon)
+    this.emit('miss', error)
   }
 
-  #got (result, daemon) {
-    const good = this.isGood(result, daemon)
+  #got (result) {
+    const good = this.isGood(result)
     if (good) {
       this.#longestGap = this.longestGap
       this.#lastGood = performance.now()
+      this.work = result
       this.good++
     } else {
       this.bad++
     }
-    this.emit('template', result, daemon, good)
+    this.emit('template', result, good)
   }
 }
 
 /** One JSON-RPC request on a connection of its own, as the pools send it, but with a time limit. */
-function call (daemon, method, params, callback) {
+function call ({ host, port }, method, params, timeout, callback) {
   const body = JSON.stringify({ id: '0', jsonrpc: '2.0', method, params })
-  const request = (daemon.tls ? https : http).request({
-    host: daemon.host,
-    port: daemon.port,
+  const request = http.request({
+    host,
+    port,
     method: 'POST',
     path: '/json_rpc',
     agent: false,
     headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }
   })
-  const limit = setTimeout(() => request.destroy(new Error('no answer in time')), REQUEST_TIMEOUT)
+  const limit = setTimeout(() => request.destroy(new Error('no answer in time')), timeout)
   let over = false
   const end = (error, result) => {
     clearTimeout(limit)
@@ -124,9 +132,4 @@ function collect (response, end) {
   })
 }
 
-/** The height that a template is for, or that of a header. */
-function heightOf (result) {
-  return result.block_header ? result.block_header.height : result.height
-}
-
-module.exports = { Pool, heightOf }
+module.exports = { Pool }

@@ -45,12 +45,16 @@ class TextPrinter {
   }
 
   /** Templates come every second; only what goes wrong with them is news to a person. */
-  template (result, height, daemon, good) {
-    if (!good) this.#line(`template from ${this.#name(daemon)} for height ${height}, which the network has left behind`)
+  template (height, daemon, good) {
+    if (!good) this.#line(`a template for height ${height}, which the network has left behind; ${this.#name(daemon)} is in use`)
   }
 
   miss (error, daemon) {
-    this.#line(`no template from ${this.#name(daemon)}: ${error.message}`)
+    this.#line(`no template: ${error.message}; ${this.#name(daemon)} is in use`)
+  }
+
+  block ({ height, told, by, seen }) {
+    this.#line(this.paint('bold', `block ${height}: ${told}${by ? `, taken by ${this.#name(by)}` : ''}, seen in ${seen} chain${seen === 1 ? '' : 's'}`))
   }
 
   status (status) {
@@ -58,10 +62,11 @@ class TextPrinter {
     this.out.write(`\n${lines.join('\n')}\n    ${summaryOf(status)}\n\n`)
   }
 
-  summary ({ templates, bad, misses, longestGap, switches, what }) {
+  summary ({ templates, bad, misses, longestGap, switches, blocks }) {
     const others = [bad && `${bad} from a chain left behind`, misses && `${misses} failed`].filter(Boolean)
-    this.#line(`the end: ${templates} good ${what}s${others.length ? ` (and ${others.join(', ')})` : ''}, ` +
-      `longest gap between them ${(longestGap / 1000).toFixed(1)} s, ${switches} switch${switches === 1 ? '' : 'es'}`)
+    this.#line(`the end: ${counted(templates, 'good template')}${others.length ? ` (and ${others.join(', ')})` : ''}, ` +
+      `longest gap between them ${(longestGap / 1000).toFixed(1)} s, ${counted(switches, 'switch', 'es')}, ` +
+      `${counted(blocks.found, 'block')} found, ${blocks.lost} lost`)
   }
 
   #name ({ host, port }) {
@@ -74,6 +79,11 @@ class TextPrinter {
     const seconds = ((performance.now() - this.start) / 1000).toFixed(1)
     this.out.write(`${seconds.padStart(6)} s  ${text}\n`)
   }
+}
+
+/** A number of things. */
+function counted (number, what, plural = 's') {
+  return `${number} ${what}${number === 1 ? '' : plural}`
 }
 
 /** The same for programs: one JSON object a line. */
@@ -104,12 +114,16 @@ class JsonPrinter {
     this.#line({ event: 'mode', mode })
   }
 
-  template (result, height, daemon, good) {
-    this.#line({ event: result.block_header ? 'header' : 'template', height, daemon: nameOf(daemon), good })
+  template (height, daemon, good) {
+    this.#line({ event: 'template', height, daemon: nameOf(daemon), good })
   }
 
   miss (error, daemon) {
     this.#line({ event: 'miss', error: error.message, daemon: nameOf(daemon) })
+  }
+
+  block (block) {
+    this.#line({ event: 'block', ...block })
   }
 
   status (status) {

@@ -1,5 +1,6 @@
 'use strict'
 
+const { withNonce } = require('./blob')
 const { SimNetwork } = require('./network')
 const { sleep, until } = require('./wait')
 
@@ -34,11 +35,12 @@ class Stage {
 
   /**
    * @param {import('..').MultiDaemon} watcher
+   * @param {import('./pool').Pool} pool
    * @param {(text: string) => void} tell
    * @param {AbortSignal} signal  ends the story wherever it is
    */
-  play (watcher, tell, signal) {
-    Object.assign(this, { watcher, tell, signal })
+  play (watcher, pool, tell, signal) {
+    Object.assign(this, { watcher, pool, tell, signal })
   }
 
   get primary () {
@@ -71,6 +73,21 @@ class Stage {
   /** Waits until the pool uses another daemon. */
   async left (daemon) {
     await this.#expect(() => this.inUse !== daemon, `no switch away from ${this.name(daemon)}`)
+  }
+
+  /** The pool finds a block, and waits until it is told what became of it. Nobody else finds one meanwhile. */
+  async findBlock () {
+    const { network, pool } = this
+    network.stopMining()
+    await this.#expect(() => pool.work && pool.work.height === network.tip.height + 1, 'the pool has no work on the newest block')
+    const { height, blocktemplate_blob: blob } = pool.work
+    this.tell(`the pool finds block ${height}`)
+    const { error } = await pool.submit(withNonce(blob, height))
+    this.tell(error ? `block ${height} is lost: ${error.message}` : `block ${height} is accepted`)
+    const chains = () => network.daemons.filter(({ chain }) => chain.best.height >= height).length
+    await this.#expect(() => chains() === NAMES.length - 1, `block ${height} is not in the chains of the three others`)
+    this.tell(`block ${height} is in the chains of ${chains()} daemons`)
+    network.startMining()
   }
 
   async allHealthy () {

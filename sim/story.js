@@ -27,6 +27,7 @@ async function hangOfTheDaemonInUse (stage) {
   const daemon = stage.inUse
   stage.tell(`${stage.name(daemon)}, in use, hangs: it accepts connections and never answers`)
   daemon.hang()
+  await stage.findBlock()
   await stage.left(daemon)
   await stage.pause(READING)
   stage.tell(`${stage.name(daemon)} answers again`)

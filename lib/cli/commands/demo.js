@@ -6,14 +6,14 @@ const { UsageError } = require('../usage-error')
 /** The simulated network is written for this version and later ones; the addon itself is not. */
 const OLDEST = 20
 
-const summary = 'a simulated network of four daemons: watch a crash, a hang and a fork being survived'
+const summary = 'a simulated network of four daemons: watch a crash, a hang and a fork being survived, and a block found in between'
 const options = {
   seconds: { value: 'N', text: 'end after N seconds; the story, half a minute long, repeats if time remains' },
   port: { value: 'N', read: port, text: 'where the status page is, 0 for any free port (default: any free port)' },
   json: { text: 'print one JSON object a line' }
 }
 const details = `Needs Node.js ${OLDEST} or newer, and no daemon. Everything stays on this machine. Exit code: 1 when the pool of the story
-was without a template for more than five seconds.`
+was without a template for more than five seconds, or lost a block that it found.`
 
 async function run ({ seconds, port, json }, streams) {
   if (parseInt(process.versions.node) < OLDEST) throw new UsageError(`demo needs Node.js ${OLDEST} or newer, but this is ${process.version}`)
