@@ -65,7 +65,7 @@ test('a config file that was written then counts as soon as it can be read', onP
     process.stdin.once('data', () => process.exit())
   }, { args: [config, file], files: FILES })
   try {
-    assert.match(await child.next(), /^config\.json changes nothing: cannot be read: EMFILE/)
+    assert.match(await child.next(), /^config\.json is ignored: cannot be read: EMFILE/)
     const lines = [await child.next(), await child.next()].sort()
     assert.deepEqual(lines, ['config.json can be used again', 'the configuration was replaced'])
   } finally {

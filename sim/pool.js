@@ -17,6 +17,7 @@ const BLOCK_TIMEOUT = 35000
 class Pool extends EventEmitter {
   #timer = null
   #request = null
+  #submission = null
   #running = false
   #lastGood = 0
   #longestGap = 0
@@ -55,12 +56,15 @@ class Pool extends EventEmitter {
     this.#longestGap = this.longestGap
     this.#running = false
     clearTimeout(this.#timer)
-    if (this.#request) this.#request.destroy()
+    for (const request of [this.#request, this.#submission]) if (request) request.destroy()
   }
 
   /** @param {string} blob  the block, in hex digits @returns {Promise<{ error?: Error, result?: object }>} */
   submit (blob) {
-    return new Promise(resolve => call(this.config.daemon, 'submitblock', [blob], BLOCK_TIMEOUT, (error, result) => resolve(error ? { error } : { result })))
+    return new Promise(resolve => {
+      const end = (error, result) => resolve(error ? { error } : { result })
+      this.#submission = call(this.config.daemon, 'submitblock', [blob], BLOCK_TIMEOUT, end)
+    })
   }
 
   #ask () {
