@@ -10,6 +10,8 @@ const { findProgram } = require('../__test__/support/program')
 const { installDependencies } = require('./dependencies')
 
 const ROOT = path.join(__dirname, '..')
+/** Most of what a test file does is waiting. */
+const AT_ONCE = 4
 const TYPE_TEST = path.join('__test__', 'types.test-d.ts')
 
 /**
@@ -21,7 +23,7 @@ const STEPS = [
   ['build', () => run(process.execPath, [path.join('scripts', 'build.js'), '--if-needed'])],
   ['Rust tests', () => run('cargo', ['test', '--quiet'])],
   ['simulations and properties', () => run('cargo', ['test', '--quiet', '--profile', 'simulation', '--test', 'properties', '--test', 'simulation'])],
-  ['JavaScript tests', () => runTestFiles('__test__')],
+  ['JavaScript tests', () => runTestFiles('__test__', AT_ONCE)],
   ['type test', testTypes],
   ['tests in a browser', testInBrowser],
   ['monitoring', testMonitoring],
@@ -75,11 +77,11 @@ function testOnRealNetwork () {
   return runTestFiles(path.join('__test__', 'real'))
 }
 
-function runTestFiles (folder) {
+function runTestFiles (folder, atOnce = 1) {
   const absolute = path.join(ROOT, folder)
   const files = fs.existsSync(absolute) ? fs.readdirSync(absolute).filter(name => name.endsWith('.test.js')).sort() : []
   if (files.length === 0) return `there are none in ${folder}`
-  return run(process.execPath, ['--test', '--test-reporter=spec', ...files.map(name => path.join(folder, name))])
+  return run(process.execPath, ['--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...files.map(name => path.join(folder, name))])
 }
 
 /** The program's exit code; one line when it does not even start, or is killed. */
