@@ -28,7 +28,7 @@ function run ({ write: isWrite, undo: isUndo, operand: folder = '.' }, { out, er
     return 0
   } catch (error) {
     if (!(error instanceof Obstacle)) throw error
-    err.write(`${error.message}\nNothing is changed.\n`)
+    err.write(`${error.message}\n${error.left.length > 0 ? '' : 'Nothing is changed.\n'}`)
     return 1
   }
 }

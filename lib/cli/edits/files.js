@@ -8,8 +8,13 @@ const path = require('path')
 const BACKUP = '.before-edits-'
 const NEW = '.new-edits'
 
-/** What stands in the way of a change; one line for each. */
-class Obstacle extends Error {}
+/** What stands in the way of a change; one line for each. Files that were changed nevertheless, because they could not be put back, are `left`. */
+class Obstacle extends Error {
+  constructor (message, left = []) {
+    super(message)
+    this.left = left
+  }
+}
 
 /** The bytes of a file in a pool's folder; null where there is none. */
 function readIn (folder, name) {
@@ -34,12 +39,7 @@ function obstacleTo (folder, name) {
 }
 
 function isWritable (file) {
-  try {
-    fs.accessSync(file, fs.constants.W_OK)
-    return true
-  } catch (error) {
-    return false
-  }
+  return succeeds(() => fs.accessSync(file, fs.constants.W_OK))
 }
 
 /** Replaces all files of a folder that are edited, or none: `{ name, before, after }`, which are bytes. What was before is kept beside each. */
@@ -52,7 +52,7 @@ function write (folder, files) {
 /** The files among these names that were edited, each with the bytes it had at first, and the backups that this takes; `changed` are those that somebody has edited since. */
 function undoable (folder, names) {
   const edited = names.map(name => chainOf(folder, name)).filter(({ backups }) => backups.length > 0)
-  return { files: edited.filter(({ used }) => used.length > 0), changed: edited.filter(({ used }) => used.length === 0) }
+  return { files: edited.filter(({ used }) => used.length > 0), changed: edited.filter(file => file.used.length === 0 && !isOneOf(folder, file)) }
 }
 
 /** A file may have been edited more than once, by versions of this command that do more. */
@@ -68,6 +68,11 @@ function chainOf (folder, name) {
     after = readIn(folder, backup)
   }
   return { name, before, after, backups, used }
+}
+
+/** Somebody has put a file back by hand. */
+function isOneOf (folder, { before, backups }) {
+  return before !== null && backups.some(backup => before.equals(readIn(folder, backup)))
 }
 
 function backupsOf (folder, name) {
@@ -99,19 +104,31 @@ function inPlace (folder, steps, prepare) {
       replaced.push(step)
     }
   } catch (error) {
-    takeBack(folder, steps, replaced)
-    throw error instanceof Obstacle ? error : new Obstacle(`${path.relative(folder, error.path || folder)}: cannot be written: ${wordsFor(error)}`)
+    const left = takeBack(folder, steps, replaced)
+    const reason = error instanceof Obstacle ? error.message : `${path.relative(folder, error.path || folder)}: cannot be written: ${wordsFor(error)}`
+    throw new Obstacle([reason].concat(left.map(({ name, backup }) => `${name}: could not be put back${backup ? `; what it was is in ${backup}` : ''}`)).join('\n'), left)
   }
 }
 
+/** Gives the steps of files that could not be put back. */
 function takeBack (folder, steps, replaced) {
-  for (const { name, before } of replaced) {
+  const left = replaced.filter(({ name, before }) => !succeeds(() => {
     create(folder, name + NEW, before, name)
     fs.renameSync(path.join(folder, name + NEW), path.join(folder, name))
+  }))
+  for (const step of steps) {
+    succeeds(() => remove(folder, step.name + NEW))
+    if (step.backup && !left.includes(step)) succeeds(() => remove(folder, step.backup))
   }
-  for (const { name, backup } of steps) {
-    remove(folder, name + NEW)
-    if (backup) remove(folder, backup)
+  return left
+}
+
+function succeeds (action) {
+  try {
+    action()
+    return true
+  } catch (error) {
+    return false
   }
 }
 
