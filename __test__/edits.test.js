@@ -443,6 +443,14 @@ describe('files that are edited', () => {
   })
 })
 
+test('what stands in comments does not count', () => {
+  const comments = `// ${ONE_LINE}\n/*\n${ONE_LINE}\n*/\n`
+  const pool = new Pool({ ...TURTLE, 'init.js': comments + TURTLE['init.js'], 'lib/pool.js': `/* once:\n  this.height = template.height\n*/\n${TURTLE['lib/pool.js']}` })
+  assert.match(pool.write().out, /edited 9 places in 2 files/)
+  assert.ok(pool.read('init.js').startsWith(comments))
+  assert.equal(pool.read('init.js').split(ONE_LINE).length, 4)
+})
+
 describe('the command', () => {
   test('takes the folder that it is called in, or the one that is named', LIMIT, async () => {
     const pool = new Pool(TURTLE)
@@ -480,7 +488,7 @@ test('check in a pool\'s folder names the edits that are not there', LIMIT, asyn
     assert.equal(bare.code, 1)
     pool.put('init.js', `${ONE_LINE}\n${TURTLE['init.js']}`)
     const attached = await run(['check', '--config', pool.at('config.json')])
-    assert.match(attached.stdout, /\nnote: without the optional edits of a turtle-pool \(lib\/pool\.js\) miners get no new work right after a fork: the command edits tells more\n/)
+    assert.match(attached.stdout, /\nnote: without the edits of a turtle-pool \(lib\/pool\.js\) miners get no new work right after a fork: the command edits tells more\n/)
     assert.equal(attached.code, 0, attached.stdout)
     pool.write()
     const { edits, findings } = JSON.parse((await run(['check', '--json'], { cwd: pool.path })).stdout)

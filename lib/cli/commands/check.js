@@ -65,11 +65,11 @@ function textOf (file, notes, { status, protocols }, found, paint) {
   return `${head.concat('', daemons, '', verdict).join('\n')}\n`
 }
 
-/** Edits that a pool can do without; that it is not attached is a finding. */
+/** Of edits that a pool works without; that it is not attached is a finding. */
 function noteOnEdits (edits) {
   if (!edits || !edits.attached || edits.files.concat(edits.obstacles).length === 0) return []
   const places = edits.obstacles.length > 0 ? edits.obstacles.join('; ') : edits.files.join(', ')
-  return [`without the optional edits of a ${edits.pool} (${places}) miners get no new work right after a fork: the command edits tells more`]
+  return [`without the edits of a ${edits.pool} (${places}) miners get no new work right after a fork: the command edits tells more`]
 }
 
 function daemonText (daemon, { certificate }, paint) {
