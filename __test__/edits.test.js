@@ -333,6 +333,18 @@ describe('nothing is changed, and one line says why,', () => {
       /^lib\/pool\.js: not found: work in BlockTemplate: it is there 2 times\n/)
   })
 
+  for (const [what, pattern, text] of [
+    ['the comparison of heights in getJob', / {2}\},?\n\}/, '  },\n  other: function () { return this.lastBlockHeight == 5 }\n}'],
+    ['the last height in getJob', /function Miner \(\) \{/, '$& this.lastBlockHeight = 0 '],
+    ['extraNonce of the new job in getJob', / {2}\},?\n\}/, '  },\n  other: function () { return { extraNonce: 5 } }\n}']
+  ]) {
+    test(`where there is one more, in other words, of ${what}`, () => {
+      const source = TURTLE['lib/pool.js'].replace(pattern, text)
+      assert.notEqual(source, TURTLE['lib/pool.js'])
+      unchanged(new Pool({ ...TURTLE, 'lib/pool.js': source }), new RegExp(`^lib/pool\\.js: not found: ${what}: 1 more of its kind is there in other words\n`))
+    })
+  }
+
   test('where the addon is not installed', () => {
     const pool = new Pool(TURTLE, { installed: false })
     assert.match(pool.edits().out, /\nFirst install the addon there: npm install turtle-pool-multi-daemon\n$/)

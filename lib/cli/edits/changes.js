@@ -15,6 +15,8 @@ function placesOf (source, edit) {
   const matches = all(edit.anchor, source.code)
   if (matches.length === 0 && !isDone) return { changes: [], missing: [edit.what] }
   if (matches.length > 1 && !edit.many) return { changes: [], missing: [`${edit.what}: it is there ${matches.length} times`] }
+  const others = edit.each ? all(edit.each, source.code).length - matches.length - all(edit.done, source.code).length : 0
+  if (others > 0) return { changes: [], missing: [`${edit.what}: ${others} more of its kind ${others === 1 ? 'is' : 'are'} there in other words`] }
   return { changes: matches.map(match => changeAt(source, edit, match)), missing: [] }
 }
 

@@ -4,7 +4,8 @@
 //
 // An edit: `what`, for people; `anchor`, which has to be there once (`many`: once or more often); one of `after`, `inside`, `before` and `change`, which give
 // the new lines after the anchor's line, after it in the block that it opens, before it, or the text in the anchor's place; `done`, by which the edit is known where it
-// was made already, by this command or by hand. A `many` anchor does not match where its edit was made.
+// was made already, by this command or by hand. A `many` anchor does not match where its edit was made. `each`, for some, is a looser look at what may be such a place: a
+// pool that has one more of them, in other words, is not edited by half.
 
 const NAME = 'turtle-pool-multi-daemon'
 const MULTI_DAEMON = `require('${NAME}').current()`
@@ -55,12 +56,14 @@ const TURTLE_POOL = [
   {
     what: 'the comparison of heights in getJob',
     anchor: /this\.lastBlockHeight === currentBlockTemplate\.height(?=\s*&&)/,
+    each: /\blastBlockHeight\s*===?[^=]/,
     change: () => 'this.lastTemplate === currentBlockTemplate',
     done: /this\.lastTemplate === currentBlockTemplate\b/
   },
   {
     what: 'the last height in getJob',
     anchor: /^[ \t]*this\.lastBlockHeight = currentBlockTemplate\.height;?[ \t]*$(?!\s*this\.lastTemplate)/m,
+    each: /\blastBlockHeight\s*=[^=]/,
     many: true,
     after: () => ['this.lastTemplate = currentBlockTemplate'],
     done: /this\.lastTemplate = currentBlockTemplate\b/
@@ -68,6 +71,7 @@ const TURTLE_POOL = [
   {
     what: 'extraNonce of the new job in getJob',
     anchor: /^[ \t]*extraNonce: currentBlockTemplate\.extraNonce,[ \t]*$(?!\s*template:)(?![^}]*\btemplate: currentBlockTemplate\b(?!\.))/m,
+    each: /\bextraNonce['"]?\s*:/,
     many: true,
     after: () => ['template: currentBlockTemplate,'],
     done: /\btemplate: currentBlockTemplate\b(?!\.)/
@@ -85,6 +89,7 @@ const CRYPTONOTE_NODEJS_POOL = [
   {
     what: 'the comparison of heights in getJob',
     anchor: /this\.lastBlockHeight === blockTemplate\.height(?=\s*&&)/,
+    each: /\blastBlockHeight\s*===?[^=]/,
     many: true,
     change: () => 'this.lastTemplate === blockTemplate',
     done: /this\.lastTemplate === blockTemplate\b/
@@ -92,6 +97,7 @@ const CRYPTONOTE_NODEJS_POOL = [
   {
     what: 'the last height in getJob',
     anchor: /^[ \t]*this\.lastBlockHeight = blockTemplate\.height;?[ \t]*$(?!\s*this\.lastTemplate)/m,
+    each: /\blastBlockHeight\s*=[^=]/,
     many: true,
     after: () => ['this.lastTemplate = blockTemplate'],
     done: /this\.lastTemplate = blockTemplate\b/
