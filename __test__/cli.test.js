@@ -12,7 +12,7 @@ const { HookServer, answers } = require('./support/hook-server')
 const { LIMIT } = require('./support/pool')
 const { freePorts } = require('./support/ports')
 
-const COMMANDS = ['status', 'watch', 'check', 'serve', 'demo']
+const COMMANDS = ['status', 'watch', 'check', 'edits', 'serve', 'demo']
 /** Four machines, as far as anybody can tell. */
 const MACHINES = [1, 2, 3, 4].map(number => ({ host: `127.0.0.${number}` }))
 
@@ -286,7 +286,7 @@ describe('help', { concurrency: 2 }, () => {
   for (const command of COMMANDS) {
     test(`of ${command} tells its options and exit codes`, LIMIT, async () => {
       const { code, stdout, stderr } = await run([command, '--help'])
-      assert.match(stdout, new RegExp(`^usage: turtle-pool-multi-daemon ${command} \\[options\\]\n[^]*\n  --help +print this\n[^]*Exit code`))
+      assert.match(stdout, new RegExp(`^usage: turtle-pool-multi-daemon ${command} \\[options\\](?: \\[POOL\\])?\n[^]*\n  --help +print this\n[^]*Exit code`))
       assert.deepEqual([code, stderr], [0, ''])
     })
   }

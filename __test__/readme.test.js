@@ -105,7 +105,8 @@ function mistakeOfNpx ([name, command, ...options]) {
   if (command === undefined || command === 'COMMAND') return null
   if (!fs.existsSync(path.join(ROOT, 'lib', 'cli', 'commands', `${command}.js`))) return `there is no command ${command}`
   try {
-    readOptions(options.map(word => /^(N|PORT)$/.test(word) ? '1' : word), require(`../lib/cli/commands/${command}`).options)
+    const { options: known, operand } = require(`../lib/cli/commands/${command}`)
+    readOptions(options.map(word => /^(N|PORT)$/.test(word) ? '1' : word), known, operand)
     return null
   } catch ({ message }) {
     return message

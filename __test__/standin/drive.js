@@ -1,12 +1,13 @@
 'use strict'
 
-const { fork } = require('child_process')
+const { fork, spawnSync } = require('child_process')
 const fs = require('fs')
 const os = require('os')
 const path = require('path')
 
 const Miner = require('./miner')
 
+const BIN = path.join(__dirname, '..', '..', 'lib', 'cli', 'bin.js')
 /** Until waiting for a condition is given up; only a machine at a standstill comes near it. */
 const LIMIT = 40000
 
@@ -17,6 +18,7 @@ class Standin {
     this.file = path.join(this.folder, 'config.json')
     Object.assign(this, { reports: [], miners: [], commands: 0, output: '' })
     this.configure(config)
+    install(this.folder, config)
     this.start(Object.assign({}, process.env, environment))
   }
 
@@ -55,7 +57,7 @@ class Standin {
   }
 
   start (env) {
-    this.master = fork(path.join(__dirname, 'main.js'), [this.file], { env, execArgv: [], execPath: Standin.node, silent: true })
+    this.master = fork(path.join(this.folder, 'init.js'), [this.file], { env, execArgv: [], execPath: Standin.node, silent: true })
     this.ended = new Promise(resolve => this.master.once('exit', resolve))
     let text = ''
     this.master.stdout.setEncoding('utf8').on('data', chunk => {
@@ -149,13 +151,22 @@ class Standin {
     await this.ended
     const pids = Array.from(new Set(this.reports.map(({ pid }) => pid)))
     await this.until(() => !pids.some(isAlive), 'the workers end with their master')
-    fs.readdirSync(this.folder).forEach(name => fs.unlinkSync(path.join(this.folder, name)))
-    fs.rmdirSync(this.folder)
+    fs.rmSync(this.folder, { recursive: true })
   }
 }
 
 /** The Node that runs the pool: this one, unless the environment names another (STANDIN_NODE=/path/to/node). */
 Standin.node = process.env.STANDIN_NODE || process.execPath
+
+/** The pool in a folder of its own, with the addon where npm would put it; the edited variant is edited as an operator would do it. */
+function install (folder, { standin }) {
+  fs.cpSync(path.join(__dirname, 'pool'), folder, { recursive: true })
+  fs.mkdirSync(path.join(folder, 'node_modules'))
+  fs.symlinkSync(path.join(__dirname, '..', '..'), path.join(folder, 'node_modules', 'turtle-pool-multi-daemon'))
+  if (!standin || standin.variant !== 'edited') return
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'edits', '--write', folder], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`the stand-in cannot be edited: ${stdout}${stderr}`)
+}
 
 function isAlive (pid) {
   try {

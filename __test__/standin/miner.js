@@ -2,7 +2,7 @@
 
 const net = require('net')
 
-const { difficultyOf, hashOf } = require('./template')
+const { difficultyOf, hashOf } = require('./pool/lib/blocks')
 
 /** A miner that solves what it is told to solve; connects again when it loses the pool. */
 class Miner {

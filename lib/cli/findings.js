@@ -19,14 +19,16 @@ const TIMEOUT = 2000
  * @param {object} seen.status
  * @param {Array<{ certificate: object | null, otherwise: boolean }>} seen.protocols  of each daemon
  * @param {Array<{ address: string, daemons: object[] }>} seen.machines  those with several daemons
+ * @param {{ attached: boolean } | null} [seen.edits]  of the pool's sources, where they are beside the configuration
  * @param {object[]} seen.unlisted  daemons on this machine that are not in the configuration
  * @param {number} now  milliseconds since 1970
  */
-function findings ({ config, status, protocols, machines, unlisted }, now) {
+function findings ({ config, status, protocols, machines, unlisted, edits }, now) {
   const block = config.multiDaemon || config.mutliDaemon
   return [].concat(
     status.warnings.map(what => ({ what, fix: 'change that in the configuration' })),
     mistakesForPoolRequests(config).map(what => ({ what, fix: 'leave out "gateway": false' })),
+    edits && !edits.attached ? { what: 'the pool\'s init.js lacks the line that attaches the addon', fix: 'the command edits shows it, and adds it with --write' } : [],
     ...status.daemons.map((daemon, index) => ofDaemon(daemon, protocols[index], block, now)),
     machines.map(machine => ofMachine(machine, status, block)).filter(Boolean),
     unlisted.map(daemon => ofUnlisted(daemon, machines, status))

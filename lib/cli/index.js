@@ -4,7 +4,7 @@ const { describe, readOptions } = require('./options')
 const { UsageError } = require('./usage-error')
 
 const NAME = 'turtle-pool-multi-daemon'
-const COMMANDS = ['status', 'watch', 'check', 'serve', 'demo']
+const COMMANDS = ['status', 'watch', 'check', 'edits', 'serve', 'demo']
 
 /** Runs the command line, and leaves its exit code with the process. */
 async function main (args, streams = { out: process.stdout, err: process.stderr }) {
@@ -25,7 +25,7 @@ function run ([name, ...args], { out, err }) {
   if (name === undefined) return tell(err, usage(), 2)
   if (!COMMANDS.includes(name)) throw new UsageError(`'${name}' is not a command; the commands are ${COMMANDS.join(', ')} (--help shows more)`)
   const command = require(`./commands/${name}`)
-  const options = readOptions(args, command.options)
+  const options = readOptions(args, command.options, command.operand)
   return options.help ? tell(out, usageOf(name, command), 0) : command.run(options, { out, err })
 }
 
@@ -40,8 +40,8 @@ function usage () {
   return [`usage: ${NAME} COMMAND [options]`, ''].concat(lines, '', `\`${NAME} COMMAND --help\` shows the options of a command.`).join('\n')
 }
 
-function usageOf (name, { summary, options, details }) {
-  return [`usage: ${NAME} ${name} [options]`, '', `${summary[0].toUpperCase()}${summary.slice(1)}.`, ''].concat(describe(options), '', details).join('\n')
+function usageOf (name, { summary, options, operand, details }) {
+  return [`usage: ${NAME} ${name} [options]${operand ? ` [${operand}]` : ''}`, '', `${summary[0].toUpperCase()}${summary.slice(1)}.`, ''].concat(describe(options), '', details).join('\n')
 }
 
 /** Where the machine is not as it has to be, its own words are enough. */

@@ -7,17 +7,21 @@ const COMMON = { help: { text: 'print this' } }
 
 /**
  * Reads a command's options. Each is told as `{ value: 'FILE', text, read }`: without `value` it is a switch; `read` makes
- * something of the text, or throws a UsageError.
+ * something of the text, or throws a UsageError. A command that has an `operand` takes one word beside its options, under that name.
  */
-function readOptions (args, known) {
+function readOptions (args, known, operand) {
   const options = {}
   const rest = args.map(arg => arg === '-h' ? '--help' : arg)
-  while (rest.length > 0) readOne(rest, Object.assign({}, known, COMMON), options)
+  while (rest.length > 0) readOne(rest, Object.assign({}, known, COMMON), options, operand)
   return options
 }
 
-function readOne (rest, known, options) {
+function readOne (rest, known, options, operand) {
   const arg = rest.shift()
+  if (operand && options.operand === undefined && !arg.startsWith('-') && arg !== '') {
+    options.operand = arg
+    return
+  }
   const [, name, given] = /^--([^=]*)(?:=([^]*))?$/.exec(arg) || []
   if (name === undefined) throw new UsageError(`unexpected argument '${arg}'${HINT}`)
   const option = Object.prototype.hasOwnProperty.call(known, name) ? known[name] : null

@@ -1,5 +1,8 @@
 'use strict'
 
+const path = require('path')
+
+const { missingIn } = require('../edits/missing')
 const { findings, dayOf } = require('../findings')
 const look = require('../look')
 const { addressesOf, shared, unlistedPlaces } = require('../machines')
@@ -17,10 +20,11 @@ async function run (given, { out }) {
   const { multiDaemon, notes, file, config } = look.open(given)
   const status = await look.settled(multiDaemon)
   await multiDaemon.stop()
-  const seen = Object.assign({ config, status }, await around(config, status))
+  const edits = missingIn(path.dirname(file))
+  const seen = Object.assign({ config, status, edits }, await around(config, status))
   const found = findings(seen, Date.now())
-  if (given.json) out.write(`${JSON.stringify({ file, status, certificates: seen.protocols.map(({ certificate }) => certificate), findings: found })}\n`)
-  else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)), seen, found, paintFor(out)))
+  if (given.json) out.write(`${JSON.stringify({ file, status, certificates: seen.protocols.map(({ certificate }) => certificate), edits, findings: found })}\n`)
+  else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)).concat(noteOnEdits(edits)), seen, found, paintFor(out)))
   return found.length > 0 ? 1 : 0
 }
 
@@ -59,6 +63,13 @@ function textOf (file, notes, { status, protocols }, found, paint) {
   const verdict = found.length > 0 ? [paint('bold', 'To fix:')].concat(list) : [paint('healthy', 'Nothing to fix.')]
   const head = [`${file} is valid: ${status.daemons.length} daemons, mode ${status.mode}`].concat(notes.map(note => `note: ${note}`))
   return `${head.concat('', daemons, '', verdict).join('\n')}\n`
+}
+
+/** Of edits that a pool works without; that it is not attached is a finding. */
+function noteOnEdits (edits) {
+  if (!edits || !edits.attached || edits.files.concat(edits.obstacles).length === 0) return []
+  const places = edits.obstacles.length > 0 ? edits.obstacles.join('; ') : edits.files.join(', ')
+  return [`without the edits of a ${edits.pool} (${places}) miners get no new work right after a fork: the command edits tells more`]
 }
 
 function daemonText (daemon, { certificate }, paint) {

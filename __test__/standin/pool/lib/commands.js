@@ -6,14 +6,14 @@
 const cluster = require('cluster')
 const fs = require('fs')
 
-const { current } = require('../..')
+const { current } = require('turtle-pool-multi-daemon')
 
 /** In the master. */
 const FOR_MASTER = {
   block: ({ until }) => block(until),
   kill: ({ pid }) => workers().filter(worker => worker.process.pid === pid).forEach(worker => worker.process.kill('SIGKILL')),
   send: ({ message }) => workers().forEach(worker => worker.send(message)),
-  attach: () => require('../..').attach(global.config, { log: global.log })
+  attach: () => require('turtle-pool-multi-daemon').attach(global.config, { log: global.log })
 }
 
 /** In every process. */

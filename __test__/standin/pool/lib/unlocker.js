@@ -2,7 +2,7 @@
 
 // Settles the pool's blocks once they are deep enough: orphaned when the daemon has another block in their place.
 
-const { rpcDaemon } = require('./requests')
+const { rpcDaemon } = require('./apiInterfaces.js')
 
 const { depth, interval, candidates } = global.config.blockUnlocker
 
