@@ -61,8 +61,11 @@ pub fn never_alone() -> impl Strategy<Value = Plan> {
 
 fn nature() -> impl Strategy<Value = Nature> {
     let says = option::weighted(0.85, (delay(), reply()));
-    let habit =
-        prop_oneof![1 => Just(vec![]), 2 => (1..400u64).prop_map(|took| vec![took; 16]), 1 => vec(1..2_000u64, 0..70)];
+    let habit = prop_oneof![
+        2 => Just(vec![]),
+        4 => (1..400u64).prop_map(|took| vec![took; 16]),
+        1 => vec(1..2_000u64, 7..12),
+    ];
     (says, habit, looks()).prop_map(|(says, habit, looks)| Nature { says, habit, looks })
 }
 

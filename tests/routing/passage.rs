@@ -105,7 +105,8 @@ pub struct Story {
 pub struct Ask {
     pub to: usize,
     pub at: Ms,
-    pub was_silent: bool,
+    /// From when on it is slow; `None` for never.
+    pub slow_at: Option<Ms>,
     /// How many others might still have answered then.
     pub hopeful_others: usize,
     /// Whether it is in the place of another one, and may be: whether the chart said so then.
@@ -142,6 +143,7 @@ pub struct End {
 pub struct Scene {
     pub alone: bool,
     pub ready: bool,
+    pub asked: usize,
     /// The asks at daemons that may still answer.
     pub hopeful: Vec<usize>,
     /// Whether there was somebody else who might have been asked.
@@ -227,7 +229,7 @@ impl<'a> Passage<'a> {
         let ask = Ask {
             to,
             at: self.now,
-            was_silent: self.is_silent(to),
+            slow_at: self.slow_after(to).map(|after| self.now + after),
             hopeful_others: self.hopeful().len(),
             may_stand_in: !self.chart.alone && !asks.is_empty() && self.may_be_asked(to),
             heard: None,
@@ -235,6 +237,16 @@ impl<'a> Passage<'a> {
         self.note_alone();
         self.stirred = self.now;
         self.story.asks.push(ask);
+    }
+
+    fn slow_after(&self, daemon: usize) -> Option<Ms> {
+        let most = self.plan.hedge_after?;
+        Some(match self.plan.request {
+            Request::Other => return None,
+            _ if self.is_silent(daemon) => 0,
+            Request::Wallet | Request::Transaction => LARGE,
+            _ => ceil(self.habits.slow_after(&who(daemon), Duration::from_millis(most))),
+        })
     }
 
     /// Lets time pass until something happens; false where nothing will.
@@ -307,7 +319,13 @@ impl<'a> Passage<'a> {
     fn scene(&self) -> Scene {
         let is_asked = |daemon: usize| self.story.asks.iter().any(|ask| ask.to == daemon);
         let has_another = (0..self.looks.len()).any(|daemon| self.may_be_asked(daemon) && !is_asked(daemon));
-        Scene { alone: self.chart.alone, ready: self.chart.ready, hopeful: self.hopeful(), has_another }
+        Scene {
+            alone: self.chart.alone,
+            ready: self.chart.ready,
+            asked: self.story.asks.len(),
+            hopeful: self.hopeful(),
+            has_another,
+        }
     }
 
     fn hopeful(&self) -> Vec<usize> {
@@ -438,6 +456,8 @@ fn ceil(time: Duration) -> Ms {
     time.as_micros().div_ceil(1_000) as Ms
 }
 
+/// From when on a daemon is slow at what takes long anyway.
+const LARGE: Ms = 10_000;
 /// As often as the gateway looks again.
 const LOOK_AGAIN: Ms = 250;
 const QUIET: Ms = 10_000;

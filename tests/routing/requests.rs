@@ -75,29 +75,22 @@ proptest! {
     }
 
     #[test]
-    fn a_second_one_is_asked_only_when_the_first_has_had_its_time(plan in errand()) {
+    fn a_second_one_is_asked_only_when_the_first_is_slow(plan in errand()) {
         let story = play(&plan);
         for (index, ask) in story.asks.iter().enumerate().skip(1).filter(|(_, ask)| ask.hopeful_others == 1) {
-            let least = patience(&plan).map(|most| most.min(NEVER_BEFORE));
-            let is_slow = |before: &&crate::passage::Ask| {
-                let had_its_time = least.is_some_and(|least| ask.at >= before.at + least);
-                before.was_silent && least.is_some() || had_its_time
-            };
-            prop_assert!(story.asks[..index].iter().any(|before| is_slow(&before)), "{ask:?} in {story:?}");
+            let is_slow = story.asks[..index].iter().any(|before| before.slow_at.is_some_and(|at| ask.at >= at));
+            prop_assert!(is_slow, "{ask:?} in {story:?}");
         }
     }
 
     #[test]
     fn a_slow_one_is_joined_in_time(plan in errand()) {
         prop_assume!(plan.request != Request::Other);
-        let Some(most) = patience(&plan) else { return Ok(()) };
         let story = play(&plan);
-        for wait in &story.waits {
-            let asked = story.asks.iter().filter(|ask| ask.at <= wait.at).count();
-            if let (&[slow], true, false) = (&*wait.scene.hopeful, wait.scene.has_another && asked < MOST_ASKED, wait.scene.alone) {
-                let since = story.asks[slow].at;
-                prop_assert!(wait.until.is_some_and(|until| until <= since + most), "{wait:?} in {story:?}");
-            }
+        for wait in story.waits.iter().filter(|wait| wait.scene.has_another && !wait.scene.alone) {
+            let (&[one], true) = (&*wait.scene.hopeful, wait.scene.asked < MOST_ASKED) else { continue };
+            let slow_at = story.asks[one].slow_at.unwrap_or(Ms::MAX);
+            prop_assert!(wait.until.is_some_and(|until| until <= slow_at), "{wait:?} in {story:?}");
         }
     }
 
@@ -202,7 +195,7 @@ proptest! {
         for lesson in &story.lessons {
             let is_shown = match lesson {
                 Learnt::Failed(daemon) => is_failure(&story, number(daemon)),
-                Learnt::Slow(daemon) => is_outrun(&plan, &story, number(daemon)),
+                Learnt::Slow(daemon) => is_outrun(&story, number(daemon)),
                 Learnt::Works(daemon) => plan.request == Request::Template && works(&story, number(daemon)),
                 Learnt::NoWork { daemon, cause, witnessed } => {
                     let daemon = number(daemon);
@@ -252,15 +245,6 @@ fn is_unlimited(plan: &Plan, story: &Story) -> bool {
     plan.request == Request::Other || ended_alone
 }
 
-/// How long a daemon may take at most before another one is asked as well.
-fn patience(plan: &Plan) -> Option<Ms> {
-    match plan.request {
-        Request::Wallet | Request::Transaction => plan.hedge_after.map(|_| PATIENCE),
-        Request::Other => None,
-        _ => plan.hedge_after,
-    }
-}
-
 fn answer_of(story: &Story, daemon: usize) -> Option<Answer> {
     story.asks.iter().find(|ask| ask.to == daemon)?.heard
 }
@@ -289,25 +273,20 @@ fn lack(story: &Story, daemon: usize) -> Option<NoWorkCause> {
 }
 
 /// Whether a daemon had had its time, and had not answered when another one's answer was passed on.
-fn is_outrun(plan: &Plan, story: &Story, daemon: usize) -> bool {
+fn is_outrun(story: &Story, daemon: usize) -> bool {
     let ended = story.end.as_ref().map_or(Ms::MAX, |end| end.at);
-    let least = patience(plan).map(|most| most.min(NEVER_BEFORE));
-    let ask = story.asks.iter().find(|ask| ask.to == daemon);
-    ask.zip(least).is_some_and(|(ask, least)| {
-        ask.heard.is_none() && story.asks.len() > 1 && (ask.was_silent || ended >= ask.at + least)
-    })
+    let ask = story.asks.iter().find(|ask| ask.to == daemon && ask.heard.is_none());
+    story.asks.len() > 1 && ask.and_then(|ask| ask.slow_at).is_some_and(|slow_at| ended >= slow_at)
 }
 
-/// One of these takes microseconds.
+/// They are short.
 fn many() -> ProptestConfig {
     let cases = cases();
-    ProptestConfig { cases: cases.cases * 5, ..cases }
+    ProptestConfig { cases: cases.cases * 2, ..cases }
 }
 
-/// What route.rs and habit.rs say.
+/// What route.rs says.
 const MOST_ASKED: usize = 4;
 const STARTING: Ms = 6_000;
-const PATIENCE: Ms = 10_000;
 const LONGEST: Ms = 60_000;
 const SPARE_PATIENCE: Ms = 500;
-const NEVER_BEFORE: Ms = 50;
