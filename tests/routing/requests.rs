@@ -13,7 +13,7 @@ use crate::{
 };
 
 proptest! {
-    #![proptest_config(many())]
+    #![proptest_config(cases())]
 
     #[test]
     fn whoever_asks_is_answered_with_what_was_heard(plan in errand()) {
@@ -277,12 +277,6 @@ fn is_outrun(story: &Story, daemon: usize) -> bool {
     let ended = story.end.as_ref().map_or(Ms::MAX, |end| end.at);
     let ask = story.asks.iter().find(|ask| ask.to == daemon && ask.heard.is_none());
     story.asks.len() > 1 && ask.and_then(|ask| ask.slow_at).is_some_and(|slow_at| ended >= slow_at)
-}
-
-/// They are short.
-fn many() -> ProptestConfig {
-    let cases = cases();
-    ProptestConfig { cases: cases.cases * 2, ..cases }
 }
 
 /// What route.rs says.
