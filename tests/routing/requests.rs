@@ -8,7 +8,7 @@ use turtle_pool_multi_daemon::routing::{Learnt, NoWorkCause, route::Route};
 use crate::{
     cases,
     errands::{alone, errand, never_alone, template},
-    passage::{Answer, End, Plan, Reply, Request, Story, number, play, who},
+    passage::{Answer, End, Plan, Reply, Request, Story, Turn, number, play, who},
     world::Ms,
 };
 
@@ -178,6 +178,17 @@ proptest! {
         prop_assert!(!may_ask || story.last_alone.is_none_or(|at| end.at >= at + patience), "{story:?}");
         let words = story.asks.iter().position(|ask| ask.heard.is_some_and(|it| it.reply.speaks()));
         prop_assert!(story.spare_since().is_some() || end.passed == words, "{story:?}");
+    }
+
+    #[test]
+    fn once_others_may_be_asked_too_they_are_however_long_that_took(mut plan in alone(), at in 0..300_000u64) {
+        prop_assume!(plan.request != Request::Other);
+        (plan.daemons[0].says, plan.turns) = (None, vec![(at, Turn::Alone(false))]);
+        let story = play(&plan);
+        let is_slow = story.asks[0].slow_at.is_some_and(|slow_at| slow_at < at + LONGEST);
+        let is_silent = plan.daemons[0].looks.is_there && plan.daemons[0].looks.is_silent;
+        let others = plan.daemons[1..].iter().any(|nature| nature.looks.is_there && nature.looks.is_sound);
+        prop_assert_eq!(story.asks.len() > 1, others && (is_slow || is_silent), "{:?}", story);
     }
 
     #[test]
