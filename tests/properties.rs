@@ -22,6 +22,7 @@ use simulator::{
     world::Grade,
 };
 use turtle_pool_multi_daemon::{
+    charting::chart,
     consensus::{
         block::{BlockHash, Height},
         health::{Health, Reason},
@@ -30,7 +31,8 @@ use turtle_pool_multi_daemon::{
         rules::Rules,
         tracker::{Assessment, Tracker},
     },
-    daemon::DaemonId,
+    daemon::{DaemonId, Endpoint},
+    routing::{Chart, Who},
     selector::{Cause, Fallback, Mode, Policy, Selection, select},
 };
 
@@ -271,6 +273,35 @@ proptest! {
     }
 
     #[test]
+    fn requests_go_by_what_was_judged((daemons, fallback, rounds) in any_network(), is_pinned in any::<bool>()) {
+        let mut network = Network::new(daemons, fallback);
+        let order: Vec<_> = (0..daemons).collect();
+        let name = |daemon: usize| Who::new(Endpoint { host: "d".into(), port: daemon as u16, tls: false });
+        let names: Vec<_> = (0..daemons).map(name).collect();
+        for round in &rounds {
+            let assessment = network.round(round, &order);
+            let selection = &network.selection;
+            let chart = chart(&names, &network.tracker, &assessment, selection, (&network.policy, is_pinned));
+            prop_assert!(chart.ready);
+            prop_assert_eq!(&chart.in_use, &names[selection.daemon.0]);
+            prop_assert!(chart.daemons.iter().map(|seat| &seat.daemon).eq(&names), "{:?}", chart);
+            let is_left_alone = selection.mode == Mode::Single && fallback == Fallback::Primary && !is_pinned;
+            prop_assert_eq!(chart.alone, is_left_alone);
+            prop_assert!(!chart.alone || chart.in_use == names[0]);
+            hold_for_seats(&chart, &assessment, &round.1)?;
+            // Templates are placed by the branch, the head first.
+            prop_assert_eq!(chart.head, assessment.head);
+            for (depth, block) in chart.branch.iter().enumerate() {
+                let height = chart.head.and_then(|head| head.height.below(depth as u64));
+                prop_assert!(height.is_some() && chart.height_of(*block) == height, "{chart:?}");
+            }
+            prop_assert!(chart.branch.first().is_none_or(|top| chart.head.is_some_and(|head| head.hash == *top)));
+            prop_assert!(chart.branch.len() <= 32);
+            prop_assert!(chart.fork.is_none() || selection.hold, "{chart:?}");
+        }
+    }
+
+    #[test]
     fn liars_that_are_outnumbered_never_harm_an_honest_daemon_nor_draw_the_choice_from_one(
         (liars, fallback, rounds) in outnumbered_liars(),
     ) {
@@ -289,6 +320,20 @@ proptest! {
             was_honest = honest;
         }
     }
+}
+
+/// Nobody is asked in the place of another one, or offered a block, who is not fit for it.
+fn hold_for_seats(chart: &Chart, assessment: &Assessment, acts: &[Act]) -> Result<(), TestCaseError> {
+    for (seat, (judgement, act)) in chart.daemons.iter().zip(assessment.daemons.iter().zip(acts)) {
+        prop_assert_eq!(seat.is_silent, matches!(act, Act::Silent), "{:?}", seat);
+        prop_assert!(!seat.is_sound || (judgement.health.is_healthy() && !seat.is_silent), "{seat:?}");
+        prop_assert!(!seat.takes_blocks || !seat.is_silent, "{seat:?}");
+        let is_foreign = judgement.health == Health::Unhealthy(Reason::WrongNetwork);
+        prop_assert!(!is_foreign || !seat.takes_blocks, "{seat:?}");
+        let tip = seat.tip.map(|tip| chart.height_of(tip.hash));
+        prop_assert!(tip.is_none_or(|height| height == seat.tip.map(|tip| tip.height)), "{seat:?}");
+    }
+    Ok(())
 }
 
 /// What a worse daemon may be in use for while enough others are in order, in milliseconds: `devianceGrace`, and two polls of

@@ -24,6 +24,12 @@ pub struct Route {
     hedge_after: Option<Duration>,
     asked: Vec<Asked>,
     lessons: Vec<Learnt>,
+    /// The time as of the latest look.
+    now: Duration,
+    /// Since when others may be asked too; `None` while nobody else is to be.
+    shared_since: Option<Duration>,
+    /// Since when there is a template that is on an old block.
+    spare_since: Option<Duration>,
 }
 
 /// What to do now.
@@ -55,9 +61,11 @@ pub struct Heard {
 enum Manner {
     /// Once.
     Once,
-    /// Again where it fails, or a daemon is slower than that.
+    /// Again where it fails, or a daemon is slower than it usually is.
     Repeat,
-    /// The same, and what is asked for can be worth less than somebody else's.
+    /// The same, though what is asked for takes longer than that.
+    RepeatLate,
+    /// As [`Manner::Repeat`], and what is asked for can be worth less than somebody else's.
     Compare,
 }
 
@@ -83,33 +91,34 @@ impl Route {
             Kind::Template => (Manner::Compare, hedge_after),
             Kind::Chain(_) | Kind::Read => (Manner::Repeat, hedge_after),
             // What they ask for takes seconds to make, and a second daemon would have to make it too.
-            Kind::Transaction | Kind::Wallet => (Manner::Repeat, hedge_after.map(|_| PATIENCE)),
+            Kind::Transaction | Kind::Wallet => (Manner::RepeatLate, hedge_after.map(|_| PATIENCE)),
             Kind::Block(_) | Kind::Other => (Manner::Once, None),
         };
-        Self { manner, hedge_after, asked: vec![], lessons: vec![] }
+        let (asked, lessons, now) = (vec![], vec![], Duration::ZERO);
+        Self { manner, hedge_after, asked, lessons, now, shared_since: None, spare_since: None }
     }
 
     /// What to do now. To be asked again after each answer, at the time that it gave, and when there is another chart.
     pub fn next(&mut self, now: Duration, chart: &Chart, habits: &Habits) -> Step {
+        self.note(now, chart);
         if self.asked.is_empty() {
             return self.ask(now, chart.in_use.clone(), chart, habits);
         }
         if let Some(index) = self.answer() {
             return Step::Pass(index);
         }
-        let limit = self.limit(chart);
+        let limit = self.limit();
         if self.wants_another(now, chart, limit)
             && let Some(daemon) = self.another(chart)
         {
             return self.ask(now, daemon, chart, habits);
         }
-        // Whoever fails while nothing is known of the others yet may be the one that will not be used.
-        let started = self.asked.first().map_or(now, |asked| asked.since);
-        let is_early = !chart.ready && self.manner != Manner::Once && now < started + STARTING;
+        let early_until = self.early_until(chart).filter(|until| now < *until);
         // Whoever is known not to answer is waited for only where there is nothing else to tell.
         let waits = self.hopeful(chart).next().is_some() || (self.pending().next().is_some() && self.best().is_none());
-        if (waits || is_early) && limit.is_none_or(|limit| now < limit) {
-            return Step::Wait(self.wake_at(now, chart, limit));
+        if (waits || early_until.is_some()) && limit.is_none_or(|limit| now < limit) {
+            let slow_at = self.slow_at(now, chart);
+            return Step::Wait(slow_at.into_iter().chain(early_until).chain(limit).min());
         }
         self.best().map_or(Step::GiveUp, Step::Pass)
     }
@@ -134,7 +143,7 @@ impl Route {
     /// What the request has shown, once it is over.
     pub fn lessons(mut self) -> Vec<Learnt> {
         let mut lessons = std::mem::take(&mut self.lessons);
-        let outrun = self.pending().filter(|it| it.slow_after.is_some() && self.asked.len() > 1);
+        let outrun = self.pending().filter(|it| it.is_slow(self.now) && self.asked.len() > 1);
         lessons.extend(outrun.map(|it| Learnt::Slow(it.daemon.clone())));
         if self.manner == Manner::Compare {
             lessons.extend(self.asked.iter().filter_map(|asked| self.work_of(asked)));
@@ -155,10 +164,18 @@ impl Route {
         candidates(chart).find(|daemon| daemon != asked)
     }
 
+    fn note(&mut self, now: Duration, chart: &Chart) {
+        self.now = now;
+        self.shared_since = if chart.alone { None } else { self.shared_since.or(Some(now)) };
+        if self.spare_since.is_none() && self.asked.iter().any(Asked::is_spare) {
+            self.spare_since = Some(now);
+        }
+    }
+
     fn ask(&mut self, now: Duration, daemon: Who, chart: &Chart, habits: &Habits) -> Step {
         let slow_after = self.hedge_after.map(|most| match chart.seat(&daemon) {
             Some(seat) if seat.is_silent => Duration::ZERO,
-            _ if most == PATIENCE => most,
+            _ if self.manner == Manner::RepeatLate => most,
             _ => habits.slow_after(&daemon, most),
         });
         self.asked.push(Asked { daemon: daemon.clone(), since: now, slow_after, state: State::Pending });
@@ -200,24 +217,29 @@ impl Route {
     }
 
     /// Until when answers are waited for: a minute after the last one was asked, though not for long where one is there that will do. Alone
-    /// a daemon has all the time that the asker has.
-    fn limit(&self, chart: &Chart) -> Option<Duration> {
-        if chart.alone || self.manner == Manner::Once {
+    /// a daemon has all the time that the asker has, and what of it is over is not held against those that may be asked after that.
+    fn limit(&self) -> Option<Duration> {
+        if self.manner == Manner::Once {
             return None;
         }
-        let last = self.asked.last()?.since;
-        let has_spare = self.asked.iter().any(|asked| asked.is_spare());
-        Some(last + if has_spare { SPARE_PATIENCE } else { LONGEST })
+        let since = self.asked.last()?.since.max(self.shared_since?);
+        Some(self.spare_since.map_or(since + LONGEST, |spare| since.max(spare) + SPARE_PATIENCE))
     }
 
-    fn wake_at(&self, now: Duration, chart: &Chart, limit: Option<Duration>) -> Option<Duration> {
+    /// Until when whoever fails may be the one that will not be used, while nothing is known of the others yet.
+    fn early_until(&self, chart: &Chart) -> Option<Duration> {
+        let first = self.asked.first().filter(|_| !chart.ready && self.manner != Manner::Once)?;
+        Some(first.since + STARTING)
+    }
+
+    /// From when on another one is to be asked because the only one that may still answer is slow.
+    fn slow_at(&self, now: Duration, chart: &Chart) -> Option<Duration> {
         let can_ask = self.asked.len() < MOST_ASKED && !chart.alone && self.another(chart).is_some();
-        let mut pending = self.pending();
-        let slow = match (pending.next(), pending.next()) {
+        let mut hopeful = self.hopeful(chart);
+        match (hopeful.next(), hopeful.next()) {
             (Some(one), None) if can_ask && !one.is_slow(now) => one.slow_after.map(|after| one.since + after),
             _ => None,
-        };
-        slow.into_iter().chain(limit).min()
+        }
     }
 
     /// Where nobody gave what was asked for: the newest of the templates on an old block, or else the words of whoever was asked first

@@ -4,9 +4,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test, a panic is the report")]
 
+mod errands;
+mod passage;
 mod plans;
+mod requests;
 mod story;
 mod submissions;
+mod texts;
 mod world;
 
 use proptest::{

@@ -171,3 +171,61 @@ fn nobody_is_waited_for_longer_than_a_minute() {
     assert!(matches!(trial.next(60_000), Step::Wait(_)));
     assert_eq!(trial.next(60_500), Step::GiveUp);
 }
+
+#[test]
+fn an_old_template_that_comes_late_still_gives_others_the_time_for_a_better_one() {
+    let mut trial = Trial { route: Route::new(&template(), None), ..Trial::of(&template(), chart(2)) };
+    trial.next(0);
+    trial.hear(0, on(99));
+    assert_eq!(trial.next(700), Step::Ask(who(1)));
+    assert_eq!(trial.next(700), Step::Wait(Some(milliseconds(1_200))));
+    assert_eq!(trial.next(1_200), Step::Pass(0));
+}
+
+#[test]
+fn the_time_that_a_daemon_had_alone_does_not_count_once_others_may_be_asked() {
+    let mut trial = Trial::of(&template(), Chart { alone: true, ..chart(2) });
+    trial.next(0);
+    assert_eq!(trial.next(100_000), Step::Wait(None));
+    trial.chart = chart(2);
+    assert_eq!(trial.next(100_001), Step::Ask(who(1)));
+    assert_eq!(trial.next(100_001), Step::Wait(Some(milliseconds(160_001))));
+}
+
+#[test]
+fn whoever_waits_for_the_first_round_is_told_until_when() {
+    let mut trial = Trial::of(&template(), Chart { alone: true, ready: false, ..chart(2) });
+    trial.next(0);
+    trial.hear(0, heard(Verdict::Lacking(NoWorkCause::Busy)));
+    assert_eq!(trial.next(1), Step::Wait(Some(milliseconds(6_000))));
+    assert_eq!(trial.next(6_000), Step::Pass(0));
+}
+
+#[test]
+fn beside_one_that_is_silent_a_slow_one_is_joined_in_time() {
+    let mut trial = Trial::of(&template(), chart(4));
+    trial.chart.daemons[0].is_silent = true;
+    trial.next(0);
+    assert_eq!(trial.next(0), Step::Ask(who(1)));
+    assert_eq!(trial.next(0), Step::Wait(Some(milliseconds(500))));
+    assert_eq!(trial.next(500), Step::Ask(who(2)));
+}
+
+#[test]
+fn whoever_was_asked_a_moment_ago_is_not_slow() {
+    let mut trial = Trial::of(&template(), chart(4));
+    trial.next(0);
+    trial.next(500);
+    trial.hear(0, on(100));
+    assert_eq!(trial.next(501), Step::Pass(0));
+    assert_eq!(trial.route.lessons(), [Learnt::Works(who(0))]);
+}
+
+#[test]
+fn habits_count_with_any_limit() {
+    let limit = Some(PATIENCE);
+    let mut trial = Trial { route: Route::new(&template(), limit), ..Trial::of(&template(), chart(2)) };
+    (0..8).for_each(|_| trial.habits.note(&who(0), milliseconds(100)));
+    trial.next(0);
+    assert_eq!(trial.next(0), Step::Wait(Some(milliseconds(300))));
+}
