@@ -14,10 +14,14 @@ const { until } = require('../support/until')
 
 /** Every wait inside has its own, shorter limit, which says what was awaited. */
 const LIMIT = { timeout: 240000 }
+/** The chain to pay with takes the processor half a minute, and longer beside other work. */
+const SETUP_LIMIT = { timeout: 600000 }
 /** What a miner gets can be spent 60 blocks later, and a payment hides among 15 others that can be. */
 const BLOCKS_TO_PAY_WITH = 80
 /** So many with one request, which must not take long on a busy machine. */
 const AT_ONCE = 10
+/** How often all tests together pay. */
+const PAYMENTS = 7
 
 const MISSING = !(MONEROD && MONERO_WALLET_RPC) && 'monerod or monero-wallet-rpc is not on the PATH (Debian: apt-get install monero)'
 
@@ -37,7 +41,7 @@ describe('payouts', { skip: MISSING }, () => {
     receiver = await wallet.create('receiver')
     const miner = await wallet.create('pool')
     for (let mined = 0; mined < BLOCKS_TO_PAY_WITH; mined += AT_ONCE) await network.mine(AT_ONCE, network.daemons, miner)
-  }, LIMIT)
+  }, SETUP_LIMIT)
 
   beforeEach(async () => {
     await network.restore()
@@ -52,6 +56,7 @@ describe('payouts', { skip: MISSING }, () => {
 
   test('the daemon in use is killed: what it took is not lost with it, and payments go on', LIMIT, async () => {
     await pay()
+    // At the moment when nobody else may have the payment yet, and the wallet perhaps not its answer.
     const paying = pay()
     await until('the primary has the next payment', () => primary.waiting(), hashes => hashes.length > 1)
     await primary.kill()
@@ -136,6 +141,3 @@ describe('payouts', { skip: MISSING }, () => {
     await until(`the wallet knows block ${height}`, () => wallet.sync(), blocks => blocks === height + 1)
   }
 })
-
-/** By all tests together. */
-const PAYMENTS = 7
