@@ -3,7 +3,10 @@
 // `npx turtle-pool-multi-daemon`, its output piped: what it prints, and how it exits.
 
 const assert = require('node:assert/strict')
+const fs = require('node:fs')
+const path = require('node:path')
 const { after, describe, test } = require('node:test')
+const { OFF_THE_BEST_BLOCK } = require('../lib/cli/unprotected')
 const { version } = require('../package.json')
 const { SimNetwork } = require('../sim')
 const { BIN, CommandLine, Folder, run } = require('./support/command-line')
@@ -167,7 +170,7 @@ describe('check', { concurrency: 2 }, () => {
     assert.match(stdout, /^.*config-\d+\.json is valid: 4 daemons, mode multi\n/)
     assert.match(stdout, new RegExp(`\n${P.address}, the primary: healthy\n    turtlecoin 0\\.28\\.3, height 50, 12 peers in, 8 out, [0-9.]+ ms, http\n`))
     assert.match(stdout, /\n127\.0\.0\.2:\d+: healthy\n    monerod 0\.18\./)
-    assert.match(stdout, /\n\nNothing to fix\.\n$/)
+    assert.match(stdout, /\n\nNothing to fix\.\n\nNot protected:\n/)
     assert.deepEqual([code, stderr], [0, ''])
   }, MACHINES.map((machine, index) => index === 1 ? { ...machine, dialect: 'monerod' } : machine)))
 
@@ -203,6 +206,56 @@ describe('check', { concurrency: 2 }, () => {
     config.multiDaemon.gateway = false
     assert.deepEqual((await ofTls()).map(({ fix }) => fix), ['leave out "gateway": false'])
   }, MACHINES))
+
+  test('names what stays unprotected though nothing is to be fixed, which changes no exit code', LIMIT, onNetwork(async ({ file }) => {
+    const wallet = { host: '127.0.0.1', port: 8070, password: 'secret' }
+    const { code, unprotected } = await check(file({ gateway: { port: 11897 } }, { wallet }))
+    assert.deepEqual([code, unprotected.length], [0, 2])
+    assert.equal(unprotected[0], 'payouts, unless the wallet service at 127.0.0.1:8070 was started with its daemon set to the gateway, 127.0.0.1:11897; this file does not show it')
+    assert.match(unprotected[1], /^a pool with fewer than 3 healthy daemons: "fallback": "primary" stays with the primary/)
+    const { stdout } = await run(['check', '--config', file({ gateway: { port: 11897 } }, { wallet })])
+    assert.ok(stdout.endsWith(`\n\nNothing to fix.\n\nNot protected:\n  - ${unprotected[0]}.\n  - ${unprotected[1]}.\n`), stdout)
+    assert.doesNotMatch(stdout, /secret/)
+    // A host that others reach is one that this machine reaches by itself.
+    const outside = await check(file({ gateway: { port: '11897', host: '0.0.0.0', password: 'x' } }, { wallet: {} }))
+    assert.match(outside.unprotected[0], /^payouts, unless the wallet service was started with its daemon set to the gateway, 127\.0\.0\.1:11897;/)
+  }, MACHINES))
+
+  test('names no daemon for the wallet service where the gateway has no fixed port, or is off', LIMIT, onNetwork(async ({ file }) => {
+    const wallet = { host: '127.0.0.1', port: 8070 }
+    const of = async block => (await check(file({ fallback: 'best', ...block }, { wallet }))).unprotected
+    const [noPort, ...rest] = await of({})
+    assert.match(noPort, /set to the gateway, which needs a fixed port for that, such as "gateway": { "port": 11897 };/)
+    assert.deepEqual(rest, [])
+    const off = await of({ gateway: false })
+    assert.equal(off.length, 2)
+    assert.match(off[0], /set to the gateway, which is off here: /)
+    assert.match(off[1], /^requests under way: with "gateway": false nothing rescues one that hangs/)
+  }, MACHINES))
+
+  test('says that nothing is unprotected by saying nothing', LIMIT, onNetwork(async ({ file }) => {
+    const { code, stdout } = await run(['check', '--config', file({ fallback: 'best' })])
+    assert.match(stdout, /\n\nNothing to fix\.\n$/)
+    assert.equal(code, 0)
+  }, MACHINES))
+
+  test('names three daemons, of which one failure leaves too few, and does not count one that is drained', LIMIT, onNetwork(async ({ network, file }) => {
+    const few = /^anything after one failure: of 3 daemons, fewer than 3 are healthy then/
+    const three = await check(file({ fallback: 'best' }))
+    assert.equal(three.unprotected.filter(what => few.test(what)).length, 1)
+    const config = configOf([...network.daemons, { host: 'daemon.invalid', port: 1 }], { fallback: 'best' })
+    config.multiDaemon.daemons[2].drain = true
+    const drained = await check(fileOf(config))
+    assert.equal(drained.unprotected.filter(what => few.test(what)).length, 1)
+  }, 3))
+
+  test('says what the fallback costs in the figures of the evidence', () => {
+    const table = fs.readFileSync(path.join(__dirname, '..', 'docs', 'evidence.md'), 'utf8')
+    for (const [fallback, percent] of Object.entries(OFF_THE_BEST_BLOCK)) {
+      const [, onIt] = new RegExp(`^\\| this addon, \`"fallback": "${fallback}"\` \\| ([0-9.]+) % \\|`, 'm').exec(table)
+      assert.equal((100 - onIt).toFixed(2), percent.toFixed(2), fallback)
+    }
+  })
 
   test('finds a daemon of this machine that is not in the list, and where its entry goes', LIMIT, onNetwork(async ({ network }, P, A, B, C, D) => {
     // A daemon elsewhere has the same port, which is how the other one comes to mind.

@@ -43,10 +43,11 @@ class MoneroNetwork {
    * Adds blocks and waits until others have them too.
    * @param {number} count
    * @param {Monerod[]} [daemons]  the first one mines, all of them have to arrive there
+   * @param {string} [address]  who gets the reward
    * @returns {Promise<import('./monerod').Tip>}
    */
-  async mine (count, daemons = this.daemons) {
-    const tip = await daemons[0].mine(count)
+  async mine (count, daemons = this.daemons, address = undefined) {
+    const tip = await daemons[0].mine(count, address)
     await this.reach(tip, daemons)
     return tip
   }

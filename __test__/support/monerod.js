@@ -1,22 +1,18 @@
 'use strict'
 
-const { spawn } = require('node:child_process')
-const { once } = require('node:events')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { atTheLatest } = require('./leftovers')
+const { OwnProgram } = require('./own-program')
 const { findProgram } = require('./program')
 const { until } = require('./until')
 
 const MONEROD = findProgram('monerod')
-/** Ends the daemon together with this process, even where that is killed and can end nothing itself. Linux only. */
-const SETPRIV = findProgram('setpriv')
 /** Any mainnet address will do: nobody spends what is mined here. */
 const ADDRESS = '44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A'
 /** One answer. Long, because the first proof of work that a daemon checks takes seconds. */
 const ANSWER_WITHIN = 60000
-const KEPT_OUTPUT = 4000
 
 /**
  * @typedef {{ height: number, hash: string }} Tip
@@ -26,10 +22,8 @@ const KEPT_OUTPUT = 4000
 class Monerod {
   #folder
   #removeFolder
-  #child = null
-  #end = () => {}
+  #program = null
   #hung = false
-  #output = ''
 
   /**
    * @param {object} place
@@ -47,7 +41,7 @@ class Monerod {
   }
 
   get running () {
-    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null
+    return this.#program !== null && this.#program.running
   }
 
   get hung () {
@@ -60,38 +54,29 @@ class Monerod {
 
   /** Starts it, with the chain that it had, and waits until it answers. */
   async start () {
-    const [program, ...args] = [...(SETPRIV ? [SETPRIV, '--pdeathsig', 'KILL'] : []), MONEROD, ...this.#arguments()]
-    this.#output = ''
-    // Without a home, so that no configuration of this machine's own daemon is read.
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, HOME: this.#folder } })
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', text => this.#keep(text))
-    child.on('error', error => this.#keep(error.message))
-    this.#child = child
+    this.#program = new OwnProgram(MONEROD, this.#arguments(), { home: this.#folder })
     this.#hung = false
-    this.#end = atTheLatest(() => child.kill('SIGKILL'))
-    const hopeless = () => this.running ? undefined : `monerod ended by itself (${this.#output.trim().slice(-600)})`
+    const hopeless = () => this.running ? undefined : `monerod ended by itself (${this.#program.words})`
     await until(`monerod at ${this} answers`, () => this.info(), info => info.status === 'OK', { hopeless })
   }
 
   /** It goes on accepting connections, and answers nothing. */
   async hang () {
-    this.#child.kill('SIGSTOP')
+    this.#program.signal('SIGSTOP')
     this.#hung = true
     // On a busy machine some of its threads go on for a while after the signal, and may answer once more.
-    await until(`all threads of monerod at ${this} have stopped`, () => threadStates(this.#child.pid), states => states.every(state => state === 'T'))
+    await until(`all threads of monerod at ${this} have stopped`, () => threadStates(this.#program.pid), states => states.every(state => state === 'T'))
   }
 
   wake () {
-    this.#child.kill('SIGCONT')
+    this.#program.signal('SIGCONT')
     this.#hung = false
   }
 
   /** Ends it without a chance to say goodbye; its chain stays. */
   async kill () {
     if (!this.running) return
-    const ended = once(this.#child, 'exit')
-    this.#end()
-    await ended
+    await this.#program.kill()
     this.#hung = false
   }
 
@@ -109,10 +94,11 @@ class Monerod {
   /**
    * Adds blocks to its chain.
    * @param {number} count
+   * @param {string} [address]  who gets the reward
    * @returns {Promise<Tip>}
    */
-  async mine (count) {
-    const { height, blocks } = await this.rpc('generateblocks', { amount_of_blocks: count, wallet_address: ADDRESS, starting_nonce: 0 })
+  async mine (count, address = ADDRESS) {
+    const { height, blocks } = await this.rpc('generateblocks', { amount_of_blocks: count, wallet_address: address, starting_nonce: 0 })
     return { height, hash: blocks[blocks.length - 1] }
   }
 
@@ -122,6 +108,24 @@ class Monerod {
     return { height, hash }
   }
 
+  /** The transactions in the blocks of its chain, in their order, but for those that pay the miners. */
+  async transactions () {
+    const { height } = await this.tip()
+    const found = []
+    // One after the other: it takes few connections at a time.
+    for (let at = 0; at <= height; at++) {
+      const { tx_hashes: hashes = [] } = await this.rpc('get_block', { height: at })
+      found.push(...hashes)
+    }
+    return found
+  }
+
+  /** The transactions that wait for a block. */
+  async waiting () {
+    const { tx_hashes: hashes = [] } = await this.#get('/get_transaction_pool_hashes')
+    return hashes
+  }
+
   /** How many peers it has shaken hands with. */
   async connections () {
     const { connections = [] } = await this.rpc('get_connections')
@@ -129,9 +133,8 @@ class Monerod {
   }
 
   /** What it says of itself. */
-  async info () {
-    const response = await fetch(`http://${this}/get_info`, { signal: AbortSignal.timeout(ANSWER_WITHIN) })
-    return response.json()
+  info () {
+    return this.#get('/get_info')
   }
 
   /**
@@ -141,6 +144,11 @@ class Monerod {
    */
   rpc (method, params = {}) {
     return jsonRpc(this, method, params)
+  }
+
+  async #get (path) {
+    const response = await fetch(`http://${this}${path}`, { signal: AbortSignal.timeout(ANSWER_WITHIN) })
+    return response.json()
   }
 
   #arguments () {
@@ -154,11 +162,6 @@ class Monerod {
       '--rpc-ssl', 'disabled', '--disable-rpc-ban', '--non-interactive', '--max-concurrency', '1',
       ...this.peers.flatMap(port => ['--add-exclusive-node', `127.0.0.1:${port}`])
     ].map(String)
-  }
-
-  /** For the message when it does not start. */
-  #keep (text) {
-    this.#output = (this.#output + text).slice(-KEPT_OUTPUT)
   }
 }
 

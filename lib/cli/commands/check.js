@@ -9,9 +9,10 @@ const { addressesOf, shared, unlistedPlaces } = require('../machines')
 const { paintFor } = require('../paint')
 const { certificateOf, speaksHttp } = require('../protocol')
 const { latencyOf } = require('../table')
+const { unprotected } = require('../unprotected')
 const { nameOf } = require('../../name')
 
-const summary = 'checks the configuration, asks every daemon what it is, and says what to fix'
+const summary = 'checks the configuration, asks every daemon what it is, and says what to fix and what is not protected'
 const options = { config: look.CONFIG, json: { text: 'print what was found as JSON' } }
 const details = `Looks for daemons that are not in the list on this machine alone. Exit code: 0 when there is nothing to fix, 1 when there
 is, 2 for a mistake in the configuration.`
@@ -23,8 +24,11 @@ async function run (given, { out }) {
   const edits = missingIn(path.dirname(file))
   const seen = Object.assign({ config, status, edits }, await around(config, status))
   const found = findings(seen, Date.now())
-  if (given.json) out.write(`${JSON.stringify({ file, status, certificates: seen.protocols.map(({ certificate }) => certificate), edits, findings: found })}\n`)
-  else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)).concat(noteOnEdits(edits)), seen, found, paintFor(out)))
+  const open = unprotected(config, status)
+  const certificates = seen.protocols.map(({ certificate }) => certificate)
+  if (given.json) out.write(`${JSON.stringify({ file, status, certificates, edits, findings: found, unprotected: open })}
+`)
+  else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)).concat(noteOnEdits(edits)), seen, { found, open }, paintFor(out)))
   return found.length > 0 ? 1 : 0
 }
 
@@ -57,12 +61,13 @@ async function unlistedDaemons (config, { host, port, tls }, places) {
   return daemons[0].height === null ? [] : daemons.slice(1).filter(({ state }) => state === 'healthy')
 }
 
-function textOf (file, notes, { status, protocols }, found, paint) {
+function textOf (file, notes, { status, protocols }, { found, open }, paint) {
   const daemons = status.daemons.map((daemon, index) => daemonText(daemon, protocols[index], paint))
   const list = found.map(({ what, fix }, index) => `${String(index + 1).padStart(3)}. ${what}.\n     ${fix[0].toUpperCase()}${fix.slice(1)}.`)
   const verdict = found.length > 0 ? [paint('bold', 'To fix:')].concat(list) : [paint('healthy', 'Nothing to fix.')]
+  const rest = open.length > 0 ? ['', paint('bold', 'Not protected:')].concat(open.map(what => `  - ${what}.`)) : []
   const head = [`${file} is valid: ${status.daemons.length} daemons, mode ${status.mode}`].concat(notes.map(note => `note: ${note}`))
-  return `${head.concat('', daemons, '', verdict).join('\n')}\n`
+  return `${head.concat('', daemons, '', verdict, rest).join('\n')}\n`
 }
 
 /** Of edits that a pool works without; that it is not attached is a finding. */

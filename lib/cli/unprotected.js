@@ -1,0 +1,56 @@
+'use strict'
+
+const { blockOf } = require('../config')
+const { nameOf } = require('../name')
+
+/** Defaults of the options that matter here. */
+const MIN_HEALTHY = 3
+const HERE = '127.0.0.1'
+/** Addresses to listen at, but not to connect to. */
+const ANYWHERE = ['0.0.0.0', '::']
+/** The time that a pool is not on the best block, in per cent of the simulated weeks: see docs/evidence.md. */
+const OFF_THE_BEST_BLOCK = { primary: 0.42, best: 0.11 }
+
+/**
+ * What goes on depending on one daemon, or on luck, though nothing is wrong: sentences without an end.
+ * @param {object} config  the pool's
+ * @param {object} status
+ */
+function unprotected (config, status) {
+  const block = blockOf(config)
+  return [wallet(config, block), fallback(block), fewDaemons(status, block), noGateway(block)].filter(Boolean)
+}
+
+/** The pool's configuration names the wallet service, and never the daemon that the wallet service asks. */
+function wallet ({ wallet }, { gateway }) {
+  if (typeof wallet !== 'object' || wallet === null) return null
+  const name = typeof wallet.host === 'string' ? `the wallet service at ${nameOf(wallet)}` : 'the wallet service'
+  return `payouts, unless ${name} was started with its daemon set to the gateway, ${placeOf(gateway)}; this file does not show it`
+}
+
+function placeOf (gateway) {
+  if (gateway === false) return 'which is off here: leave out "gateway": false, and give it a fixed port'
+  const { host = HERE, port } = typeof gateway === 'object' && gateway !== null ? gateway : {}
+  if (!Number(port)) return 'which needs a fixed port for that, such as "gateway": { "port": 11897 }'
+  return nameOf({ host: ANYWHERE.includes(host) ? HERE : host, port })
+}
+
+function fallback ({ fallback = 'primary', minHealthy = MIN_HEALTHY }) {
+  if (fallback !== 'primary') return null
+  const { primary, best } = OFF_THE_BEST_BLOCK
+  return `a pool with fewer than ${minHealthy} healthy daemons: "fallback": "primary" stays with the primary then, even if that is down or on a fork; ` +
+    `in simulated weeks such pools were off the best block for ${primary} % of the time, with "best" for ${best} %`
+}
+
+function fewDaemons ({ daemons }, { minHealthy = MIN_HEALTHY }) {
+  const { length } = daemons.filter(({ drained }) => !drained)
+  if (length > minHealthy) return null
+  return `anything after one failure: of ${length} daemons, fewer than ${minHealthy} are healthy then, and they are not compared any more`
+}
+
+function noGateway ({ gateway }) {
+  if (gateway !== false) return null
+  return 'requests under way: with "gateway": false nothing rescues one that hangs, and a block that was found is offered to one daemon only'
+}
+
+module.exports = { OFF_THE_BEST_BLOCK, unprotected }
