@@ -297,8 +297,8 @@ describe('serve', { concurrency: 2 }, () => {
   }))
 
   test('--gateway answers for the daemons, and prints what happens', LIMIT, onNetwork(async ({ file }, P, A) => {
-    const [port] = await freePorts(1)
-    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ enabled: false, pollingInterval: 50 })])
+    const [port, page] = await freePorts(2)
+    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ enabled: false, pollingInterval: 50, status: { port: page } })])
     const height = async () => (await (await fetch(`http://127.0.0.1:${port}/info`)).json()).height
     try {
       await serve.shows(new RegExp(`info: requests go through the gateway at 127\\.0\\.0\\.1:${port}\n[^]*mode multi`))
@@ -306,6 +306,8 @@ describe('serve', { concurrency: 2 }, () => {
       await P.crash()
       assert.equal(await height(), P.network.tip.height + 1)
       await serve.shows(/ warn: From .*\n/)
+      // The page in the configuration is the pool's.
+      await assert.rejects(fetch(`http://127.0.0.1:${page}/`))
       serve.end('SIGTERM')
       assert.equal((await serve.ended).code, 0)
     } finally {

@@ -25,7 +25,7 @@ function open ({ config: file = 'config.json', gateway }, say) {
   const config = readConfig(file)
   const name = nameOfBlock(config, file)
   const source = gateway === undefined ? onlooker : (config, owner) => new Watch(config, owner, say)
-  const multiDaemon = start(file, gateway === undefined ? config : withGateway(config, at(config[name].gateway, gateway)), name, source)
+  const multiDaemon = start(file, gateway === undefined ? config : serving(config, name, gateway), name, source)
   const notes = multiDaemon.getStatus().warnings.slice()
   if (config[name].enabled === false) notes.unshift(`multiDaemon.enabled is false in ${file}: the pool uses only its primary; this command shows the daemons anyway`)
   return { multiDaemon, notes, file, config }
@@ -38,9 +38,12 @@ function nameOfBlock (config, file) {
   return name
 }
 
-/** Host and password are as configured. */
-function at (gateway, port) {
-  return Object.assign({}, typeof gateway === 'object' ? gateway : {}, { port })
+/** The gateway's host and password are as configured. The page in the configuration is the pool's. */
+function serving (config, name, port) {
+  const block = Object.assign({}, config[name])
+  delete block.status
+  const { gateway } = block
+  return withGateway(Object.assign({}, config, { [name]: block }), Object.assign({}, typeof gateway === 'object' ? gateway : {}, { port }))
 }
 
 function onlooker (config, owner) {
