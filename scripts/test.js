@@ -22,7 +22,7 @@ const STEPS = [
   ['development dependencies', installDependencies],
   ['build', () => run(process.execPath, [path.join('scripts', 'build.js'), '--if-needed'])],
   ['Rust tests', () => run('cargo', ['test', '--quiet'])],
-  ['simulations and properties', () => run('cargo', ['test', '--quiet', '--profile', 'simulation', '--test', 'properties', '--test', 'simulation'])],
+  ['simulations and properties', () => run('cargo', ['test', '--quiet', '--profile', 'simulation', '--test', 'properties', '--test', 'random', '--test', 'simulation'])],
   ['JavaScript tests', () => runTestFiles('__test__', AT_ONCE)],
   ['type test', testTypes],
   ['tests in a browser', testInBrowser],

@@ -16,7 +16,7 @@ use world::{Behaviour::*, ByHeight, World};
 /// Ten minutes of faults in each world; the seed of a failure is in its message.
 #[test]
 fn whatever_happens_one_known_daemon_is_in_use_and_the_mode_fits_the_count() {
-    for seed in 0..500 {
+    for seed in 0..worlds(500) {
         let mut dice = Dice::new(seed);
         let daemons = 3 + dice.roll(5) as usize;
         let fallback = if dice.roll(2) == 0 { Fallback::Primary } else { Fallback::Best };
@@ -40,7 +40,7 @@ fn whatever_happens_one_known_daemon_is_in_use_and_the_mode_fits_the_count() {
 /// After every fault is gone, everybody is healthy again within a minute.
 #[test]
 fn once_all_faults_are_gone_everybody_is_healthy() {
-    for seed in 0..300 {
+    for seed in 0..worlds(300) {
         let mut dice = Dice::new(seed);
         let mut world = World::new(4 + dice.roll(4) as usize);
         let everybody = world.everybody();
@@ -52,6 +52,11 @@ fn once_all_faults_are_gone_everybody_is_healthy() {
         world.run_with_blocks(60, &everybody);
         assert_eq!((world.healthy(), world.mode(), world.hold()), (everybody.len(), Mode::Multi, false), "seed {seed}");
     }
+}
+
+/// A build that is not optimised plays a tenth of them.
+fn worlds(optimised: u64) -> u64 {
+    if cfg!(debug_assertions) { optimised / 10 } else { optimised }
 }
 
 fn disturb(world: &mut World, everybody: &str, dice: &mut Dice) {
