@@ -496,7 +496,7 @@ test('check in a pool\'s folder names the edits that are not there', LIMIT, asyn
     const [daemon, ...daemons] = network.daemons.map(({ host, port }) => ({ host, port }))
     const pool = new Pool({ ...TURTLE, 'config.json': JSON.stringify({ daemon, multiDaemon: { enabled: true, daemons } }) })
     const bare = await run(['check'], { cwd: pool.path })
-    assert.match(bare.stdout, /\n +1\. the pool's init\.js lacks the line that attaches the addon\.\n +The command edits shows it, and adds it with --write\.\n$/)
+    assert.match(bare.stdout, /\n +1\. the pool's init\.js lacks the line that attaches the addon\.\n +The command edits shows it, and adds it with --write\.\n/)
     assert.equal(bare.code, 1)
     pool.put('init.js', `${ONE_LINE}\n${TURTLE['init.js']}`)
     const attached = await run(['check', '--config', pool.at('config.json')])
