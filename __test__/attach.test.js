@@ -235,6 +235,7 @@ describe('mistakes stop a pool while its operator looks on', () => {
   for (const [name, freeze, mistake] of [
     ['a daemon block that is frozen', 'Object.freeze(config.daemon)', /^daemon: is frozen or sealed, so /],
     ['a configuration that is frozen with all in it', 'Object.freeze(config.daemon); Object.freeze(config)', /^daemon: is frozen or sealed, so /],
+    ['a daemon block of which one member is fixed', "Object.defineProperty(config.daemon, 'toJSON', { value: () => ({}) })", /^daemon\.toJSON: is read-only, so /],
     ['a daemon block that is sealed', 'Object.seal(config.daemon)', /^daemon: is frozen or sealed, so /],
     ['a port that cannot be changed', 'Object.defineProperty(config.daemon, "port", { configurable: false })', /^daemon\.port: is read-only, so /]
   ]) {

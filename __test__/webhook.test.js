@@ -162,6 +162,28 @@ describe('a server that fails', () => {
     assert.match(said[0], /ECONNREFUSED/)
   })
 
+  test('has a name that is not answered, and one question for it is under way at a time', LIMIT, async () => {
+    const server = await HookServer.listen(answers.status(200))
+    const asked = []
+    const lookup = (host, options, callback) => asked.push(callback)
+    const { port } = new URL(server.url)
+    const webhook = new Webhook(`http://hooks.test:${port}/`, () => {}, { delays: SOON, limit: 20, lookup })
+    try {
+      webhook.post({ epoch: 1 }, 'one')
+      await until('one failure', () => webhook.status().failures, failures => failures === 1)
+      // Its next tries would be 5 ms apart.
+      await new Promise(resolve => setTimeout(resolve, 200))
+      assert.deepEqual([asked.length, webhook.status().waiting], [1, 1])
+      // From Node.js 20 on, all addresses are asked for.
+      webhook.lookup = (host, { all }, callback) => all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4)
+      asked[0](null, [{ address: '127.0.0.1', family: 4 }])
+      await until('it is delivered', () => webhook.status().delivered, delivered => delivered === 1)
+    } finally {
+      webhook.stop()
+      await server.close()
+    }
+  })
+
   test('shows a certificate that nobody trusts', LIMIT, async () => {
     const server = https.createServer(selfSigned, () => assert.fail('a request came through')).listen(0, '127.0.0.1')
     await once(server, 'listening')

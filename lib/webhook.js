@@ -1,5 +1,6 @@
 'use strict'
 
+const dns = require('dns')
 const http = require('http')
 const https = require('https')
 const { URL } = require('url')
@@ -10,6 +11,8 @@ const DELAYS = [1000, 5000, 25000, 120000, 600000]
 const LIMIT = 10000
 /** Events that are kept while nobody takes them. */
 const MOST_WAITING = 50
+/** Milliseconds until it is looked again whether the host's address has come. */
+const LOOK_AGAIN = 1000
 /** The longest time that a server may ask us to wait, in milliseconds. */
 const LONGEST_WAIT = 600000
 
@@ -20,12 +23,21 @@ const LONGEST_WAIT = 600000
  */
 class Webhook {
   /** `say(severity, text)` hears when it begins to fail and when it works again. */
-  constructor (url, say, { delays = DELAYS, limit = LIMIT } = {}) {
+  constructor (url, say, { delays = DELAYS, limit = LIMIT, lookup = dns.lookup } = {}) {
     Object.assign(this, { url: new URL(url), say, delays, limit, stopped: false, failing: false, tries: 0 })
     this.waiting = []
     this.counts = { delivered: 0, failures: 0, lost: 0 }
     this.timer = null
     this.request = null
+    /** Questions for the host's address that nobody has answered: Node.js has four threads for them, which the pool needs for its own. */
+    this.looking = 0
+    this.lookup = (host, options, callback) => {
+      this.looking++
+      lookup(host, options, (...found) => {
+        this.looking--
+        callback(...found)
+      })
+    }
   }
 
   hear (changes) {
@@ -61,8 +73,9 @@ class Webhook {
   }
 
   _try () {
+    if (this.looking > 0) return this._after(LOOK_AGAIN)
     this.tries++
-    this.request = send(this.url, this.waiting[0], this.limit, (error, reply) => {
+    this.request = send(this, this.waiting[0], (error, reply) => {
       this.request = null
       if (this.stopped) return
       if (error) this._fail(error.message, true)
@@ -113,7 +126,7 @@ class Webhook {
 }
 
 /** Calls back once: with what went wrong, or with the reply's head. */
-function send (url, body, limit, callback) {
+function send ({ url, limit, lookup }, body, callback) {
   let timer = null
   const end = (error, reply) => {
     if (!timer) return
@@ -124,6 +137,7 @@ function send (url, body, limit, callback) {
   const request = (url.protocol === 'https:' ? https : http).request(url, {
     method: 'POST',
     agent: false,
+    lookup,
     headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), 'User-Agent': 'turtle-pool-multi-daemon' }
   })
   const expire = () => {

@@ -109,8 +109,10 @@ pub fn select(now: Moment, assessment: &Assessment, before: Selection, policy: &
     let mode = if is_multi { Mode::Multi } else { Mode::Single };
     let (daemon, cause) = match (mode, policy.fallback) {
         (Mode::Multi, _) => multi(now, assessment, before, policy),
-        // The operator's word on the primary outweighs the policy's.
-        (Mode::Single, Fallback::Primary) if !is_drained(assessment, DaemonId::PRIMARY) => {
+        // The operator's word on the primary outweighs the policy's. One that shows another daemon's chain refuses every block.
+        (Mode::Single, Fallback::Primary)
+            if !is_drained(assessment, DaemonId::PRIMARY) && !is_borrowing_among_better(assessment) =>
+        {
             (DaemonId::PRIMARY, Cause::Fallback)
         }
         (Mode::Single, Fallback::Primary | Fallback::Best) => best(assessment, before),
@@ -227,6 +229,12 @@ fn badness(daemon: &Judgement) -> Option<u32> {
 /// Whether a daemon may be newly chosen: healthy, and nothing since then speaks against it.
 pub(crate) fn is_sound(daemon: &Judgement) -> bool {
     daemon.health.is_healthy() && daemon.answers && daemon.confirmed && !daemon.unsteady
+}
+
+/// Whether the primary shows another daemon's chain (monerod's bootstrap daemon) while a healthy daemon is there to take its place.
+fn is_borrowing_among_better(assessment: &Assessment) -> bool {
+    let primary = assessment.daemons.get(DaemonId::PRIMARY.0).map(|it| &it.health);
+    matches!(primary, Some(Health::Unhealthy(Reason::Syncing { borrowed: true, .. }))) && assessment.healthy() > 0
 }
 
 fn is_drained(assessment: &Assessment, daemon: DaemonId) -> bool {

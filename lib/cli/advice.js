@@ -8,7 +8,7 @@ const ADVICE = {
   dns: 'correct the host name, or use an address',
   tls: 'renew its certificate; add a private authority to the store of this system',
   'http-status': 'often a proxy whose daemon is gone, or that wants a login or fewer requests, as its words say: look behind it; a redirect is not followed: use the address that it leads to',
-  'invalid-reply': 'check that this is the RPC port of a daemon; the P2P port is usually one lower',
+  'invalid-reply': 'if its words name something else (compression, a member), mend that, or what is in front of it; otherwise check that this is the RPC port of a daemon; the P2P port is usually one lower',
   unsupported: 'run a daemon that has the header calls of CryptoNote (getlastblockheader), or take this one out of the list',
   damaged: 'stop it, remove its data, and let it sync anew: no restart mends it',
   'wrong-network': 'it belongs to another coin or to a test network: take it out of the list',

@@ -133,7 +133,7 @@ pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(
         Verdict::Failure => Some(Err(NoWorkCause::Error)),
         // It would give work to whoever asks rightly.
         Verdict::Refusal => Some(Ok(())),
-        Verdict::Lost => None,
+        Verdict::Lost | Verdict::TurnedAway => None,
     }
 }
 
@@ -149,7 +149,7 @@ impl Asked {
         let verdict = match status {
             _ if is_only => Verdict::Usable,
             500..=599 => Verdict::Lacking(NoWorkCause::Error),
-            status if is_busy_status(status) => Verdict::Lacking(NoWorkCause::Busy),
+            status if is_busy_status(status) => Verdict::TurnedAway,
             _ => Verdict::Usable,
         };
         let answer = Passable { head, at_hand: Bytes::new(), rest: Some((body, lease)) };
@@ -189,7 +189,7 @@ fn judge(call: &Call, status: StatusCode, body: &[u8], is_long: bool) -> (Verdic
         return match status.as_u16() {
             // A daemon that does not know the method, or something in front of it that does not let it through.
             404 | 405 => none(Verdict::Lacking(NoWorkCause::Error), status_words()),
-            status if is_busy_status(status) => none(Verdict::Lacking(NoWorkCause::Busy), status_words()),
+            status if is_busy_status(status) => none(Verdict::TurnedAway, status_words()),
             500 if body.trim_ascii() == b"Core is busy" => none(Verdict::Lacking(NoWorkCause::Busy), "busy".into()),
             _ if call.json_rpc || status.is_server_error() => none(Verdict::Failure, status_words()),
             _ => none(Verdict::Usable, String::new()),

@@ -19,6 +19,9 @@ pub enum Verdict {
     Refusal,
     /// It speaks, but does not give what was asked for; another one may.
     Lacking(NoWorkCause),
+    /// By its HTTP status it, or something in front of it, will not answer now: another one may. That says nothing of its work: with so many
+    /// requests a second, or for this client, nobody is answered.
+    TurnedAway,
     /// Nothing that could be read: the daemon, or what is in front of it, is broken.
     Failure,
     /// No answer at all, or half of one: it is gone, or its connection is.

@@ -269,7 +269,7 @@ impl Route {
             Verdict::Lacking(cause) => *cause,
             Verdict::Failure => NoWorkCause::Error,
             // Its polls tell whether it is there.
-            Verdict::Refusal | Verdict::Lost => return None,
+            Verdict::Refusal | Verdict::Lost | Verdict::TurnedAway => return None,
         };
         let witnessed = self.asked.iter().any(|other| other.daemon != daemon && other.works());
         Some(Learnt::NoWork { daemon, cause, witnessed })

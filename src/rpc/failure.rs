@@ -28,6 +28,12 @@ pub(super) fn unsupported(software: Option<&str>) -> Failure {
     failure(FailureKind::Unsupported, format_args!("{who} is not supported: it {why}"))
 }
 
+/// Blocks that have several parents: derohe alone has such headers in the place of others'.
+pub(super) fn no_chain() -> Failure {
+    let why = "its blocks can have several parents (tips), so there is no chain to compare";
+    failure(FailureKind::Unsupported, format_args!("derohe is not supported: {why}"))
+}
+
 /// A database that has to be made anew.
 pub(super) fn damaged(what: impl Display) -> Failure {
     failure(

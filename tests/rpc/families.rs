@@ -235,6 +235,18 @@ async fn software_without_header_calls_is_named_where_it_can_be() {
     assert_eq!(failure(answer).await, (FailureKind::Unsupported, says("the daemon's software")));
 }
 
+#[tokio::test]
+async fn derohe_is_named_though_it_greets_at_every_path_and_has_header_calls() {
+    let header = json!({ "height": 7, "topoheight": 9, "hash": "1".repeat(64), "tips": ["2".repeat(64), "3".repeat(64)], "timestamp": 1_700_000_000_000_u64, "difficulty": "5" });
+    let answer = move |ask: &Ask| match ask.what.as_str() {
+        path if path.starts_with('/') => Action::Reply(200, "DERO BLOCKCHAIN Hello world!".into()),
+        "get_info" => reply(json!({ "result": { "height": 7, "topoheight": 9, "difficulty": 5, "status": "OK" } })),
+        _ => reply(json!({ "result": { "status": "OK", "block_header": header } })),
+    };
+    let says = "derohe is not supported: its blocks can have several parents (tips), so there is no chain to compare";
+    assert_eq!(failure(answer).await, (FailureKind::Unsupported, says.to_owned()));
+}
+
 #[test]
 fn an_exception_in_the_place_of_a_header_is_a_damaged_database() {
     let (dialect, _) = known("/info", r#"{"height":7}"#);

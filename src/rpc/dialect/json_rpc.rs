@@ -28,6 +28,7 @@ pub(super) fn header(which: Which, reply: &Reply) -> Result<Header, NoHeader> {
         Err(Refusal::Busy) => Err(NoHeader::Busy),
         Err(Refusal::NoSuchCall) if which == Which::Last => Err(NoHeader::Failed(failure::unsupported(None))),
         Err(Refusal::NoSuchCall) => Err(Defect(NO_SUCH_CALL.into()).of(&header_request(which)).into()),
+        Err(Refusal::Graph) => Err(NoHeader::Failed(failure::no_chain())),
         Err(Refusal::Defect(defect)) => Err(defect.of(&header_request(which)).into()),
     }
 }
@@ -64,6 +65,8 @@ pub(in crate::rpc) fn has_result(reply: &Reply) -> bool {
 enum Refusal {
     Busy,
     NoSuchCall,
+    /// Its blocks have several parents, as derohe's.
+    Graph,
     Defect(Defect),
 }
 
@@ -84,6 +87,9 @@ fn parse(body: &[u8]) -> Result<Header, Refusal> {
         return Err(Refusal::Busy);
     }
     let header: HeaderMembers = members::inner("block_header", result.block_header)?;
+    if header.prev_hash.is_none() && header.tips.is_some() {
+        return Err(Refusal::Graph);
+    }
     Ok(header.parse()?)
 }
 
@@ -156,6 +162,8 @@ struct HeaderMembers<'a> {
     hash: Raw<'a>,
     #[serde(borrow)]
     prev_hash: Raw<'a>,
+    #[serde(borrow)]
+    tips: Raw<'a>,
     #[serde(borrow)]
     difficulty: Raw<'a>,
     #[serde(borrow)]

@@ -25,6 +25,9 @@ pub enum Recognition {
 pub const NAMED_BY_CALLS: [(&str, &str); 3] =
     [("DERO.Ping", "derohe"), ("get_status", "Bytecoin's daemon"), ("getstatus", "Bytecoin's daemon")];
 
+/// What derohe says at any path.
+const DERO_GREETING: &[u8] = b"DERO BLOCKCHAIN";
+
 /// The request for a path or for a method of JSON-RPC.
 pub fn request_for(question: &'static str) -> Request {
     if question.starts_with('/') {
@@ -52,7 +55,9 @@ pub fn recognise(question: &'static str, reply: &Reply) -> Result<Recognition, F
 fn says_no(question: &str, reply: &Reply) -> bool {
     // A call that only one family has: whatever is not its answer is none.
     let lacks_info = || question == monerod::INFO_CALL && monerod::called_info(&reply.body).is_err();
-    matches!(reply.status, 400 | 403 | 404 | 405 | 501) || lacks_info()
+    // derohe greets at every path that it does not know (cmd/derod/rpc/websocket_server.go).
+    let greets = || reply.status == 200 && reply.body.starts_with(DERO_GREETING);
+    matches!(reply.status, 400 | 403 | 404 | 405 | 501) || lacks_info() || greets()
 }
 
 fn after(question: &str) -> Option<&'static str> {
