@@ -55,6 +55,19 @@ describe('a template', () => {
     }))
   }
 
+  for (const [what, status, more] of [['429', 429, {}], ['503 and Retry-After', 503, { 'Retry-After': '1' }]]) {
+    test(`that a limit of requests refuses with ${what} comes from the next daemon, and the first is not left for that`, LIMIT, onRig(FOUR, {}, async (rig, P) => {
+      let refused = 0
+      P.behave(faults.only('getblocktemplate', exchange => {
+        refused++
+        exchange.send({ status, body: '' }, more)
+      }))
+      for (let asked = 0; asked < 12; asked++) assert.ok((await rig.template()).result.blocktemplate_blob)
+      assert.equal(refused, 12)
+      assert.deepEqual([rig.state(0).state, rig.inUse], ['healthy', P])
+    }))
+  }
+
   test('on the block below the head is no work once the head is an interval old', LIMIT, onRig(FOUR, {}, async (rig, P) => {
     P.giveTemplates('cached')
     rig.network.mine()

@@ -5,7 +5,8 @@ use hyper::{
     HeaderMap, Response, StatusCode,
     body::Incoming,
     header::{
-        CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE,
+        CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, TRAILER, TRANSFER_ENCODING, UPGRADE,
+        WWW_AUTHENTICATE,
     },
 };
 use serde::Serialize;
@@ -29,6 +30,15 @@ impl Head {
             headers.remove(name);
         }
         (Self { status: parts.status, headers }, body)
+    }
+
+    /// Whether it says that so many requests are too many, of which its work is none the worse.
+    pub(super) fn is_limit(&self) -> bool {
+        match self.status {
+            StatusCode::TOO_MANY_REQUESTS => true,
+            StatusCode::SERVICE_UNAVAILABLE => self.headers.contains_key(RETRY_AFTER),
+            _ => false,
+        }
     }
 
     /// The answer with this body.

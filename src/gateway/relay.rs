@@ -149,7 +149,8 @@ impl Asked {
         let verdict = match status {
             _ if is_only => Verdict::Usable,
             500..=599 => Verdict::Lacking(NoWorkCause::Error),
-            status if is_busy_status(status) => Verdict::TurnedAway,
+            _ if head.is_limit() => Verdict::TurnedAway,
+            status if is_busy_status(status) => Verdict::Lacking(NoWorkCause::Busy),
             _ => Verdict::Usable,
         };
         let answer = Passable { head, at_hand: Bytes::new(), rest: Some((body, lease)) };
@@ -172,7 +173,8 @@ impl Asked {
         if rest.is_none() {
             head.headers.insert(CONTENT_LENGTH, at_hand.len().into());
         }
-        let (verdict, template, words) = judge(call, head.status, &at_hand, rest.is_some());
+        let (judged, template, words) = judge(call, head.status, &at_hand, rest.is_some());
+        let verdict = if head.is_limit() { Verdict::TurnedAway } else { judged };
         let answer = Some(Passable { head, at_hand, rest }).filter(|_| verdict != Verdict::Failure);
         Self { verdict, template, answer, words }
     }
@@ -189,7 +191,7 @@ fn judge(call: &Call, status: StatusCode, body: &[u8], is_long: bool) -> (Verdic
         return match status.as_u16() {
             // A daemon that does not know the method, or something in front of it that does not let it through.
             404 | 405 => none(Verdict::Lacking(NoWorkCause::Error), status_words()),
-            status if is_busy_status(status) => none(Verdict::TurnedAway, status_words()),
+            status if is_busy_status(status) => none(Verdict::Lacking(NoWorkCause::Busy), status_words()),
             500 if body.trim_ascii() == b"Core is busy" => none(Verdict::Lacking(NoWorkCause::Busy), "busy".into()),
             _ if call.json_rpc || status.is_server_error() => none(Verdict::Failure, status_words()),
             _ => none(Verdict::Usable, String::new()),

@@ -19,8 +19,7 @@ pub enum Verdict {
     Refusal,
     /// It speaks, but does not give what was asked for; another one may.
     Lacking(NoWorkCause),
-    /// By its HTTP status it, or something in front of it, will not answer now: another one may. That says nothing of its work: with so many
-    /// requests a second, or for this client, nobody is answered.
+    /// It, or something in front of it, says that it is asked too often: another one may answer. That says nothing of its work.
     TurnedAway,
     /// Nothing that could be read: the daemon, or what is in front of it, is broken.
     Failure,
