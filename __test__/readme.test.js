@@ -14,7 +14,7 @@ const native = require('../lib/native')
 
 const ROOT = path.join(__dirname, '..')
 const EVIDENCE = 'docs/evidence.md'
-const DOCUMENTS = ['README.md', 'CHANGELOG.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
+const DOCUMENTS = ['README.md', 'CHANGELOG.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', ...fs.readdirSync(path.join(ROOT, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
 /** Documents that have tests as a whole: a row of the evidence names the document, and no chapter. */
 const WHOLE = ['docs/in-code.md', 'docs/how-it-decides.md', 'docs/gateway.md']
 /** Chapters that claim nothing that a test here could show: what was measured, what is somebody else's, and what only leads elsewhere. */
