@@ -62,11 +62,13 @@ describe('a block', () => {
     }))
   }
 
-  test('that nobody judges for two seconds is offered again, and taken', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+  test('that nobody judges at first is offered again, and taken', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
     const blob = await rig.block()
     for (const daemon of daemons) daemon.takeBlocks('unsynced')
-    setTimeout(() => daemons.forEach(daemon => daemon.takeBlocks()), 2000)
-    assert.deepEqual((await rig.submit(blob)).result, OK)
+    const reply = rig.submit(blob)
+    await rig.until(() => daemons.every(daemon => daemon.count('submitblock') > 0), 'everybody has been asked')
+    daemons.forEach(daemon => daemon.takeBlocks())
+    assert.deepEqual((await reply).result, OK)
   }))
 
   test('that was taken, but whose answer was lost, is told as taken, though the others refuse what they know', LIMIT, onRig(FOUR.map(() => ({ refusesKnown: true })), {}, async (rig, P, ...others) => {
@@ -124,8 +126,10 @@ describe('a block', () => {
     const blob = await rig.block()
     await P.crash()
     others.forEach(daemon => daemon.takeBlocks('refused'))
-    setTimeout(() => P.restart(), 3000)
-    assert.deepEqual((await rig.submit(blob)).result, OK)
+    const reply = rig.submit(blob)
+    await rig.until(() => others.every(daemon => daemon.count('submitblock') > 0), 'all others have refused')
+    await P.restart()
+    assert.deepEqual((await reply).result, OK)
   }))
 
   test('of which nobody can say what became is told as unknown, with who said what', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
