@@ -20,8 +20,11 @@ const CPUS = { x64: 'x86_64', arm64: 'aarch64' }
 
 /** What makes the build portable: zig carries the interfaces of every glibc. Kept in the project, so that nothing else changes. */
 const TOOLS = path.join(ROOT, 'node_modules', '.cache', 'prebuild')
-const CARGO_ZIGBUILD = 'cargo-zigbuild@0.24.1'
+/** Python packages bring both as programs; cargo would have to compile the one. */
+const FOLDER = path.join(TOOLS, 'python')
+const CARGO_ZIGBUILD = 'cargo-zigbuild==0.24.1'
 const ZIGLANG = 'ziglang==0.17.1'
+const PIP = ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', FOLDER]
 
 /** Gives the path of the prebuilt binary, made anew if its sources have changed since, or always with `force`. */
 function prebuild ({ force = false } = {}) {
@@ -39,17 +42,16 @@ function prebuild ({ force = false } = {}) {
 
 function cargoZigbuild () {
   if (runs('cargo-zigbuild', ['--version'])) return 'cargo-zigbuild'
-  const program = path.join(TOOLS, 'bin', 'cargo-zigbuild')
-  if (!runs(program, ['--version'])) fetch('cargo', ['install', CARGO_ZIGBUILD, '--locked', '--root', TOOLS])
+  const program = path.join(FOLDER, 'bin', 'cargo-zigbuild')
+  if (!runs(program, ['--version'])) fetch('python3', [...PIP, CARGO_ZIGBUILD, ZIGLANG])
   return program
 }
 
 /** The environment in which cargo-zigbuild finds zig, which is also a Python package. */
 function withZig () {
   if (runs('zig', ['version']) || runs('python3', ['-m', 'ziglang', 'version'])) return process.env
-  const folder = path.join(TOOLS, 'python')
-  const env = { ...process.env, PYTHONPATH: [folder, process.env.PYTHONPATH].filter(Boolean).join(path.delimiter) }
-  if (!runs('python3', ['-m', 'ziglang', 'version'], env)) fetch('python3', ['-m', 'pip', 'install', '--quiet', '--target', folder, ZIGLANG])
+  const env = { ...process.env, PYTHONPATH: [FOLDER, process.env.PYTHONPATH].filter(Boolean).join(path.delimiter) }
+  if (!runs('python3', ['-m', 'ziglang', 'version'], env)) fetch('python3', [...PIP, ZIGLANG])
   return env
 }
 
