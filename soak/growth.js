@@ -11,7 +11,7 @@ const COUNT = { unit: '', allowed: () => 0 }
 const MEASURES = {
   handles: COUNT,
   threads: COUNT,
-  connections: { unit: '', allowed: values => 2 * spreadOf(values) + largestStep(values) },
+  connections: { unit: '', allowed: values => 4 + 2 * spreadOf(values) + largestStep(values) },
   sockets: COUNT,
   files: COUNT,
   heap: { unit: 'MB', allowed: values => 0.5 + 2 * spreadOf(values) + largestStep(values) },
