@@ -36,7 +36,7 @@ function follow () {
   if (attaches) require('../..').attach(config, { log () {} })
   // Where a pool's modules find it.
   global.config = config
-  refresh(require('../../__test__/standin/requests').rpcDaemon, TEMPLATES)
+  refresh(require('../../__test__/standin/pool/lib/apiInterfaces').rpcDaemon, TEMPLATES)
 }
 
 function refresh (rpcDaemon, left) {
