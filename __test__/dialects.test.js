@@ -119,6 +119,14 @@ describe('a monerod that is bootstrapping', { concurrency: 2 }, () => {
     assert.equal(pool.inUse, 'P')
   }))
 
+  test('is left in mode single too, though it is the primary, while another daemon is healthy', LIMIT, onPool(MONERODS, { fallback: 'primary' }, async (pool, P, A, B, C) => {
+    bootstrap(P, A, 12)
+    await C.crash()
+    await pool.roundsUntil(() => pool.choice === 'single A', 'A is used')
+    for (const daemon of [A, B]) await daemon.crash()
+    await pool.roundsUntil(() => pool.choice === 'single P', 'the primary is used where nobody is healthy')
+  }))
+
   test('is not used though nothing else answers', LIMIT, onPool(MONERODS, { fallback: 'best' }, async (pool, P, A, B, C) => {
     for (const daemon of [A, B]) bootstrap(daemon, C, 12)
     await C.crash()

@@ -26,8 +26,7 @@ async function run (given, { out }) {
   const found = findings(seen, Date.now())
   const open = unprotected(config, status)
   const certificates = seen.protocols.map(({ certificate }) => certificate)
-  if (given.json) out.write(`${JSON.stringify({ file, status, certificates, edits, findings: found, unprotected: open })}
-`)
+  if (given.json) out.write(`${JSON.stringify({ file, status, certificates, edits, findings: found, unprotected: open })}\n`)
   else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)).concat(noteOnEdits(edits)), seen, { found, open }, paintFor(out)))
   return found.length > 0 ? 1 : 0
 }
