@@ -1,95 +1,92 @@
 #!/usr/bin/env node
 'use strict'
 
-// All checks, one after the other; the first that fails ends it with its exit code.
+// `npm test`: what tells in some minutes whether a change is sound. `npm run test:all` is everything, and with `--rest` what
+// `npm test` leaves out. What a machine has no program for is left out, and said.
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { findProgram } = require('../__test__/support/program')
 const { installDependencies } = require('./dependencies')
+const { execute, runStages } = require('./steps')
 
 const ROOT = path.join(__dirname, '..')
 /** Most of what a test file does is waiting. */
 const AT_ONCE = 4
-const TYPE_TEST = path.join('__test__', 'types.test-d.ts')
+/** The last one counts. */
+const WANTED = { '--quick': () => FIRST, '--all': () => [...FIRST, ...REST], '--rest': () => REST }
+const USAGE = `usage: test.js [${Object.keys(WANTED).join(' | ')}]`
 
-/**
- * A step runs a program and gives its exit code, or gives a sentence why there was nothing to do.
- * @type {Array<[name: string, step: () => number | string]>}
- */
-const STEPS = [
-  ['development dependencies', installDependencies],
-  ['build', () => run(process.execPath, [path.join('scripts', 'build.js'), '--if-needed'])],
-  ['Rust tests', () => run('cargo', ['test', '--quiet'])],
-  ['simulations and properties', () => run('cargo', ['test', '--quiet', '--profile', 'simulation', '--test', 'properties', '--test', 'random', '--test', 'simulation'])],
-  ['JavaScript tests', () => runTestFiles('__test__', AT_ONCE)],
-  ['type test', testTypes],
-  ['tests in a browser', testInBrowser],
-  ['monitoring', testMonitoring],
-  ['real-network tests', testOnRealNetwork]
+const node = (name, ...args) => ({ name, run: print => execute(print, process.execPath, args) })
+const cargo = (name, ...args) => ({ name, run: print => execute(print, 'cargo', args) })
+const npm = (name, ...args) => ({ name, run: print => execute(print, 'npm', ['run', '--silent', ...args]) })
+/** All test files of a folder, where the program that they need is there. */
+const files = (name, folder, { atOnce = 1, needs } = {}) => ({ name, run: print => (needs && missing(needs)) || runTestFiles(print, folder, atOnce) })
+
+const FIRST = [
+  [[{ name: 'development dependencies', run: installDependencies }, node('build', path.join('scripts', 'build.js'), '--if-needed')]],
+  [
+    [cargo('Rust tests', 'test', '--quiet')],
+    [
+      files('JavaScript tests', '__test__', { atOnce: AT_ONCE }),
+      node('type test', path.join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '--project', path.join('__test__', 'tsconfig.json'))
+    ]
+  ]
 ]
 
-function main () {
-  const summary = []
-  for (const [name, step] of STEPS) {
-    console.log(`\n== ${name}`)
-    const start = performance.now()
-    const outcome = step()
-    const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`
-    if (typeof outcome === 'string') {
-      console.log(outcome)
-      summary.push(`left out  ${name}: ${outcome}`)
-    } else if (outcome !== 0) {
-      summary.push(`FAILED    ${name} (${seconds})`)
-      return finish(summary, outcome)
-    } else {
-      summary.push(`passed    ${name} (${seconds})`)
-    }
+// Beside each other: what keeps the processors busy, and what mostly waits. Benchmarks have the machine for themselves.
+const REST = [
+  [
+    [
+      cargo('simulations and properties, optimised', 'test', '--quiet', '--profile', 'simulation', '--test', 'properties', '--test', 'random', '--test', 'simulation'),
+      npm('harsh worlds, simulated', 'sim', '--', 'harsh', '--worlds', '100'),
+      npm('weeks, simulated', 'sim', '--', 'weeks', '--worlds', '2', '--json'),
+      // With a seed, so that the outcome tells of the change alone. `npm run fuzz` takes another one each time.
+      npm('inputs that nobody thought of', 'fuzz', '--', '--seconds', '40', '--seed', '1')
+    ],
+    [
+      files('tests in a browser', '__test__/browser', { needs: { chromium: 'chromium' } }),
+      files('monitoring', '__test__/monitoring', { needs: { prometheus: 'prometheus', promtool: 'prometheus' } }),
+      files('networks of real daemons', '__test__/real', { needs: { monerod: 'monero' } }),
+      npm('the package, on every supported Node.js', 'test:nodes'),
+      node('pictures of the status page', path.join('scripts', 'screenshots.js'), path.join('target', 'screenshots')),
+      npm('everything failing at once', 'soak', '--', '--seconds', '120')
+    ]
+  ],
+  // Weeks and harsh worlds have been simulated above.
+  [[npm('benchmarks, in a short form', 'bench', '--', '--short', 'getdaemon', 'startup', 'decision', 'poll', 'failover', 'gateway', 'followers', 'scale', 'page')]]
+]
+
+async function main (args) {
+  const unknown = args.find(arg => !Object.hasOwn(WANTED, arg))
+  if (unknown) {
+    console.error(`unknown: ${unknown}\n${USAGE}`)
+    process.exitCode = 2
+    return
   }
-  finish(summary, 0)
+  const wanted = args.pop() || '--quick'
+  process.exitCode = await runStages(WANTED[wanted]())
 }
 
-function finish (summary, code) {
-  console.log(`\n== summary\n${summary.join('\n')}`)
-  process.exitCode = code
+/** Why nothing can be done: the first program that is not there, and the Debian package that it is in. */
+function missing (programs) {
+  const [program, bundle] = Object.entries(programs).find(([program]) => !isThere(program)) || []
+  return program && `${program} is not on the PATH (apt-get install ${bundle})`
 }
 
-function testTypes () {
-  if (!fs.existsSync(path.join(ROOT, TYPE_TEST))) return `there is no ${TYPE_TEST}`
-  return run(process.execPath, [path.join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '--project', path.join('__test__', 'tsconfig.json')])
+function isThere (program) {
+  return program === 'chromium' ? Boolean(findProgram(program)) : !spawnSync(program, ['--version'], { stdio: 'ignore' }).error
 }
 
-function testMonitoring () {
-  const missing = ['prometheus', 'promtool'].find(program => spawnSync(program, ['--version'], { stdio: 'ignore' }).error)
-  if (missing) return `${missing} is not on the PATH (apt-get install prometheus)`
-  return runTestFiles(path.join('__test__', 'monitoring'))
+async function runTestFiles (print, folder, atOnce) {
+  const found = fs.readdirSync(path.join(ROOT, folder)).filter(name => name.endsWith('.test.js')).sort()
+  const slowest = path.join(ROOT, 'target', `slowest-${path.basename(folder)}.txt`)
+  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', `--test-reporter=${path.join(__dirname, 'slowest.js')}`, `--test-reporter-destination=${slowest}`]
+  fs.mkdirSync(path.dirname(slowest), { recursive: true })
+  const code = await execute(print, process.execPath, ['--test', ...reporters, `--test-concurrency=${atOnce}`, ...found.map(name => path.join(folder, name))])
+  if (code === 0) print(fs.readFileSync(slowest))
+  return code
 }
 
-function testInBrowser () {
-  if (!findProgram('chromium')) return 'chromium is not on the PATH (apt-get install chromium)'
-  return runTestFiles(path.join('__test__', 'browser'))
-}
-
-function testOnRealNetwork () {
-  const { error } = spawnSync('monerod', ['--version'], { stdio: 'ignore' })
-  if (error) return 'monerod is not on the PATH (apt-get install monero)'
-  return runTestFiles(path.join('__test__', 'real'))
-}
-
-function runTestFiles (folder, atOnce = 1) {
-  const absolute = path.join(ROOT, folder)
-  const files = fs.existsSync(absolute) ? fs.readdirSync(absolute).filter(name => name.endsWith('.test.js')).sort() : []
-  if (files.length === 0) return `there are none in ${folder}`
-  return run(process.execPath, ['--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...files.map(name => path.join(folder, name))])
-}
-
-/** The program's exit code; one line when it does not even start, or is killed. */
-function run (program, args) {
-  const { error, status, signal } = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' })
-  if (error) console.error(`${program} does not run: ${error.message}`)
-  if (signal) console.error(`${program} was ended by ${signal}`)
-  return status === null || status === undefined ? 1 : status
-}
-
-main()
+main(process.argv.slice(2))
