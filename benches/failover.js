@@ -28,6 +28,8 @@ const PATIENCE = { short: 12000, full: 40000 }
 
 /** How long the template loop of a pool is without a good template when its daemon fails: a cluster, its daemons in another process. */
 async function failover ({ short }) {
+  // The short form tells whether it works; its figures may suffer.
+  if (short) return (await Promise.all(FAULTS.map(fault => recoveries(fault, short)))).flat()
   const figures = []
   for (const fault of FAULTS) figures.push(...await recoveries(fault, short))
   return figures
