@@ -39,7 +39,7 @@ function whyNotLoading () {
 /** Its text is run in the other process. */
 function tellWhyNotLoading () {
   try {
-    require('./lib/native')
+    require('./lib/source/binary')
   } catch (error) {
     console.error(error.cause ? error.cause.message : 'there is none')
     process.exitCode = 1

@@ -8,7 +8,7 @@ const os = require('node:os')
 const path = require('node:path')
 const { describe, test } = require('node:test')
 const { attach, current } = require('..')
-const ConfigFile = require('../lib/attach/config-file')
+const WatchedFile = require('../lib/attach/watched-file')
 const { until } = require('../sim')
 const { withPool } = require('./standin/with-pool')
 
@@ -108,7 +108,7 @@ test('after stop() nobody looks at the file', LIMIT, async () => {
   const looks = { stopped: 0, watching: 0 }
   try {
     const [stopped, watching] = ['stopped', 'watching'].map(name =>
-      Object.assign(new ConfigFile(file, null, () => {}), { look: () => looks[name]++ }))
+      Object.assign(new WatchedFile(file, null, () => {}), { look: () => looks[name]++ }))
     stopped.stop()
     // Whoever looks at one file is told one after the other, in one turn. What it was at first is known only after a while.
     await until(() => fs.appendFileSync(file, ' ') || looks.watching > 0, { what: 'the one that watches looks', every: 100, timeout: 30000 })

@@ -77,7 +77,7 @@ describe('getDaemon()', { concurrency: 4 }, () => {
 
   test('sees it also where the runtime shows a copy of native memory, which never moves', LIMIT, onNetwork(4, async (network, P, A) => {
     const child = new Child((report, config) => {
-      const { Watcher } = require('./lib/native')
+      const { Watcher } = require('./lib/source/binary')
       for (const name of ['generation', 'scratch']) {
         const shared = Watcher.prototype[name]
         Watcher.prototype[name] = function () { return Int32Array.from(shared.call(this)) }

@@ -5,7 +5,7 @@
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const Log = require('../lib/attach/log')
-const Watch = require('../lib/watch')
+const Watch = require('../lib/source/native')
 const { Child } = require('./support/child')
 const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
 

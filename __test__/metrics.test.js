@@ -5,7 +5,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { test } = require('node:test')
 const { MultiDaemon } = require('..')
-const metrics = require('../lib/metrics')
+const metrics = require('../lib/status/metrics')
 const { LIMIT, onPool } = require('./support/pool')
 
 /** The samples of Prometheus text by name and labels, as they are written. */

@@ -10,7 +10,7 @@ const { describe, test } = require('node:test')
 
 const { scripts } = require('../package.json')
 const { readOptions } = require('../lib/cli/options')
-const native = require('../lib/native')
+const native = require('../lib/source/binary')
 
 const ROOT = path.join(__dirname, '..')
 const EVIDENCE = 'docs/evidence.md'

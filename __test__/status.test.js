@@ -451,7 +451,7 @@ describe('a process', () => {
       const multiDaemon = new (require('.').MultiDaemon)(config)
       await multiDaemon.ready
       const path = require('path')
-      report([Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status'))), multiDaemon._page !== null])
+      report([Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status', 'server'))), multiDaemon._page !== null])
       await multiDaemon.stop()
     }
     const off = configOf(network.daemons)
@@ -465,7 +465,7 @@ describe('a process', () => {
     const { report, code, stderr } = await inChild(async (report, config) => {
       const cluster = require('cluster')
       const path = require('path')
-      const loads = () => Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status')))
+      const loads = () => Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status', 'server')))
       const lines = []
       const log = (severity, system, text, data) => lines.push(`${severity} ${data[0]}`)
       cluster.setupPrimary({ exec: path.resolve('__test__/support/status-worker.js'), args: [JSON.stringify(config)], execArgv: [] })

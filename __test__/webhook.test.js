@@ -7,7 +7,7 @@ const { once } = require('node:events')
 const https = require('node:https')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
-const Webhook = require('../lib/webhook')
+const Webhook = require('../lib/status/webhook')
 const Standin = require('./standin/drive')
 const selfSigned = require('./nodes/self-signed')
 const { Child, inChild } = require('./support/child')
@@ -283,7 +283,7 @@ describe('who posts', () => {
 
   test('not a process that follows another one', LIMIT, onNetwork(4, async (network, P) => {
     const server = await HookServer.listen(answers.status(200))
-    const Watch = require('../lib/watch')
+    const Watch = require('../lib/source/native')
     const pools = [true, false].map(decides => new MultiDaemon(configOf(network.daemons, { webhook: server.url }), (config, owner) => {
       return Object.assign(new Watch(config, owner), { decides })
     }))

@@ -4,7 +4,7 @@
 // no file descriptor left to load it with.
 
 const createStatusServer = require('./status')
-const Webhook = require('./webhook')
+const Webhook = require('./status/webhook')
 
 function createPage (multiDaemon, options, say) {
   return createStatusServer(multiDaemon, Object.assign({ say }, options))

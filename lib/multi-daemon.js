@@ -3,10 +3,10 @@
 const { EventEmitter } = require('events')
 
 const { isEnabled, statusPageOf, webhookOf } = require('./config')
-const differences = require('./differences')
-const Idle = require('./idle')
-const metrics = require('./metrics')
-const orders = require('./orders')
+const differences = require('./source/differences')
+const Idle = require('./source/idle')
+const metrics = require('./status/metrics')
+const orders = require('./source/orders')
 const createRpc = require('./rpc')
 
 /**
@@ -210,7 +210,7 @@ function chooseSource (config, owner) {
   if (!isEnabled(config)) return new Idle(config)
   // Loaded only here: a pool without the feature must not load native code. And all of it before anything runs.
   equipment()
-  const Watch = require('./watch')
+  const Watch = require('./source/native')
   return new Watch(config, owner)
 }
 

@@ -12,7 +12,7 @@ const path = require('node:path')
 const { compile, fail, install, isCurrent } = require('./build')
 
 const ROOT = path.join(__dirname, '..')
-/** Where lib/native.js looks for it. */
+/** Where lib/source/binary.js looks for it. */
 const PREBUILT = path.join(ROOT, 'prebuilds', `${process.platform}-${process.arch}-gnu.node`)
 /** What the official Node.js 10 to 16 are built against, so whoever runs one has it. Newer ones ask for more. */
 const GLIBC = [2, 17]

@@ -7,6 +7,6 @@ const { attach } = require('../..')
 
 const multiDaemon = attach(JSON.parse(process.argv[2]), { log () {} })
 multiDaemon.ready.then(({ mode }) => {
-  const loads = Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status')))
+  const loads = Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status', 'server')))
   process.send({ loads, page: multiDaemon._page !== null, mode })
 })

@@ -4,10 +4,10 @@
 
 const assert = require('node:assert/strict')
 const fc = require('fast-check')
-const Follower = require('../../lib/attach/follower')
+const Follower = require('../../lib/source/follower')
 const Leader = require('../../lib/attach/leader')
-const message = require('../../lib/attach/message')
-const Idle = require('../../lib/idle')
+const message = require('../../lib/source/message')
+const Idle = require('../../lib/source/idle')
 const MultiDaemon = require('../../lib/multi-daemon')
 const { ODD, placesIn } = require('../mutate')
 

@@ -5,12 +5,12 @@ const path = require('path')
 
 const { ConfigError, aloneOf, isEnabled, mistakesForPoolRequests, primaryOf, statusPageOf, webhookOf } = require('../config')
 const { DaemonBlock, obstacleIn } = require('../daemon-block')
-const Idle = require('../idle')
+const Idle = require('../source/idle')
 const MultiDaemon = require('../multi-daemon')
-const { OrderError } = require('../orders')
+const { OrderError } = require('../source/orders')
 
-const ConfigFile = require('./config-file')
-const Follower = require('./follower')
+const WatchedFile = require('./watched-file')
+const Follower = require('../source/follower')
 const Leader = require('./leader')
 const Log = require('./log')
 
@@ -51,7 +51,7 @@ function lead (pool) {
   const createWatch = watchFor(pool)
   const multiDaemon = new MultiDaemon(config, (config, owner) => isEnabled(config) ? createWatch(config, owner) : new Idle(config))
   const leader = new Leader(multiDaemon, config, log)
-  const file = watch === undefined ? null : new ConfigFile(path.resolve(watch), log, config => multiDaemon.reconfigure(config))
+  const file = watch === undefined ? null : new WatchedFile(path.resolve(watch), log, config => multiDaemon.reconfigure(config))
   if (file) file.note(config)
   embed(multiDaemon, { leader, file }, pool)
   return multiDaemon
@@ -86,7 +86,7 @@ function watchFor ({ log }) {
   const say = (severity, text) => log.line(severity, text)
   return (config, owner) => {
     if (!cluster.isWorker) require('../equipment')
-    const Watch = require('../watch')
+    const Watch = require('../source/native')
     return new Watch(cluster.isWorker ? aloneOf(config) : config, owner, say, mistakesForPoolRequests)
   }
 }

@@ -4,7 +4,7 @@ const cluster = require('cluster')
 
 const { blockOf, pollingIntervalOf } = require('../config')
 
-const message = require('./message')
+const message = require('../source/message')
 
 let begun = 0
 

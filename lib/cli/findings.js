@@ -3,7 +3,7 @@
 const { mistakesForPoolRequests } = require('../config')
 const { nameOf } = require('../name')
 
-const { adviceFor } = require('./advice')
+const { adviceFor } = require('../reasons')
 
 const DAY = 86400000
 /** A certificate that ends within so many milliseconds should be renewed now. */

@@ -3,8 +3,8 @@
 const clock = require('../clock')
 const { withGateway } = require('../config')
 const MultiDaemon = require('../multi-daemon')
-const Onlooker = require('../onlooker')
-const Watch = require('../watch')
+const Onlooker = require('../source/onlooker')
+const Watch = require('../source/native')
 
 const { readConfig } = require('./config-file')
 const { UsageError, mistakeIn } = require('./usage-error')

@@ -1,6 +1,6 @@
 'use strict'
 
-const { adviceFor } = require('../cli/advice')
+const { adviceFor } = require('../reasons')
 const { isSame, nameOf } = require('../name')
 
 /** Latencies that are kept of each daemon. */

@@ -1,6 +1,6 @@
 'use strict'
 
-const metrics = require('../metrics')
+const metrics = require('./metrics')
 const { isSame } = require('../name')
 
 const { reply } = require('./exchange')

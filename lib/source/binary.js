@@ -2,7 +2,7 @@
 
 const path = require('path')
 
-const ROOT = path.join(__dirname, '..')
+const ROOT = path.join(__dirname, '..', '..')
 
 /** What was built on this machine, or else what came with the package, which runs wherever Node.js itself does on glibc. */
 const FILES = [

@@ -15,7 +15,7 @@ const SETTLED_AFTER = 250
  * A file that cannot be used, or is gone, changes nothing and is mentioned once. `use(config)` takes a configuration, or
  * throws.
  */
-class ConfigFile {
+class WatchedFile {
   constructor (file, log, use) {
     Object.assign(this, { file, log, use, inUse: null, seen: null, judged: null, trouble: null, timer: null, stopped: false })
     this.onChange = () => this.look()
@@ -98,4 +98,4 @@ function wordsOf ({ code, message }) {
   return code === 'ENOENT' ? 'the file does not exist' : message
 }
 
-module.exports = ConfigFile
+module.exports = WatchedFile

@@ -1,7 +1,7 @@
 'use strict'
 
-const { primaryOf } = require('./config')
-const { withPrimary } = require('./snapshot')
+const { primaryOf } = require('../config')
+const { withPrimary } = require('./blank')
 
 /** The source while the feature is off: always the primary, and nothing runs. */
 class Idle {

@@ -1,6 +1,6 @@
 'use strict'
 
-const { isSame, nameOf } = require('./name')
+const { isSame, nameOf } = require('../name')
 
 /** A pin that somebody forgets ends within a month. */
 const LONGEST_PIN = 30 * 24 * 3600 * 1000

@@ -1,8 +1,8 @@
 'use strict'
 
-const { version } = require('../package.json')
+const { version } = require('../../package.json')
 
-const { isSame, nameOf } = require('./name')
+const { isSame, nameOf } = require('../name')
 
 const STATES = ['healthy', 'unhealthy', 'unresponsive', 'unknown']
 /** All codes that a switch can have: a counter that appears only at its first switch has no growth that could be seen. */

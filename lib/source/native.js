@@ -1,7 +1,7 @@
 'use strict'
 
-const { ConfigError, isEnabled, toJson } = require('./config')
-const native = require('./native')
+const { ConfigError, isEnabled, toJson } = require('../config')
+const native = require('./binary')
 const Waiting = require('./waiting')
 
 /** The source while the feature is on: native code that watches the daemons on a thread of its own. */

@@ -1,7 +1,7 @@
 'use strict'
 
-const { withGateway } = require('./config')
-const Watch = require('./watch')
+const { withGateway } = require('../config')
+const Watch = require('./native')
 
 /** The source of somebody who looks on, whether the pool runs or not: what listens and what posts is the pool's. */
 class Onlooker extends Watch {

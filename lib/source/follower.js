@@ -2,10 +2,10 @@
 
 const clock = require('../clock')
 const { pollingIntervalOf, primaryOf } = require('../config')
-const differences = require('../differences')
-const { OrderError } = require('../orders')
-const { withPrimary } = require('../snapshot')
-const Waiting = require('../waiting')
+const differences = require('./differences')
+const { OrderError } = require('./orders')
+const { withPrimary } = require('./blank')
+const Waiting = require('./waiting')
 
 const message = require('./message')
 
