@@ -85,10 +85,15 @@ function tableIn (markdown, title) {
   return rowsIn(lines).map(([name, ...rest]) => [name.replace(/^`(.*)`$/, '$1'), ...rest])
 }
 
-/** What the document says to type: lines of blocks for a shell, and code in sentences and tables. */
+/**
+ * What the document says to type: lines of blocks for a shell, and code in sentences and tables; also what a unit of systemd starts. Several
+ * commands may stand in a line, and one may go on in the next.
+ */
 function commandsIn (markdown) {
   const inline = [...prose(markdown).matchAll(/`([^`\n]+)`/g)].map(([, text]) => text)
-  return blocksOf(markdown, 'sh').join('').split('\n').concat(inline).map(line => line.replace(/ +#.*$/, '')).filter(line => /^(npm|npx) /.test(line))
+  const typed = blocksOf(markdown, 'sh').join('').replace(/\\\n\s*/g, '').split('\n').concat(inline).map(line => line.replace(/ +#.*$/, ''))
+  const started = [...blocksOf(markdown, 'ini').join('').matchAll(/^Exec\w+=\S*\/turtle-pool-multi-daemon (.*)$/gm)].map(([, words]) => `npx turtle-pool-multi-daemon ${words}`)
+  return typed.flatMap(line => line.split(/ *(?:&&|\|\||[;|]) */)).map(line => line.replace(/^(sudo|\$) +/, '')).filter(line => /^(npm|npx) /.test(line)).concat(started)
 }
 
 /** What is wrong with a command, if anything is. */
@@ -154,6 +159,16 @@ describe('commands', () => {
 
   test('that are wrong are found out', () => {
     assert.deepEqual(commandsIn('`npm run nothing` and\n```sh\nnpx turtle-pool-multi-daemon serve --gate 1   # ?\n```\n').map(mistakeInCommand).map(Boolean), [true, true])
+    const mistakes = [
+      ['npx turtle-pool-multi-daemon serv', 'there is no command serv'],
+      ['cd /opt && npx turtle-pool-multi-daemon status --jso', 'there is no option --jso'],
+      ['npx turtle-pool-multi-daemon check --json \\\n  --write', 'there is no option --write'],
+      ['npx turtle-pool-multi-daemon watch --config', '--config needs a value'],
+      ['npx turtle-pool-multi-daemon serve --gateway ten', '--gateway: \'ten\' is not a port'],
+      ['sudo npx turtle-pool-multi-daemon status pool', 'unexpected argument \'pool\'']
+    ]
+    for (const [command, mistake] of mistakes) assert.ok(commandsIn(`\`\`\`sh\n${command}\n\`\`\`\n`).map(mistakeInCommand)[0].startsWith(mistake), command)
+    assert.deepEqual(commandsIn('```ini\nExecStart=/opt/bin/turtle-pool-multi-daemon serve --port 1 --gate 2\n```\n').map(mistakeInCommand).map(Boolean), [true])
   })
 })
 
@@ -187,6 +202,13 @@ describe('tables', () => {
   test('of reasons have every code', () => {
     const [, union] = /export type ReasonCode =([^]*?)\n\n/.exec(read('index.d.ts'))
     assert.deepEqual(tableIn(read('README.md'), 'reason').map(([name]) => name).sort(), namesIn(union, /'([^']+)'/g).sort())
+  })
+
+  test('of reasons have the words of the log', () => {
+    const sources = ['src/consensus/health.rs', 'src/rpc/failure.rs'].map(read).join('')
+    const rows = tableIn(read('README.md'), 'reason').map(([code, words]) => [code, namesIn(words, /`([^`]+)`/g)])
+    assert.deepEqual(rows.filter(([, words]) => words.length === 0).map(([code]) => code), ['invalid-reply'], 'whose words are the daemon\'s')
+    for (const [code, words] of rows) for (const text of words) assert.ok(sources.includes(text), `${code}: ${text}`)
   })
 
   test('of commands have every command and option', () => {
