@@ -48,6 +48,26 @@ const answer = (body, { status = 200, type = JSON_TYPE } = {}) => exchange => ex
 /** Answers with an HTTP status and nothing else. @returns {Fault} */
 const status = code => exchange => exchange.send({ status: code })
 
+/**
+ * Lets one request through in so many milliseconds, and some at once after a rest (a token bucket, as proxies have it). All else is told to come
+ * later.
+ * @param {number} every
+ * @param {{ burst?: number, status?: number, retryAfter?: string }} [options]
+ * @returns {Fault}
+ */
+const limited = (every, { burst = 1, status = 429, retryAfter } = {}) => {
+  let left = burst
+  let before = performance.now()
+  return exchange => {
+    const now = performance.now()
+    left = Math.min(burst, left + (now - before) / every)
+    before = now
+    if (left < 1) return exchange.send({ status }, retryAfter === undefined ? {} : { 'Retry-After': retryAfter })
+    left--
+    return exchange.send()
+  }
+}
+
 /** Answers like a web server that somebody has put in front. @type {Fault} */
 const html = answer('<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n', { type: 'text/html' })
 
@@ -156,6 +176,7 @@ module.exports = {
   huge,
   inTurn,
   late,
+  limited,
   lost,
   negativeHeight,
   only,

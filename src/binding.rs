@@ -138,7 +138,8 @@ impl Watcher {
         let ear = Ear::new(&env, listener.build_threadsafe_function().weak::<true>().build()?)?;
         let heard = ear.clone();
         let tell = move |changes: &[Change]| heard.tell(changes);
-        let connect = |daemon: &DaemonConfig, rules: &Rules| Client::of(daemon, rules.timeout);
+        let connect =
+            |daemon: &DaemonConfig, rules: &Rules| Client::of(daemon, rules.timeout).with_freshness(rules.freshness());
         let engine = Engine::start(config, connect, tell).map_err(|error| {
             ear.close(env.raw());
             Error::from_reason(error.to_string())

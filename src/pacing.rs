@@ -113,6 +113,7 @@ impl Pacing {
                 View::Busy { .. } => None,
             },
             Report::Failed { .. } => return self.failed(now, daemon),
+            Report::Spared => return vec![],
         };
         pace.fails = false;
         let height = window.map(|window| window.height);

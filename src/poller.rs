@@ -40,6 +40,11 @@ pub trait Probe: Send {
 
     /// Ends the connection, if one is kept; the next look opens another.
     fn hang_up(&mut self) {}
+
+    /// Whether the last try failed for a limit of requests alone, which says nothing against the daemon.
+    fn is_spared(&self) -> bool {
+        false
+    }
 }
 
 impl Probe for Client {
@@ -57,6 +62,10 @@ impl Probe for Client {
 
     fn hang_up(&mut self) {
         self.hang_up();
+    }
+
+    fn is_spared(&self) -> bool {
+        self.is_spared()
     }
 }
 
@@ -218,11 +227,14 @@ pub async fn run(
         failed_tries = match &report {
             Report::Answered(_) => 0,
             Report::Failed { tries, .. } => failed_tries.saturating_add(*tries),
+            Report::Spared => failed_tries,
         };
+        let is_spared = report == Report::Spared;
         if !tell(Stage::Ended(report)) {
             return;
         }
         let left = schedule.left(Instant::now());
+        let left = if is_spared { left.min(SPARED_AGAIN_AFTER) } else { left };
         // Ends early when woken; a wake during a poll is kept and leads to the next one at once.
         let _ = timeout(left, wake.notify.notified()).await;
     }
@@ -232,6 +244,7 @@ pub async fn run(
 async fn poll(probe: &mut impl Probe, tries_to_verdict: u32, wake: &Wake, first_failed: impl Fn()) -> Report {
     let failure = match probe.poll().await {
         Ok(observation) => return answered(observation, wake),
+        Err(_) if probe.is_spared() => return Report::Spared,
         Err(failure) => failure,
     };
     let tries = wake.take_suspicions().saturating_add(1);
@@ -243,6 +256,8 @@ async fn poll(probe: &mut impl Probe, tries_to_verdict: u32, wake: &Wake, first_
     sleep(SECOND_TRY_AFTER).await;
     match probe.poll().await {
         Ok(observation) => answered(observation, wake),
+        // What failed before is all that speaks against it.
+        Err(_) if probe.is_spared() => Report::Failed { tries, failure },
         Err(failure) => {
             let tries = tries.saturating_add(wake.take_suspicions()).saturating_add(1);
             Report::Failed { tries, failure }
@@ -258,6 +273,8 @@ fn answered(observation: Observation, wake: &Wake) -> Report {
 
 /// Long enough for a daemon that is just busy with a block, short enough to find a dead one within a second.
 const SECOND_TRY_AFTER: Duration = Duration::from_millis(250);
+/// The view from before does not last for long.
+const SPARED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 const OFFSET_STEP: Duration = Duration::from_millis(10);
 /// As many as a pool has, and as are no burst for anybody.
 const AT_ONCE: usize = 8;

@@ -19,6 +19,8 @@ pub enum Report {
         /// Why the last of them failed.
         failure: Failure,
     },
+    /// A limit of requests kept the daemon from showing anything, while its last view is young enough to be judged by: that view stands.
+    Spared,
 }
 
 /// What one poll saw.

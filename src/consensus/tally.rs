@@ -33,6 +33,7 @@ impl Tally {
     pub fn note(&mut self, report: &Report) {
         match report {
             Report::Failed { .. } => self.failed += 1,
+            Report::Spared => {}
             Report::Answered(observation) => {
                 self.answered[BOUNDS.partition_point(|bound| *bound < observation.latency)] += 1;
                 self.time += observation.latency;

@@ -82,6 +82,11 @@ impl Track {
 
     /// Takes in how a poll ended.
     pub fn record(&mut self, now: Moment, report: Report, rules: &Rules) {
+        if report == Report::Spared {
+            // Rounds go on with the view from before.
+            self.reported = true;
+            return;
+        }
         (self.reported, self.doubted, self.unjudged) = (true, false, true);
         self.tally.note(&report);
         match report {
@@ -90,6 +95,7 @@ impl Track {
                 self.failed_tries = self.failed_tries.saturating_add(tries);
                 self.failure = Some(failure);
             }
+            Report::Spared => {}
         }
     }
 

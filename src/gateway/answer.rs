@@ -1,5 +1,7 @@
 //! Answers to clients: a daemon's, as it came, or one of the gateway's own.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use hyper::{
     HeaderMap, Response, StatusCode,
@@ -34,11 +36,7 @@ impl Head {
 
     /// Whether it says that so many requests are too many, of which its work is none the worse.
     pub(super) fn is_limit(&self) -> bool {
-        match self.status {
-            StatusCode::TOO_MANY_REQUESTS => true,
-            StatusCode::SERVICE_UNAVAILABLE => self.headers.contains_key(RETRY_AFTER),
-            _ => false,
-        }
+        is_limit(self.status, &self.headers)
     }
 
     /// The answer with this body.
@@ -48,6 +46,20 @@ impl Head {
         *response.headers_mut() = self.headers;
         response
     }
+}
+
+/// Whether an answer says that so many requests are too many.
+pub(super) fn is_limit(status: StatusCode, headers: &HeaderMap) -> bool {
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => true,
+        StatusCode::SERVICE_UNAVAILABLE => headers.contains_key(RETRY_AFTER),
+        _ => false,
+    }
+}
+
+/// How long such an answer says to wait; it may tell a date instead, which is left aside.
+pub(super) fn pause(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// An answer of the gateway's own to JSON-RPC: an error with a sentence.

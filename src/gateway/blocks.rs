@@ -224,7 +224,9 @@ impl Drive {
 /// Offers a block to one daemon; what came of it, and its words.
 async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -> (Said, Option<(Head, bytes::Bytes)>) {
     let sent = async {
-        let answer = shared.upstream(daemon).send(asking, Lane::Quick, false).await?;
+        let upstream = shared.upstream(daemon);
+        upstream.turns().offer(OFFER_TURN).await;
+        let answer = upstream.send(asking, Lane::Quick, false).await?;
         let (head, body) = Head::of(answer.response);
         let bytes = body::collect(body, LONGEST_WORDS).await;
         let bytes = bytes.map_err(|_| Lost::Broken("the answer broke off".into()))?;
@@ -289,7 +291,11 @@ async fn parent_height(shared: &Arc<Shared>, daemon: &Who, marks: &Marks) -> Opt
 
 async fn header(shared: &Arc<Shared>, daemon: &Who, method: &str, params: &str) -> Option<Header> {
     let read = async {
-        let answer = shared.upstream(daemon).send(&Asking::call(method, params), Lane::Quick, true).await.ok()?;
+        let upstream = shared.upstream(daemon);
+        if !upstream.turns().insist(LOOK_TURN).await {
+            return None;
+        }
+        let answer = upstream.send(&Asking::call(method, params), Lane::Quick, true).await.ok()?;
         let bytes = body::collect(answer.response.into_body(), LONGEST_WORDS).await.ok()?;
         answer.lease.end();
         Header::of(Envelope::of(&bytes)?.result()?)
@@ -299,6 +305,10 @@ async fn header(shared: &Arc<Shared>, daemon: &Who, method: &str, params: &str) 
 
 /// A longer one would be of no use any more.
 const LOOK_LIMIT: Duration = Duration::from_secs(5);
+/// How long a look and an offer wait for their turn at a daemon that limits how often it is asked; then they are sent nonetheless. A look that
+/// takes a second is none.
+const LOOK_TURN: Duration = Duration::from_millis(800);
+const OFFER_TURN: Duration = Duration::from_millis(2500);
 const OFFER_LIMIT: Duration = Duration::from_secs(600);
 const LONGEST_WORDS: usize = 1 << 20;
 /// Blocks under way at once; a pool finds one in minutes.

@@ -50,39 +50,27 @@ struct Passable {
     rest: Option<(Incoming, Lease)>,
 }
 
+/// One request, asked of as many daemons as routing says.
+struct Round {
+    route: Route,
+    heard: Vec<Option<Asked>>,
+    passed: Option<Asked>,
+}
+
 /// Asks, and gives the answer for the client. Whoever stops waiting for it ends what is under way.
 pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_old: bool) -> Response<Reply> {
     let asking = Arc::new(asking);
     if let Some(fork) = held(call, &shared.chart()) {
         return hold(call, fork);
     }
-    let mut route = Route::new(call, shared.settings().hedge_after);
-    let mut asks = Asks::default();
-    let mut heard: Vec<Option<Asked>> = vec![];
-    let passed = loop {
-        let (now, chart) = (shared.now(), shared.chart());
-        let step = route.next(now, &chart, &shared.habits.lock());
-        match step {
-            Step::Ask(daemon) => {
-                heard.push(None);
-                asks.push(ask(shared.clone(), daemon, asking.clone(), call.clone()));
-            }
-            Step::Wait(until) => {
-                // Another chart may say that nobody answers there.
-                let soon = now + LOOK_AGAIN;
-                let until = until.map_or(soon, |until| until.min(soon));
-                if let Some((index, asked)) = asks.next_before(shared, shared.instant(until)).await {
-                    let verdict = asked.verdict.clone();
-                    let (speaks, template) = (asked.answer.is_some(), asked.template.clone());
-                    let now = shared.now();
-                    let chart = shared.chart();
-                    route.hear(index, Heard { verdict, speaks, template }, &chart, shared.is_head_old(now, &chart));
-                    heard[index] = Some(asked);
-                }
-            }
-            Step::Pass(index) => break heard.get_mut(index).and_then(Option::take),
-            Step::GiveUp => break None,
+    let until = shared.now() + TURN_PATIENCE;
+    let Round { route, heard, passed } = loop {
+        let round = Round::run(shared, &asking, call).await;
+        match round.wait_for_turn(shared).filter(|wait| shared.now() + *wait <= until) {
+            Some(wait) => shared.ticks.reach(shared.instant(shared.now() + wait.max(SHORTEST_WAIT))).await,
+            None => break round,
         }
+        round.route.lessons().into_iter().for_each(|lesson| shared.teach(lesson));
     };
     also(shared, &asking, call, &route);
     // What a daemon refuses as wrong tells nothing of whether others give work.
@@ -98,9 +86,80 @@ pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_
     response
 }
 
+impl Round {
+    async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Call) -> Self {
+        let mut route = Route::new(call, shared.settings().hedge_after);
+        let mut asks = Asks::default();
+        let mut heard: Vec<Option<Asked>> = vec![];
+        loop {
+            let (now, chart) = (shared.now(), shared.chart());
+            let step = route.next(now, &chart, &shared.habits.lock());
+            match step {
+                Step::Ask(daemon) => {
+                    heard.push(None);
+                    let patience = Patience::of(call, &chart);
+                    asks.push(ask(shared.clone(), daemon, asking.clone(), call.clone(), patience));
+                }
+                Step::Wait(until) => {
+                    // Another chart may say that nobody answers there.
+                    let soon = now + LOOK_AGAIN;
+                    let until = until.map_or(soon, |until| until.min(soon));
+                    if let Some((index, asked)) = asks.next_before(shared, shared.instant(until)).await {
+                        let verdict = asked.verdict.clone();
+                        let (speaks, template) = (asked.answer.is_some(), asked.template.clone());
+                        let now = shared.now();
+                        let chart = shared.chart();
+                        let is_old = shared.is_head_old(now, &chart);
+                        route.hear(index, Heard { verdict, speaks, template }, &chart, is_old);
+                        heard[index] = Some(asked);
+                    }
+                }
+                Step::Pass(index) => {
+                    let passed = heard.get_mut(index).and_then(Option::take);
+                    return Self { route, heard, passed };
+                }
+                Step::GiveUp => return Self { route, heard, passed: None },
+            }
+        }
+    }
+
+    /// How long it takes until a daemon that was not to be asked now may be asked, where nobody else has given an answer.
+    fn wait_for_turn(&self, shared: &Shared) -> Option<Duration> {
+        let is_turned_away = |asked: &Option<Asked>| asked.as_ref().is_none_or(|it| it.verdict == Verdict::TurnedAway);
+        if self.passed.as_ref().is_some_and(|asked| asked.verdict != Verdict::TurnedAway) {
+            return None;
+        }
+        // What was taken out of the list is what is passed on.
+        let turned_away = self.route.asked().zip(&self.heard).filter(|(_, asked)| is_turned_away(asked));
+        turned_away.map(|(daemon, _)| shared.upstream(daemon).turns().wait()).min()
+    }
+}
+
+/// How long a request waits for its turn at a daemon that limits how often it is asked.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    wait: Duration,
+    /// Whether it is sent nonetheless when the time is over.
+    insists: bool,
+}
+
+impl Patience {
+    /// Where another daemon may be asked it is better to ask that one.
+    fn of(call: &Call, chart: &Chart) -> Self {
+        let is_only = chart.alone || call.kind == Kind::Other;
+        if is_only { Self { wait: TURN_PATIENCE, insists: true } } else { Self { wait: NO_TIME, insists: false } }
+    }
+}
+
 /// Asks one daemon, and looks at what it says as far as routing has to know it.
-async fn ask(shared: Arc<Shared>, daemon: Who, asking: Arc<Asking>, call: Call) -> Asked {
+async fn ask(shared: Arc<Shared>, daemon: Who, asking: Arc<Asking>, call: Call, patience: Patience) -> Asked {
     let upstream = shared.upstream(&daemon);
+    if patience.insists {
+        // With an offer of a block before it, it is still sent: the asker has nobody else.
+        let _ = upstream.turns().insist(patience.wait).await;
+    } else if upstream.turns().request(patience.wait).await.is_err() {
+        return Asked::turned_away();
+    }
     let is_bulk = matches!(call.kind, Kind::Wallet | Kind::Other);
     let lane = if is_bulk { Lane::Bulk } else { Lane::Quick };
     let began = shared.now();
@@ -121,7 +180,8 @@ async fn ask(shared: Arc<Shared>, daemon: Who, asking: Arc<Asking>, call: Call) 
 pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(), NoWorkCause>> {
     let asking = Arc::new(shared.work.lock().latest.clone()?);
     let call = Call::of("/json_rpc", &asking.body);
-    let asking = ask(shared.clone(), daemon.clone(), asking, call);
+    let patience = Patience { wait: PROBE_TURN, insists: false };
+    let asking = ask(shared.clone(), daemon.clone(), asking, call, patience);
     let asked = tokio::time::timeout(PROBE_LIMIT, asking).await.ok()?;
     let (now, chart) = (shared.now(), shared.chart());
     let stale = asked.template.as_ref().is_some_and(|template| template.is_stale(&chart));
@@ -140,6 +200,12 @@ pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(
 impl Asked {
     fn lost(words: &str) -> Self {
         Self { verdict: Verdict::Lost, template: None, answer: None, words: words.into() }
+    }
+
+    /// It is not asked: it would refuse, and a refusal may count as a request.
+    fn turned_away() -> Self {
+        let words = "it limits how often it is asked, and it is not this request's turn".into();
+        Self { verdict: Verdict::TurnedAway, template: None, answer: None, words }
     }
 
     /// What is passed on as it comes is judged by its head alone.
@@ -257,7 +323,8 @@ fn hold(call: &Call, fork: Height) -> Response<Reply> {
 fn also(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Call, route: &Route) {
     let Some(first) = route.asked().last() else { return };
     let Some(daemon) = Route::also(call, first, &shared.chart()) else { return };
-    let ask = ask(shared.clone(), daemon, asking.clone(), call.clone());
+    let patience = Patience { wait: PROBE_TURN, insists: false };
+    let ask = ask(shared.clone(), daemon, asking.clone(), call.clone(), patience);
     tokio::spawn(tokio::time::timeout(PROBE_LIMIT, ask));
 }
 
@@ -301,6 +368,14 @@ impl Asks {
 
 /// What is looked at before it is passed on: a template or a header is some kB.
 const LONGEST_READ: usize = 1 << 20;
+/// How long a request waits for its turn where nobody can be asked at once.
+const TURN_PATIENCE: Duration = Duration::from_secs(10);
+/// A turn that comes so soon is waited for: less than what makes an answer slow.
+const NO_TIME: Duration = Duration::from_millis(40);
+/// Nobody waits for these requests.
+const PROBE_TURN: Duration = Duration::from_secs(5);
+/// Turns are told by the millisecond.
+const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// A daemon that needs longer for a template gives no work that is worth switching to.
 const PROBE_LIMIT: Duration = Duration::from_secs(10);

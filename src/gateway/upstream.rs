@@ -25,10 +25,13 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::request::Asking;
+use super::{
+    answer::{is_limit, pause},
+    request::Asking,
+};
 use crate::{
     daemon::Endpoint,
-    rpc::{Connector, Login, resolver::Resolver},
+    rpc::{Connector, Login, Turns, resolver::Resolver},
     words::one_line,
 };
 
@@ -43,6 +46,8 @@ pub(super) struct Upstream {
     /// Whether it is at a public address, where daemons let in few connections.
     is_public: AtomicBool,
     seed: AtomicU64,
+    /// How often it lets itself be asked, by polls too.
+    turns: Arc<Turns>,
 }
 
 /// Which requests wait for which: wallets that read for minutes keep nobody from a template.
@@ -103,10 +108,16 @@ impl Upstream {
             bulk: Arc::new(Semaphore::new(FURTHER)),
             is_public: AtomicBool::new(false),
             seed: AtomicU64::new(0),
+            turns: Turns::of(endpoint),
         }
     }
 
-    /// Sends a request and gives the head of its answer. The caller sets the deadline.
+    /// When it may be asked.
+    pub(super) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// Sends a request and gives the head of its answer. The caller sets the deadline, and has seen to it that it is the request's turn.
     ///
     /// A kept connection may have been closed by the daemon just when it was to be used, which says nothing about the daemon: what
     /// may be asked twice is then asked over a new one, and what may not never meets a kept one.
@@ -203,9 +214,14 @@ impl Upstream {
         asking: &Asking,
         authorization: Option<HeaderValue>,
     ) -> Result<(Response<Incoming>, Sender), Lost> {
-        let request = self.message(asking, authorization);
+        let (request, sent) = (self.message(asking, authorization), std::time::Instant::now());
         match sender.try_send_request(request).await {
-            Ok(response) => Ok((response, sender)),
+            Ok(response) => {
+                if is_limit(response.status(), response.headers()) {
+                    self.turns.refuse(sent, pause(response.headers()), true);
+                }
+                Ok((response, sender))
+            }
             Err(mut error) => {
                 let is_unsent = error.take_message().is_some();
                 let words = words(error.error());

@@ -18,6 +18,7 @@ use super::{
     learnt::Learnt,
     login::Login,
     resolver::{Lookup, Resolver, Unresolved},
+    turns::Turns,
 };
 use crate::{
     config::DaemonConfig,
@@ -50,6 +51,11 @@ pub struct Client {
     connection: Option<Connection>,
     known: Known,
     learnt: Learnt,
+    /// How old its last view may be while a limit keeps the daemon from showing another one.
+    freshness: Duration,
+    /// When it last showed a view.
+    seen: Option<Instant>,
+    is_spared: bool,
 }
 
 /// What is known of the daemon.
@@ -91,6 +97,11 @@ impl Client {
         Self { login, ..Self::new(daemon.endpoint.clone(), timeout) }
     }
 
+    /// The same, which holds no limit of requests against the daemon while its last view is younger than this; see [`Self::is_spared`].
+    pub fn with_freshness(self, freshness: Duration) -> Self {
+        Self { freshness, ..self }
+    }
+
     /// A client that looks host names up by other means or at other times.
     pub fn with_lookup(
         endpoint: Endpoint,
@@ -103,8 +114,22 @@ impl Client {
 
     fn with_resolver(endpoint: Endpoint, timeout: Duration, resolver: Resolver, lookup_interval: Duration) -> Self {
         let is_named = endpoint.host.parse::<IpAddr>().is_err();
-        let (connection, known, learnt) = (None, Known::default(), Learnt::default());
-        Self { endpoint, is_named, timeout, login: None, resolver, lookup_interval, connection, known, learnt }
+        let (connection, known, learnt) = (None, Known::default(), Learnt::new(Turns::of(&endpoint)));
+        let (login, freshness, seen, is_spared) = (None, Duration::ZERO, None, false);
+        Self {
+            endpoint,
+            is_named,
+            timeout,
+            login,
+            resolver,
+            lookup_interval,
+            connection,
+            known,
+            learnt,
+            freshness,
+            seen,
+            is_spared,
+        }
     }
 
     /// What the daemon shows now, in one try.
@@ -117,10 +142,24 @@ impl Client {
         let observed = tokio::time::timeout(limit, self.observe(limit)).await;
         let outcome = observed.unwrap_or_else(|_| Outcome::failed(self.late(limit)));
         self.end(&outcome);
+        if outcome.result.is_ok() {
+            self.seen = Some(Instant::now());
+        }
+        self.is_spared = outcome.is_limited && self.learnt.is_certain() && self.is_view_young();
         outcome.result.map_err(|error| match error {
             NoHeader::Failed(failure) => failure,
             NoHeader::Busy => failure::invalid_reply("the core is busy"),
         })
+    }
+
+    /// Whether the last poll failed for nothing but a limit of requests, while the view before it is still young enough to be judged by: that
+    /// says nothing against the daemon.
+    pub fn is_spared(&self) -> bool {
+        self.is_spared
+    }
+
+    fn is_view_young(&self) -> bool {
+        self.seen.is_some_and(|seen| seen.elapsed() < self.freshness)
     }
 
     /// The hash of the block at a height of the daemon's chain, in one try; `None` where it gives no usable answer.
@@ -158,7 +197,7 @@ impl Client {
 
     /// Waiting for a turn takes nothing from the time for answers.
     fn limit(&self) -> Duration {
-        if self.learnt.pace.is_slow() { self.timeout + self.timeout.max(PATIENCE) } else { self.timeout }
+        if self.learnt.turns.are_slow() { self.timeout + self.timeout.max(PATIENCE) } else { self.timeout }
     }
 
     fn end<T>(&mut self, outcome: &Outcome<T>) {

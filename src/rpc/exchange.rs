@@ -5,8 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::time::sleep;
-
 use super::{
     dialect::{self, Dialect, Header, Info, NoHeader, Recognition, Reply, Request, Which},
     failure,
@@ -24,6 +22,8 @@ use crate::consensus::{
 pub(super) struct Exchange<'a> {
     http: &'a mut Http,
     learnt: &'a mut Learnt,
+    /// From when on it takes the next turn, and leaves none to the gateway's requests.
+    due: Instant,
     /// Nothing that has to wait for its turn beyond this is asked.
     until: Instant,
     /// From when on the walk is content with the smallest window: a daemon far away would otherwise never answer
@@ -39,7 +39,8 @@ impl<'a> Exchange<'a> {
     /// Requests that are over within `limit`, but for the last one.
     pub(super) fn new(http: &'a mut Http, learnt: &'a mut Learnt, started: Instant, limit: Duration) -> Self {
         let (hurry_at, until) = (started + limit / 2, started + limit - limit / 4);
-        Self { http, learnt, until, hurry_at, peer: None, is_limited: false }
+        let due = started + limit / 4;
+        Self { http, learnt, due, until, hurry_at, peer: None, is_limited: false }
     }
 
     /// Connections that were made so far.
@@ -63,11 +64,19 @@ impl<'a> Exchange<'a> {
         loop {
             let question = self.learnt.question();
             let reply = self.send(&dialect::request_for(question)).await?;
+            let is_web_page = dialect::is_web_page(&reply);
+            self.learnt.note_web_page(is_web_page);
             match dialect::recognise(question, &reply) {
                 Ok(Recognition::AskNext(next)) => self.learnt.ask_next(next),
                 Ok(Recognition::Known(dialect, info)) => {
                     self.learnt.keep_info(Instant::now(), &info);
                     return Ok((dialect, info));
+                }
+                // A status at the last question says less than the pages at those before it.
+                Err(failure)
+                    if is_web_page || (failure.kind == FailureKind::HttpStatus && self.learnt.met_web_page()) =>
+                {
+                    return Err(failure::web_page());
                 }
                 Err(failure) => return Err(self.named(failure).await),
             }
@@ -123,7 +132,7 @@ impl<'a> Exchange<'a> {
         before: Option<&'w Window>,
     ) -> Result<Walk<'w>, NoHeader> {
         let mut walk = Walk::new(tip, before);
-        while let Some((_, hash)) = walk.wants(self.learnt.pace.is_slow() || Instant::now() >= self.hurry_at) {
+        while let Some((_, hash)) = walk.wants(self.learnt.turns.are_slow() || Instant::now() >= self.hurry_at) {
             let which = Which::Of(hash);
             let header = match self.header(dialect, which).await {
                 Ok(header) => header,
@@ -197,7 +206,7 @@ impl<'a> Exchange<'a> {
     async fn send(&mut self, request: &Request) -> Result<Reply, Failure> {
         loop {
             self.turn().await?;
-            self.learnt.pace.sent(Instant::now());
+            let sent = Instant::now();
             let Answer { reply, retry_after, peer } = self.http.send(request).await?;
             self.peer = Some(peer);
             let status = reply.status;
@@ -205,7 +214,7 @@ impl<'a> Exchange<'a> {
                 return Ok(reply);
             }
             let is_certain = status == TOO_MANY_REQUESTS || retry_after.is_some();
-            self.learnt.pace.refuse(Instant::now(), retry_after, is_certain);
+            self.learnt.turns.refuse(sent, retry_after, is_certain);
             self.learnt.limit = Some((status, is_certain));
             // Behind a proxy there may be no daemon at all, which is to be found at once.
             if !is_certain {
@@ -215,22 +224,13 @@ impl<'a> Exchange<'a> {
     }
 
     async fn turn(&mut self) -> Result<(), Failure> {
-        let now = Instant::now();
-        let wait = self.learnt.pace.wait(now);
-        if wait.is_zero() {
-            return Ok(());
-        }
-        if now + wait > self.until {
-            return Err(self.limited());
-        }
-        sleep(wait).await;
-        Ok(())
+        if self.learnt.turns.poll(self.due, self.until).await { Ok(()) } else { Err(self.limited()) }
     }
 
     fn limited(&mut self) -> Failure {
         self.is_limited = true;
         let (status, is_certain) = self.learnt.limit.unwrap_or((TOO_MANY_REQUESTS, true));
-        failure::limited(status, is_certain, self.learnt.pace.gap())
+        failure::limited(status, is_certain, self.learnt.turns.gap())
     }
 }
 

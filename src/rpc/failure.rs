@@ -42,6 +42,12 @@ pub(super) fn damaged(what: impl Display) -> Failure {
     )
 }
 
+/// Where something was to be recognised, a web page came.
+pub(super) fn web_page() -> Failure {
+    let cause = "a web server, or a proxy that does not lead to the daemon's /json_rpc";
+    failure(FailureKind::InvalidReply, format_args!("a web page answered in the daemon's place: that port is {cause}"))
+}
+
 /// HTTP status 401, with a login or without.
 pub(super) fn no_entry(has_login: bool) -> Failure {
     let why = if has_login { "the `login` was refused" } else { "it wants a login: set `login` to user:password" };

@@ -1,10 +1,13 @@
 //! What a daemon has told in a poll that could not be finished.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
     dialect::{FIRST_PATH, Header, Info, Which},
-    pace::Pace,
+    turns::Turns,
 };
 
 /// What has been learnt of a daemon that limits how often it is asked: the next try goes on from there.
@@ -12,26 +15,49 @@ use super::{
 /// Of one that does not, nothing is kept here.
 #[derive(Debug)]
 pub(super) struct Learnt {
-    /// How often it may be asked.
-    pub(super) pace: Pace,
+    /// How often it may be asked, by whomever.
+    pub(super) turns: Arc<Turns>,
     /// The status by which it said last that it was asked too often, and whether that cannot mean anything else.
     pub(super) limit: Option<(u16, bool)>,
     question: &'static str,
+    met_web_page: bool,
     info: Option<(Instant, Info)>,
     tip: Option<(Instant, Header)>,
     headers: Vec<Header>,
 }
 
-impl Default for Learnt {
-    fn default() -> Self {
-        Self { pace: Pace::default(), limit: None, question: FIRST_PATH, info: None, tip: None, headers: Vec::new() }
-    }
-}
-
 impl Learnt {
+    /// Nothing yet, of a daemon that is asked in these turns.
+    pub(super) fn new(turns: Arc<Turns>) -> Self {
+        Self {
+            turns,
+            limit: None,
+            question: FIRST_PATH,
+            met_web_page: false,
+            info: None,
+            tip: None,
+            headers: Vec::new(),
+        }
+    }
+
+    /// Whether its last refusal can mean nothing but a limit: a proxy without a daemon may say the same as some do.
+    pub(super) fn is_certain(&self) -> bool {
+        self.limit.is_none_or(|(_, is_certain)| is_certain)
+    }
+
     /// What to ask next to recognise it.
     pub(super) fn question(&self) -> &'static str {
         self.question
+    }
+
+    /// Takes in whether a question was answered with a web page.
+    pub(super) fn note_web_page(&mut self, is_one: bool) {
+        self.met_web_page |= is_one;
+    }
+
+    /// Whether one was, on the way to what is asked now.
+    pub(super) fn met_web_page(&self) -> bool {
+        self.met_web_page
     }
 
     /// What was asked last is not known there: this is next.
@@ -41,7 +67,7 @@ impl Learnt {
 
     /// Its info, while that is young enough to be told again instead of being asked for.
     pub(super) fn info(&self, now: Instant) -> Option<Info> {
-        let (told, info) = self.info.as_ref().filter(|_| self.pace.is_slow())?;
+        let (told, info) = self.info.as_ref().filter(|_| self.turns.are_slow())?;
         // A daemon that is busy is asked until it is not.
         (!info.busy && now.saturating_duration_since(*told) < INFO_KEPT).then(|| info.clone())
     }
@@ -77,14 +103,14 @@ impl Learnt {
     /// The poll is over: the next one looks anew, at the blocks first of all.
     pub(super) fn end(&mut self) {
         (self.tip, self.headers) = (None, Vec::new());
-        if !self.pace.is_slow() {
+        if !self.turns.are_slow() {
             self.info = None;
         }
     }
 
     /// Nothing is known of it any more, but how often it may be asked.
     pub(super) fn forget(&mut self) {
-        *self = Self { pace: std::mem::take(&mut self.pace), limit: self.limit, ..Self::default() };
+        *self = Self { limit: self.limit, ..Self::new(self.turns.clone()) };
     }
 }
 

@@ -12,6 +12,7 @@
 //! | [`dialect`] | what each daemon family is asked and how it answers (pure) |
 //! | `learnt.rs` | what a daemon has told in a poll that could not be finished |
 //! | `pace.rs` | how often a daemon lets itself be asked (pure) |
+//! | `turns.rs` | one pace for each daemon, whoever asks it |
 //! | `http.rs` | one request over the kept connection, with its limits |
 //! | `login.rs` | a user's name and password for one daemon, for polls and the gateway |
 //! | `connection.rs` | one connection, and one request at a time over it |
@@ -39,9 +40,11 @@ mod pace;
 pub mod resolver;
 pub mod response;
 mod tls;
+mod turns;
 mod walk;
 
 pub use client::Client;
 pub(crate) use connector::Connector;
 pub(crate) use login::Login;
 pub use resolver::Lookup;
+pub(crate) use turns::Turns;

@@ -16,7 +16,7 @@ use hyper_util::client::legacy::connect::dns::Name;
 use parking_lot::Mutex;
 use tokio::{
     sync::{Semaphore, oneshot, watch},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use super::hosts;
@@ -33,7 +33,8 @@ pub trait Lookup: Send + Sync + 'static {
 /// The operating system's lookup. What `/etc/hosts` lists is known at once.
 ///
 /// All else blocks a thread, and without an answer from the name server for longer than a poll lasts. So there are only so many
-/// threads, and names that took their time once have a few of their own: they hold up one another, and nobody else.
+/// threads. A lookup that has run for a second leaves its place to another one, as long as not too many have; and names that took their
+/// time once have a few threads of their own. They hold up one another, and hardly anybody else.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemLookup;
 
@@ -49,36 +50,66 @@ impl Lookup for SystemLookup {
 }
 
 async fn ask_system(host: String) -> io::Result<Vec<IpAddr>> {
-    let lanes = &*LANES;
-    let lane = if lanes.slow_names.lock().contains(&host) { &lanes.slow } else { &lanes.quick };
-    // Nobody closes a lane.
-    let permit = lane.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (told, answer) = oneshot::channel();
-    thread::Builder::new().name("lookup".into()).spawn(move || {
-        let began = Instant::now();
-        let addresses = (host.as_str(), 0).to_socket_addrs().map(|all| all.map(|it| it.ip()).collect());
-        lanes.note(host, began.elapsed());
-        drop(permit);
-        // Nobody may wait for it any more.
-        drop(told.send(addresses));
-    })?;
-    answer.await.map_err(io::Error::other)?
+    let look = |host: &str| (host, 0).to_socket_addrs().map(|all| all.map(|it| it.ip()).collect());
+    LANES.look_up(host, look).await
 }
 
 /// Threads for lookups.
+#[derive(Clone)]
 struct Lanes {
     quick: Arc<Semaphore>,
+    overdue: Arc<Semaphore>,
     slow: Arc<Semaphore>,
-    slow_names: Mutex<HashSet<String>>,
+    slow_names: Arc<Mutex<HashSet<String>>>,
 }
 
-static LANES: LazyLock<Lanes> = LazyLock::new(|| Lanes {
-    quick: Arc::new(Semaphore::new(QUICK)),
-    slow: Arc::new(Semaphore::new(SLOW)),
-    slow_names: Mutex::default(),
-});
+static LANES: LazyLock<Lanes> = LazyLock::new(Lanes::new);
 
 impl Lanes {
+    fn new() -> Self {
+        let [quick, overdue, slow] = [QUICK, OVERDUE, SLOW].map(|threads| Arc::new(Semaphore::new(threads)));
+        Self { quick, overdue, slow, slow_names: Arc::default() }
+    }
+
+    /// Looks a name up in a thread, by a call that may block.
+    async fn look_up(
+        &self,
+        host: String,
+        look: impl FnOnce(&str) -> io::Result<Vec<IpAddr>> + Send + 'static,
+    ) -> io::Result<Vec<IpAddr>> {
+        let is_slow = self.slow_names.lock().contains(&host);
+        let lane = if is_slow { &self.slow } else { &self.quick };
+        // Nobody closes a lane.
+        let mut place = lane.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let (told, answer) = oneshot::channel();
+        let (ended, end) = oneshot::channel::<()>();
+        let lanes = self.clone();
+        thread::Builder::new().name("lookup".into()).spawn(move || {
+            let began = Instant::now();
+            let addresses = look(&host);
+            lanes.note(host, began.elapsed());
+            drop(ended);
+            // Nobody may wait for it any more.
+            drop(told.send(addresses));
+        })?;
+        let overdue = self.overdue.clone();
+        // A task of its own: the thread has its place, whoever waits for it.
+        tokio::spawn(async move {
+            let aside = async {
+                sleep(SLOW_FROM).await;
+                overdue.acquire_owned().await
+            };
+            tokio::pin!(end);
+            tokio::select! {
+                _ = &mut end => return,
+                Ok(aside) = aside, if !is_slow => drop(std::mem::replace(&mut place, aside)),
+            }
+            drop(end.await);
+            drop(place);
+        });
+        answer.await.map_err(io::Error::other)?
+    }
+
     fn note(&self, host: String, took: Duration) {
         let mut slow = self.slow_names.lock();
         if took < SLOW_FROM {
@@ -246,6 +277,8 @@ const LONGEST: Duration = Duration::from_secs(20);
 const LATE: &str = "no answer from a name server";
 /// Threads for names that were never slow.
 const QUICK: usize = 16;
+/// Threads that are for those no longer, since their lookups have run for [`SLOW_FROM`].
+const OVERDUE: usize = 48;
 /// Threads for the others.
 const SLOW: usize = 4;
 /// So long no name server takes that is well.

@@ -18,7 +18,7 @@ fn check(name: &str, failure: Failure, says: &str) {
 fn bodies_of_no_json() -> Vec<(&'static str, String, &'static str)> {
     vec![
         ("nothing", String::new(), "no JSON object"),
-        ("HTML", "<html><body>502</body></html>".into(), "no JSON object"),
+        ("HTML", "<html><body>502</body></html>".into(), "a web page answered in the daemon's place"),
         ("null", "null".into(), "no JSON object"),
         ("a list", "[4, 4, 1, 1]".into(), "no JSON object"),
         ("deep lists", "[".repeat(100_000), "no JSON object"),

@@ -1,8 +1,11 @@
 //! Members of JSON objects as typed values, with the member's name in every complaint.
 
-use std::time::Duration;
+use std::{collections::HashSet, fmt, time::Duration};
 
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, MapAccess, Visitor, value::MapDeserializer},
+};
 use serde_json::{error::Category, value::RawValue};
 
 use super::{Request, failure};
@@ -29,16 +32,81 @@ impl Defect {
 /// The members of a JSON object that `T` names; the others are skipped, however deep they go.
 pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Defect> {
     // Otherwise a list would do too, its items taken for the members in their order.
-    if is_object(json) { serde_json::from_slice(json).map_err(defect) } else { Err(no_object()) }
+    if !is_object(json) {
+        return Err(no_object(json));
+    }
+    serde_json::from_slice(json).or_else(|error| match error.classify() {
+        Category::Data => last_of_each(serde_json::from_slice(json), error),
+        _ => Err(defect(error)),
+    })
 }
+
+/// The members of an object in which some are there twice: the last of each counts, as whoever reads JSON with JavaScript has it. Of those
+/// that a reply is judged by there must be one.
+fn last_of_each<'a, T: Deserialize<'a>>(
+    members: serde_json::Result<Members<'a>>,
+    error: serde_json::Error,
+) -> Result<T, Defect> {
+    let Ok(Members(mut members)) = members else { return Err(defect(error)) };
+    let mut seen = HashSet::new();
+    members.reverse();
+    members.retain(|(name, _)| JUDGED_BY.contains(&name.as_str()) || seen.insert(name.clone()));
+    members.reverse();
+    T::deserialize(MapDeserializer::new(members.into_iter())).map_err(|_: serde_json::Error| defect(error))
+}
+
+/// What a reply is judged by: a daemon that tells two of one of these tells nothing.
+const JUDGED_BY: [&str; 8] =
+    ["result", "error", "block_header", "height", "hash", "prev_hash", "prevHash", "timestamp"];
+
+/// All members of an object, in their order.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EachMember)
+    }
+}
+
+struct EachMember;
+
+impl<'de> Visitor<'de> for EachMember {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = vec![];
+        while let Some(member) = map.next_entry()? {
+            if members.len() >= MOST_MEMBERS {
+                return Err(A::Error::custom("too many members"));
+            }
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+/// Far more than any daemon's reply has.
+const MOST_MEMBERS: usize = 4096;
 
 fn is_object(json: &[u8]) -> bool {
     json.trim_ascii_start().first() == Some(&b'{')
 }
 
-fn no_object() -> Defect {
-    Defect("no JSON object".into())
+fn no_object(text: &[u8]) -> Defect {
+    Defect(if is_web_page(text) { "a web page instead of JSON".into() } else { "no JSON object".into() })
 }
+
+/// Whether a body is no JSON at all, but HTML or XML.
+pub(super) fn is_web_page(body: &[u8]) -> bool {
+    let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    text.trim_ascii_start().first() == Some(&b'<')
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 fn defect(error: serde_json::Error) -> Defect {
     let (line, column) = (error.line(), error.column());
@@ -53,7 +121,13 @@ fn defect(error: serde_json::Error) -> Defect {
 pub(super) fn inner<'a, T: Deserialize<'a>>(name: &'static str, raw: Raw<'a>) -> Result<T, Defect> {
     let json = required(name, raw)?.get();
     // Text already: bytes would be looked through once more for what is none.
-    let inner = if is_object(json.as_bytes()) { serde_json::from_str(json).map_err(defect) } else { Err(no_object()) };
+    let inner = match is_object(json.as_bytes()) {
+        false => Err(no_object(json.as_bytes())),
+        true => serde_json::from_str(json).or_else(|error| match error.classify() {
+            Category::Data => last_of_each(serde_json::from_str(json), error),
+            _ => Err(defect(error)),
+        }),
+    };
     inner.map_err(|defect| Defect(format!("\"{name}\": {}", defect.0)))
 }
 

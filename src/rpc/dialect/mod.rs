@@ -18,7 +18,7 @@ use std::time::Duration;
 pub(super) use self::json_rpc::has_result;
 use self::members::Defect;
 pub use self::{
-    recognition::{FIRST_PATH, NAMED_BY_CALLS, Recognition, recognise, request_for},
+    recognition::{FIRST_PATH, NAMED_BY_CALLS, Recognition, is_web_page, recognise, request_for},
     request::{Reply, Request},
 };
 use super::failure;

@@ -57,7 +57,12 @@ fn says_no(question: &str, reply: &Reply) -> bool {
     let lacks_info = || question == monerod::INFO_CALL && monerod::called_info(&reply.body).is_err();
     // derohe greets at every path that it does not know (cmd/derod/rpc/websocket_server.go).
     let greets = || reply.status == 200 && reply.body.starts_with(DERO_GREETING);
-    matches!(reply.status, 400 | 403 | 404 | 405 | 501) || lacks_info() || greets()
+    matches!(reply.status, 400 | 403 | 404 | 405 | 501) || lacks_info() || greets() || is_web_page(reply)
+}
+
+/// Whether something in front of the daemon answered with a web page, as some do at every path that they do not know.
+pub fn is_web_page(reply: &Reply) -> bool {
+    reply.status == 200 && members::is_web_page(&reply.body)
 }
 
 fn after(question: &str) -> Option<&'static str> {

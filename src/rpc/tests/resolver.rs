@@ -52,6 +52,58 @@ async fn what_the_machine_lists_is_known_though_all_threads_wait() {
     assert!(addresses.unwrap().unwrap().iter().all(IpAddr::is_loopback));
 }
 
+/// Blocks until its other end is dropped.
+fn hung(
+    until: &Arc<std::sync::Mutex<std::sync::mpsc::Receiver<()>>>,
+) -> impl FnOnce(&str) -> io::Result<Vec<IpAddr>> + use<> {
+    let until = until.clone();
+    move |_| {
+        // One waits for the end, and the others for that one.
+        drop(until.lock().unwrap().recv());
+        Err(io::Error::from(io::ErrorKind::TimedOut))
+    }
+}
+
+/// So many lookups that hang, and then one that does not, which has to end within this time.
+async fn good_name_behind(hung_names: usize, lanes: &Lanes, limit: Duration) -> Result<Vec<IpAddr>, String> {
+    let (release, until) = std::sync::mpsc::channel::<()>();
+    let until = Arc::new(std::sync::Mutex::new(until));
+    let others: Vec<_> = (0..hung_names)
+        .map(|name| {
+            let (lanes, look) = (lanes.clone(), hung(&until));
+            tokio::spawn(async move { lanes.look_up(format!("hung{name}.test"), look).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    let good = timeout(limit, lanes.look_up("good.test".into(), |_| Ok(vec![LAST]))).await;
+    drop(release);
+    for other in others {
+        assert!(other.await.unwrap().is_err());
+    }
+    good.map_err(|_| "nothing within the time".to_owned())?.map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn lookups_that_hang_leave_their_places_to_names_that_answer() {
+    let lanes = Lanes::new();
+    assert_eq!(good_name_behind(2 * QUICK, &lanes, Duration::from_secs(60)).await, Ok(vec![LAST]));
+    assert!(lanes.slow_names.lock().contains("hung0.test"));
+    // All places are free again, once nobody is in them.
+    let all = [(&lanes.quick, QUICK), (&lanes.overdue, OVERDUE), (&lanes.slow, SLOW)];
+    for (lane, places) in all {
+        let free = timeout(Duration::from_secs(60), lane.clone().acquire_many_owned(places as u32)).await;
+        assert!(free.is_ok());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn there_are_never_more_than_so_many_lookups() {
+    let lanes = Lanes::new();
+    let _taken = lanes.overdue.clone().acquire_many_owned(OVERDUE as u32).await.unwrap();
+    let behind = good_name_behind(QUICK, &lanes, Duration::from_secs(60)).await;
+    assert_eq!(behind, Err("nothing within the time".into()));
+}
+
 /// Knows nothing at first, and then the name.
 #[derive(Default)]
 struct Later(AtomicUsize);
