@@ -350,7 +350,7 @@ export class MultiDaemon extends EventEmitter {
   undrain (host: string, port: number): void
 
   /**
-   * Makes getDaemon() answer one daemon for so long (1 to 2592000000, 30 days), whatever its state, the mode and everything else; takes the
+   * Makes getDaemon() answer one daemon for so long (a whole number from 1 to 2592000000, 30 days), whatever its state, the mode and everything else; takes the
    * place of a pin from before. When it ends, by itself or by unpin(), the pool uses what it would use without it. It is in force when the
    * call returns, also before the first round of polls has ended. A cluster worker leaves it to the master, and sees it with the master's next message.
    *

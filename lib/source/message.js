@@ -54,7 +54,7 @@ function pin ({ host, port }, milliseconds) {
 }
 
 function isPin (value) {
-  return value.kind === 'pin' && typeof value.host === 'string' && isPort(value.port) && Number.isFinite(value.milliseconds)
+  return value.kind === 'pin' && typeof value.host === 'string' && isPort(value.port) && Number.isInteger(value.milliseconds)
 }
 
 function unpin () {

@@ -24,8 +24,8 @@ function drain (source, host, port, drained) {
 function pin (source, host, port, milliseconds) {
   refuseWhenOff(source, 'pin')
   const daemon = find(source, 'pin', host, port)
-  if (!(typeof milliseconds === 'number' && milliseconds >= 1 && milliseconds <= LONGEST_PIN)) {
-    throw new OrderError('ARGUMENT', `pin: milliseconds: ${show(milliseconds)} is not a number of milliseconds from 1 to ${LONGEST_PIN} (30 days)`)
+  if (!(Number.isInteger(milliseconds) && milliseconds >= 1 && milliseconds <= LONGEST_PIN)) {
+    throw new OrderError('ARGUMENT', `pin: milliseconds: ${show(milliseconds)} is not a whole number of milliseconds from 1 to ${LONGEST_PIN} (30 days)`)
   }
   source.pin(daemon, milliseconds)
 }

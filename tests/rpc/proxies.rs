@@ -36,6 +36,41 @@ async fn a_path_that_a_proxy_refuses_leads_to_the_next_as_one_that_is_not_there(
     }
 }
 
+const PAGE: &str = "\u{feff}\n<!DOCTYPE html><html>Welcome</html>";
+
+#[tokio::test]
+async fn a_proxy_that_answers_unknown_paths_with_a_page_hides_no_daemon_behind_json_rpc() {
+    let chain = Chain::new(Family::Monerod, 100);
+    let server = Server::start(move |ask| match ask.what.as_str() {
+        path if path.starts_with('/') => Action::Reply(200, PAGE.into()),
+        _ => chain.answer(ask),
+    })
+    .await;
+    let mut client = server.client();
+    for _ in 0..2 {
+        assert_eq!(window(&client.poll().await.unwrap()).height.get(), 100);
+    }
+    // What was recognised fails with a page as with anything else.
+    server.answer_with(|_| Action::Reply(200, PAGE.into()));
+    let failure = client.poll().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::InvalidReply);
+    assert!(failure.detail.contains("a web page instead of JSON"), "{failure}");
+}
+
+#[tokio::test]
+async fn where_pages_are_all_that_answers_the_reason_says_so() {
+    for rest in [200, 404, 405] {
+        let server = Server::start(move |ask| match ask.what.as_str() {
+            path if path.starts_with('/') => Action::Reply(200, PAGE.into()),
+            _ => Action::Reply(rest, PAGE.into()),
+        })
+        .await;
+        let failure = server.client().poll().await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::InvalidReply);
+        assert!(failure.detail.starts_with("a web page answered in the daemon's place"), "{rest}: {failure}");
+    }
+}
+
 /// A daemon behind a limit, and how often that was met.
 struct Limited {
     server: Server,
@@ -123,6 +158,29 @@ async fn a_try_goes_on_where_the_one_before_had_to_end() {
     asked.sort();
     let by_hash = "getblockheaderbyhash";
     assert_eq!(asked, ["/getinfo", "/info", by_hash, by_hash, "getblockheaderbyheight", "getlastblockheader"]);
+}
+
+#[tokio::test]
+async fn a_limit_is_held_against_nobody_whose_view_is_young() {
+    let chain = Chain::new(Family::Turtlecoin, 100);
+    let server = Server::start(move |ask| chain.answer(ask)).await;
+    let watched = configured(server.address.port(), None);
+    let (mut young, mut old) =
+        (Client::of(&watched, AMPLE).with_freshness(Duration::from_secs(3600)), Client::of(&watched, AMPLE));
+    for client in [&mut young, &mut old] {
+        client.poll().await.unwrap();
+    }
+    // A rest that no poll waits for, which is found by one client and kept to by both.
+    server.asked();
+    server.answer_with(|_| Action::Raw("HTTP/1.1 429 No\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n".into()));
+    for client in [&mut young, &mut old] {
+        assert_eq!(client.poll().await.unwrap_err().kind, FailureKind::HttpStatus);
+    }
+    assert_eq!((server.asked().len(), young.is_spared(), old.is_spared()), (1, true, false));
+    // One that has never shown anything has nothing to be judged by.
+    let mut new = Client::of(&watched, AMPLE).with_freshness(Duration::from_secs(3600));
+    new.poll().await.unwrap_err();
+    assert!(!new.is_spared());
 }
 
 #[tokio::test]
