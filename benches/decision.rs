@@ -18,10 +18,10 @@ use turtle_pool_multi_daemon::{
         moment::Moment,
         observation::{Block, Family, Observation, Report, View, Window},
         rules::Rules,
+        select::Policy,
     },
-    daemon::{DaemonId, Endpoint},
-    decider::Decider,
-    selector::Policy,
+    core::Decider,
+    endpoint::{DaemonId, Endpoint},
     status::Status,
 };
 

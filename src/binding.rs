@@ -26,7 +26,7 @@ use parking_lot::Mutex;
 use crate::{
     config::{Config, DaemonConfig},
     consensus::rules::Rules,
-    daemon::Endpoint,
+    endpoint::Endpoint,
     engine::Engine,
     rpc::Client,
     status::{Change, Place, Told, to_json},

@@ -22,7 +22,7 @@ use turtle_pool_multi_daemon::{
         rules::Rules,
     },
     engine::Engine,
-    poller::Probe,
+    engine::poll::Probe,
     status::Change,
 };
 

@@ -26,7 +26,8 @@ use turtle_pool_multi_daemon::{
     consensus::rules::Rules,
     engine::Engine,
     ha::{Subscription, packet::Event},
-    rpc::{Client, Lookup, resolver::Addresses},
+    net::{Lookup, resolver::Addresses},
+    rpc::Client,
     status::Change,
 };
 

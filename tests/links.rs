@@ -19,7 +19,7 @@ use turtle_pool_multi_daemon::{
         rules::Rules,
         tracker::{Assessment, Tracker},
     },
-    daemon::DaemonId,
+    endpoint::DaemonId,
 };
 
 #[test]

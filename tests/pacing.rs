@@ -11,8 +11,8 @@ use turtle_pool_multi_daemon::{
         moment::Moment,
         observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
     },
-    daemon::{DaemonId, Endpoint},
-    decider::{Decider, Lesson},
+    core::{Decider, Lesson},
+    endpoint::{DaemonId, Endpoint},
     routing::{Learnt, Who},
     status::Status,
 };

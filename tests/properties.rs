@@ -22,18 +22,18 @@ use simulator::{
     world::Grade,
 };
 use turtle_pool_multi_daemon::{
-    charting::chart,
     consensus::{
         block::{BlockHash, Height},
         health::{Health, Reason},
         moment::Moment,
         observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
         rules::Rules,
+        select::{Cause, Fallback, Mode, Policy, Selection, select},
         tracker::{Assessment, Tracker},
     },
-    daemon::{DaemonId, Endpoint},
+    core::chart,
+    endpoint::{DaemonId, Endpoint},
     routing::{Chart, Who},
-    selector::{Cause, Fallback, Mode, Policy, Selection, select},
 };
 
 /// Optimised builds play what CI asks for, ten thousand cases in all; others a few, so that `cargo test` stays quick.

@@ -10,7 +10,7 @@ mod world;
 use std::time::Duration;
 
 use dice::Dice;
-use turtle_pool_multi_daemon::selector::{Fallback, Mode, Policy};
+use turtle_pool_multi_daemon::consensus::select::{Fallback, Mode, Policy};
 use world::{Behaviour::*, ByHeight, World};
 
 /// Ten minutes of faults in each world; the seed of a failure is in its message.

@@ -4,9 +4,9 @@ mod world;
 
 use std::time::Duration;
 
-use turtle_pool_multi_daemon::{
-    consensus::health::{Health, Reason},
-    selector::{Cause, Mode, Policy},
+use turtle_pool_multi_daemon::consensus::{
+    health::{Health, Reason},
+    select::{Cause, Mode, Policy},
 };
 use world::{Behaviour::*, ByHeight, World};
 

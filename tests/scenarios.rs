@@ -4,9 +4,9 @@ mod world;
 
 use std::time::Duration;
 
-use turtle_pool_multi_daemon::{
-    consensus::health::{Health, Reason},
-    selector::{Cause, Fallback, Mode, Policy},
+use turtle_pool_multi_daemon::consensus::{
+    health::{Health, Reason},
+    select::{Cause, Fallback, Mode, Policy},
 };
 use world::{Behaviour::*, World};
 

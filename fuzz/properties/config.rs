@@ -5,9 +5,8 @@ use std::{collections::HashSet, time::Duration};
 use serde_json::{Value, json};
 use turtle_pool_multi_daemon::{
     config::{Config, DaemonConfig, HaConfig, Password},
-    consensus::moment::Moment,
-    decider::Decider,
-    selector::Fallback,
+    consensus::{moment::Moment, select::Fallback},
+    core::Decider,
 };
 
 /// Either it names mistakes, or all of it can be worked with.

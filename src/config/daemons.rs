@@ -10,7 +10,7 @@ use super::{
     options,
     values::{flag, host, port},
 };
-use crate::daemon::Endpoint;
+use crate::endpoint::Endpoint;
 
 /// The most daemons in the list; a longer one was not written by hand.
 const MOST_DAEMONS: usize = 1000;

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::slip::Slip;
+use super::report::BadValue;
 
 /// What a host has to be.
 pub(super) const EXPECTED: &str = "a host name or an IP address, and nothing else";
@@ -14,9 +14,9 @@ const LONGEST_LABEL: usize = 63;
 
 /// The host in the form that hosts are compared and stored in: lower case, an IPv6
 /// address without brackets and in its short form.
-pub(super) fn parse(text: &str) -> Result<String, Slip> {
+pub(super) fn parse(text: &str) -> Result<String, BadValue> {
     if let Some(what) = fault(text) {
-        return Err(Slip::fault(what, EXPECTED));
+        return Err(BadValue::fault(what, EXPECTED));
     }
     if let Some(address) = ipv6(text) {
         return Ok(address.to_string());
@@ -24,7 +24,7 @@ pub(super) fn parse(text: &str) -> Result<String, Slip> {
     if text.contains([':', '[', ']']) {
         return Err(after_colon(text));
     }
-    name_or_ipv4(text).ok_or_else(|| Slip::not(EXPECTED))
+    name_or_ipv4(text).ok_or_else(|| BadValue::not(EXPECTED))
 }
 
 /// What is in the text that does not belong in a host, by name, so that the operator sees what to take out.
@@ -50,12 +50,12 @@ fn ipv6(text: &str) -> Option<Ipv6Addr> {
 }
 
 /// A text with a colon that is no IPv6 address: a host with its port, or nothing that can be named.
-fn after_colon(text: &str) -> Slip {
+fn after_colon(text: &str) -> BadValue {
     let has_port = text.rsplit_once(':').is_some_and(|(host, port)| {
         let is_host = host.ends_with(']') || !(host.is_empty() || host.contains(':'));
         is_host && port.bytes().all(|byte| byte.is_ascii_digit())
     });
-    if has_port { Slip::fault("has a port in it", EXPECTED) } else { Slip::not(EXPECTED) }
+    if has_port { BadValue::fault("has a port in it", EXPECTED) } else { BadValue::not(EXPECTED) }
 }
 
 /// A name or an address that every resolver understands as this one does.

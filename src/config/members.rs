@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{
     quote::{kind, name, quote},
+    report::BadValue,
     report::Report,
-    slip::Slip,
 };
 
 /// The members of one object: knows where the object is, which members were asked for, and where to report.
@@ -38,13 +38,13 @@ impl<'json, 'report> Members<'json, 'report> {
     /// The member's value, `None` where it is missing or bad.
     pub fn optional<T>(&mut self, name: &'static str, parse: impl Parse<T>) -> Option<T> {
         let value = self.get(name)?;
-        let slip = match parse(value) {
+        let bad = match parse(value) {
             Ok(parsed) => return Some(parsed),
-            Err(slip) => slip,
+            Err(bad) => bad,
         };
         // A secret is told by its kind alone.
         let shown = if ["password", "login"].contains(&name) { kind(value).to_owned() } else { quote(value) };
-        self.mistake(name, &slip.about(&shown));
+        self.mistake(name, &bad.about(&shown));
         None
     }
 
@@ -54,8 +54,8 @@ impl<'json, 'report> Members<'json, 'report> {
             return self.optional(name, parse);
         }
         // No member takes null, so the parser tells what it would have liked instead.
-        if let Err(slip) = parse(&Value::Null) {
-            self.missing(name, &slip.expected);
+        if let Err(bad) = parse(&Value::Null) {
+            self.missing(name, &bad.expected);
         }
         None
     }
@@ -124,9 +124,9 @@ impl<'json, 'report> Members<'json, 'report> {
 }
 
 /// Reads a value, or tells what is wrong with it.
-pub(super) trait Parse<T>: Fn(&Value) -> Result<T, Slip> {}
+pub(super) trait Parse<T>: Fn(&Value) -> Result<T, BadValue> {}
 
-impl<T, F: Fn(&Value) -> Result<T, Slip>> Parse<T> for F {}
+impl<T, F: Fn(&Value) -> Result<T, BadValue>> Parse<T> for F {}
 
 /// The known name that is meant, if one is near: up to a third of its letters wrong.
 fn nearest(given: &str, known: &[&'static str]) -> Option<&'static str> {

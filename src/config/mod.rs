@@ -10,7 +10,6 @@ mod members;
 mod options;
 mod quote;
 mod report;
-mod slip;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -25,7 +24,10 @@ use serde_json::Value;
 
 pub use self::report::ConfigError;
 use self::{members::Members, report::Report};
-use crate::{consensus::rules::Rules, daemon::Endpoint, selector::Policy};
+use crate::{
+    consensus::{rules::Rules, select::Policy},
+    endpoint::Endpoint,
+};
 
 /// A checked configuration.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,15 +8,15 @@ use super::{
     GatewayConfig, HaConfig, Password,
     members::Members,
     quote::quote,
-    slip::Slip,
+    report::BadValue,
     values::{
         address, choice, count, flag, host, is_loopback, milliseconds, or_false, port, port_or_none, seconds, secret,
         text, user_and_password, web_url,
     },
 };
-use crate::{
-    consensus::rules::{Rules, STALL_AFTER_BLOCKS},
-    selector::{Fallback, Policy},
+use crate::consensus::{
+    rules::{Rules, STALL_AFTER_BLOCKS},
+    select::{Fallback, Policy},
 };
 
 const DAY_S: f64 = 86_400.0;
@@ -122,8 +122,8 @@ pub(super) fn gateway(block: &mut Members) -> Option<GatewayConfig> {
     let has_password = gateway.get("password").is_some();
     let password = gateway.optional("password", secret).map(Password);
     if !has_password && !host.is_loopback() {
-        let slip = Slip::fault("can be reached from other machines", "127.0.0.1, or a password beside it");
-        gateway.mistake("host", &slip.about(&quote(&Value::String(host.to_string()))));
+        let bad = BadValue::fault("can be reached from other machines", "127.0.0.1, or a password beside it");
+        gateway.mistake("host", &bad.about(&quote(&Value::String(host.to_string()))));
     }
     gateway.finish();
     Some(GatewayConfig { host, port, password })
@@ -142,8 +142,8 @@ fn check_status(block: &mut Members) {
     let password = status.get("password").is_some();
     status.optional("password", secret);
     if let Some(host) = host.filter(|host| !password && !is_loopback(host)) {
-        let slip = Slip::fault("can be reached from other machines", "127.0.0.1, or a password beside it");
-        status.mistake("host", &slip.about(&quote(&Value::String(host))));
+        let bad = BadValue::fault("can be reached from other machines", "127.0.0.1, or a password beside it");
+        status.mistake("host", &bad.about(&quote(&Value::String(host))));
     }
     status.finish();
 }

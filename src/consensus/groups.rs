@@ -6,7 +6,7 @@
 use super::{
     block::{BlockHash, Height},
     branch::Place,
-    peers::{self, Counts, Group, Peer, Proof},
+    peers::{self, ConnectionCounts, Group, Peer, Proof},
 };
 
 /// What the test needs to know of one daemon.
@@ -24,7 +24,7 @@ pub struct Member<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum Connections {
     /// It tells them.
-    Told(Counts),
+    Told(ConnectionCounts),
     /// It answers, but hides them.
     Hidden,
     /// It does not answer.

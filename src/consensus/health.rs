@@ -4,9 +4,10 @@ use std::{fmt, sync::Arc};
 
 use super::{
     block::Height,
+    checks::NoWorkCause,
     observation::{Failure, FailureKind, Upgrade},
 };
-use crate::{daemon::DaemonId, moves::Moves, routing::NoWorkCause};
+use crate::{endpoint::DaemonId, remap::Remap};
 
 /// What is held of a daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +32,9 @@ impl Health {
     }
 
     /// Names daemons by their places in the next configuration; see [`Reason::moved`].
-    pub fn moved(self, moves: &Moves) -> Self {
+    pub fn moved(self, remap: &Remap) -> Self {
         match self {
-            Self::Unhealthy(reason) => Self::Unhealthy(reason.moved(moves)),
+            Self::Unhealthy(reason) => Self::Unhealthy(reason.moved(remap)),
             other => other,
         }
     }
@@ -164,8 +165,8 @@ pub enum Reason {
 
 impl Reason {
     /// Names daemons by their places in the next configuration; those that are gone are left out.
-    pub fn moved(self, moves: &Moves) -> Self {
-        let names = |daemons: Arc<[DaemonId]>| daemons.iter().filter_map(|id| moves.to(*id)).collect();
+    pub fn moved(self, remap: &Remap) -> Self {
+        let names = |daemons: Arc<[DaemonId]>| daemons.iter().filter_map(|id| remap.to(*id)).collect();
         match self {
             Self::Forked { at, exact, depth, with, against } => {
                 Self::Forked { at, exact, depth, with: names(with), against: names(against) }

@@ -9,14 +9,14 @@ use super::observation::Observation;
 
 /// How many live connections a daemon has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
+pub struct ConnectionCounts {
     /// Opened by its peers.
     pub incoming: u32,
     /// Opened by itself.
     pub outgoing: u32,
 }
 
-impl Counts {
+impl ConnectionCounts {
     /// What the daemon tells; `None` where it hides one of the two.
     pub fn of(observation: &Observation) -> Option<Self> {
         Some(Self { incoming: observation.incoming?, outgoing: observation.outgoing? })
@@ -129,7 +129,7 @@ impl Name {
 #[derive(Debug, Clone, Default)]
 pub struct Group {
     /// The counts of those that tell theirs.
-    pub counts: Vec<Counts>,
+    pub counts: Vec<ConnectionCounts>,
     /// How many more are known to belong to it, whose counts are not known now.
     pub silent: usize,
     /// How many more may belong to it, but may as well be its way to the outside.

@@ -8,7 +8,7 @@ use super::{
     moment::Moment,
     rules::Rules,
 };
-use crate::daemon::DaemonId;
+use crate::endpoint::DaemonId;
 
 /// A block that a daemon is to be asked for: the one of its chain at this height.
 ///

@@ -8,7 +8,7 @@ use super::{
     track::Track,
     vote::Outcome,
 };
-use crate::daemon::DaemonId;
+use crate::endpoint::DaemonId;
 
 /// What the daemons' connections show.
 #[derive(Debug)]

@@ -6,17 +6,17 @@ use super::{
     block::{BlockHash, Height},
     branch::Place,
     chain::Chain,
-    checks::{Checks, Comparison, Gain, Others, UpgradeDue},
+    checks::{Checks, Comparison, Gain, NoWorkCause, Others, UpgradeDue},
     groups::{Connections, Standing},
-    health::{Claim, Health},
+    health::{Claim, Health, Reason},
     moment::Moment,
     observation::{Failure, FailureKind, Family, Observation, Report, View},
-    peers::{Counts, Peer},
+    peers::{ConnectionCounts, Peer},
     questions::{Inquiry, Question, Wanted},
     rules::Rules,
     tally::Tally,
 };
-use crate::{consensus::health::Reason, moves::Moves, routing::NoWorkCause};
+use crate::remap::Remap;
 
 /// What the tracker remembers of one daemon.
 #[derive(Debug)]
@@ -197,9 +197,9 @@ impl Track {
     }
 
     /// Names daemons by their places in the next configuration.
-    pub fn move_to(&mut self, moves: &Moves) {
-        self.health = std::mem::replace(&mut self.health, Health::Unknown).moved(moves);
-        self.checks.move_to(moves);
+    pub fn move_to(&mut self, remap: &Remap) {
+        self.health = std::mem::replace(&mut self.health, Health::Unknown).moved(remap);
+        self.checks.move_to(remap);
         self.inquiry.drop_open();
     }
 
@@ -331,7 +331,7 @@ impl Track {
     /// What is known now of its connections.
     pub fn connections(&self, now: Moment, rules: &Rules) -> Connections {
         match self.fresh(now, rules) {
-            Some(latest) => Counts::of(&latest.observation).map_or(Connections::Hidden, Connections::Told),
+            Some(latest) => ConnectionCounts::of(&latest.observation).map_or(Connections::Hidden, Connections::Told),
             None => Connections::Silent,
         }
     }

@@ -6,7 +6,7 @@ use super::{
     block::{BlockHash, Height},
     branch::{Place, depth},
     chain::Chain,
-    checks::{Comparison, Others, UpgradeDue},
+    checks::{Comparison, NoWorkCause, Others, UpgradeDue},
     health::{Health, Reason},
     moment::Moment,
     observation::Report,
@@ -18,7 +18,7 @@ use super::{
     vote::{self, Head, Outcome, Votes},
     voter::Voter,
 };
-use crate::{daemon::DaemonId, moves::Moves, routing::NoWorkCause};
+use crate::{endpoint::DaemonId, remap::Remap};
 
 /// Remembers what the daemons showed and judges them.
 #[derive(Debug)]
@@ -187,12 +187,12 @@ impl Tracker {
     }
 
     /// Goes on with other daemons and rules: what is known of daemons that stay is kept.
-    pub fn reconfigure(&mut self, moves: &Moves, rules: Rules) {
+    pub fn reconfigure(&mut self, remap: &Remap, rules: Rules) {
         self.rules = rules;
         self.wanted.clear();
         self.unproven.clear();
-        self.tracks.iter_mut().for_each(|track| track.move_to(moves));
-        self.tracks = moves.carry(std::mem::take(&mut self.tracks), |_| Track::new(false));
+        self.tracks.iter_mut().for_each(|track| track.move_to(remap));
+        self.tracks = remap.carry(std::mem::take(&mut self.tracks), |_| Track::new(false));
     }
 
     /// Takes a daemon out of use, or back into it, by all the names it is known to have. It counts from the next

@@ -16,12 +16,12 @@ use super::{
     block::{BlockHash, Height},
     branch::{Branch, Place, Split, depth},
     chain::Chain,
+    climb,
     questions::Wanted,
     relation::Relation,
     voter::Voter,
-    walk,
 };
-use crate::daemon::DaemonId;
+use crate::endpoint::DaemonId;
 
 /// What a vote decided.
 #[derive(Debug)]
@@ -79,10 +79,10 @@ impl Votes {
 /// primary wins, then the one with more work since the fork (where all its blocks are known), then the one
 /// with the daemon in use, then the one with the daemon that is configured first.
 pub fn vote<'a>(voters: &[Voter<'a>]) -> Option<Outcome<'a>> {
-    let guide = walk::guide(voters)?;
-    let linked: Vec<_> = voters.iter().filter(|voter| walk::link(voter, guide.chain).is_some()).copied().collect();
+    let guide = climb::guide(voters)?;
+    let linked: Vec<_> = voters.iter().filter(|voter| climb::link(voter, guide.chain).is_some()).copied().collect();
     let mut contested = vec![];
-    let branch = walk::walk(linked.clone(), guide, &mut contested)?;
+    let branch = climb::climb(linked.clone(), guide, &mut contested)?;
     let splits: Vec<_> = linked.iter().map(|voter| branch.split(voter.chain)).collect();
     let head = head(&linked, &splits, &branch)?;
     // Of more than two voters one may lie, so only what two stand on is believed.

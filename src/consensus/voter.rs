@@ -1,7 +1,7 @@
 //! Who takes part in the vote.
 
 use super::chain::Chain;
-use crate::daemon::DaemonId;
+use crate::endpoint::DaemonId;
 
 /// One daemon that takes part in the vote.
 #[derive(Debug, Clone, Copy)]

@@ -16,8 +16,8 @@ use super::{access::Access, blocks::Blocks, request::Asking, ticks::Ticks, upstr
 use crate::{
     config::{Config, Password},
     consensus::vote::Head,
+    net::Login,
     routing::{Chart, Learnt, Who, habit::Habits},
-    rpc::Login,
 };
 
 /// What all requests of one gateway have in common.

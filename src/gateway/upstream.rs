@@ -30,8 +30,9 @@ use super::{
     request::Asking,
 };
 use crate::{
-    daemon::Endpoint,
-    rpc::{Connector, Login, Turns, resolver::Resolver},
+    endpoint::Endpoint,
+    net::{Connector, Login, resolver::Resolver},
+    rpc::Turns,
     words::one_line,
 };
 

@@ -31,8 +31,11 @@ use self::{
 };
 use crate::{
     config::{DaemonConfig, HaConfig},
-    daemon::Endpoint,
-    rpc::{Connector, Lookup, resolver::Resolver},
+    endpoint::Endpoint,
+    net::{
+        Connector, Lookup,
+        resolver::{Resolver, has_moved},
+    },
     words::one_line,
 };
 
@@ -167,17 +170,13 @@ impl<F: Fn(Event)> Listening<'_, F> {
         }
     }
 
-    /// Whether the address in use is none of the name's any more. A look-up that fails says nothing against a connection that
-    /// works.
     async fn has_moved(&self, in_use: IpAddr) -> bool {
         let host = &self.subscription.endpoint.host;
         if host.parse::<IpAddr>().is_ok() {
             return false;
         }
-        match timeout(CONNECT_LIMIT, self.subscription.resolver.refresh(host)).await {
-            Ok(Ok(addresses)) => !addresses.iter().any(|address| address.to_canonical() == in_use.to_canonical()),
-            _ => false,
-        }
+        let looked_up = timeout(CONNECT_LIMIT, self.subscription.resolver.refresh(host)).await;
+        looked_up.is_ok_and(|answer| has_moved(in_use, &answer))
     }
 }
 

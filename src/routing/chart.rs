@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     consensus::block::{BlockHash, Height},
     consensus::vote::Head,
-    daemon::Endpoint,
+    endpoint::Endpoint,
 };
 
 /// Which daemon is meant. A place in a list would not outlast another configuration; a request may.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     consensus::block::{BlockHash, Height},
-    daemon::Endpoint,
+    endpoint::Endpoint,
 };
 
 /// A block that the pool submitted, and what has become of it. Serialises to the `BlockFate` of `index.d.ts`.

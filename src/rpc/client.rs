@@ -13,11 +13,8 @@ use tracing::info;
 use super::{
     dialect::{Dialect, Info, NoHeader},
     exchange::Exchange,
-    failure,
     http::Http,
     learnt::Learnt,
-    login::Login,
-    resolver::{Lookup, Resolver, Unresolved},
     turns::Turns,
 };
 use crate::{
@@ -27,7 +24,11 @@ use crate::{
         observation::{Failure, Family, Observation, View, Window},
         peers::Peer,
     },
-    daemon::Endpoint,
+    endpoint::Endpoint,
+    net::{
+        Login, Lookup, failure,
+        resolver::{Answer, Resolver, has_moved},
+    },
 };
 
 /// How often the name of a daemon is looked up while its connection works. A moved daemon whose old address
@@ -48,7 +49,7 @@ pub struct Client {
     login: Option<Arc<Login>>,
     resolver: Resolver,
     lookup_interval: Duration,
-    connection: Option<Connection>,
+    connection: Option<NamedConnection>,
     known: Known,
     learnt: Learnt,
     /// How old its last view may be while a limit keeps the daemon from showing another one.
@@ -77,11 +78,11 @@ struct Outcome<T> {
 }
 
 /// The connection in use and what is known of its address.
-struct Connection {
+struct NamedConnection {
     http: Http,
     address: Option<IpAddr>,
     looked_up: Instant,
-    lookup: Option<JoinHandle<Result<Vec<IpAddr>, Unresolved>>>,
+    lookup: Option<JoinHandle<Answer>>,
 }
 
 impl Client {
@@ -254,19 +255,19 @@ impl Client {
     }
 
     /// Taken out while it is used: a talk that is over its limit is dropped, and the connection that nothing came over with it.
-    async fn take_connection(&mut self) -> Result<Connection, Failure> {
+    async fn take_connection(&mut self) -> Result<NamedConnection, Failure> {
         self.follow_name().await;
         self.connection.take().map_or_else(|| self.connect(), Ok)
     }
 
-    fn keep(&mut self, mut connection: Connection, peer: Option<SocketAddr>) {
+    fn keep(&mut self, mut connection: NamedConnection, peer: Option<SocketAddr>) {
         connection.address = peer.map(|peer| peer.ip()).or(connection.address);
         self.connection = Some(connection);
     }
 
-    fn connect(&self) -> Result<Connection, Failure> {
+    fn connect(&self) -> Result<NamedConnection, Failure> {
         let http = Http::new(&self.endpoint, self.resolver.clone(), self.timeout, self.login.clone())?;
-        Ok(Connection { http, address: None, looked_up: Instant::now(), lookup: None })
+        Ok(NamedConnection { http, address: None, looked_up: Instant::now(), lookup: None })
     }
 
     /// Hangs up where the daemon's name has moved on, and looks it up again when it is time to.
@@ -365,13 +366,12 @@ fn observation(dialect: Dialect, info: Info, view: View, latency: Duration) -> O
     }
 }
 
-impl Connection {
+impl NamedConnection {
     /// Whether a lookup has ended, and the address in use is not in its answer.
     async fn has_moved(&mut self) -> bool {
         let Some(lookup) = self.lookup.take_if(|lookup| lookup.is_finished()) else { return false };
         match (lookup.await, self.address) {
-            (Ok(Ok(addresses)), Some(in_use)) => !addresses.iter().any(|address| address.to_canonical() == in_use),
-            // A lookup that failed says nothing against a connection that works.
+            (Ok(answer), Some(in_use)) => has_moved(in_use, &answer),
             _ => false,
         }
     }

@@ -9,9 +9,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 
 use super::response::{Malformed, Response, Whole};
+use crate::net::Stream;
 
 /// A connection that no request is under way on.
 ///
@@ -22,11 +23,6 @@ pub(super) struct Connection {
     last_used: Instant,
     reusable: bool,
 }
-
-/// What bytes go over.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Why there is no whole reply.
 #[derive(Debug)]

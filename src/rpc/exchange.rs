@@ -7,15 +7,17 @@ use std::{
 
 use super::{
     dialect::{self, Dialect, Header, Info, NoHeader, Recognition, Reply, Request, Which},
-    failure,
     http::{Answer, Http},
     learnt::Learnt,
     walk::{Defect, Walk},
 };
-use crate::consensus::{
-    block::{BlockHash, Height},
-    observation::{Failure, FailureKind, Window},
-    peers::Peer,
+use crate::{
+    consensus::{
+        block::{BlockHash, Height},
+        observation::{Failure, FailureKind, Window},
+        peers::Peer,
+    },
+    net::failure,
 };
 
 /// One poll's talk with a daemon.

@@ -12,14 +12,14 @@ use http::HeaderValue;
 
 use super::{
     connection::{Connection, Lost},
-    connector::Connector,
     dialect::{Reply, Request},
-    failure,
-    login::Login,
-    resolver::Resolver,
     response::{Malformed, Whole},
 };
-use crate::{consensus::observation::Failure, daemon::Endpoint};
+use crate::{
+    consensus::observation::Failure,
+    endpoint::Endpoint,
+    net::{Connector, Login, failure, resolver::Resolver},
+};
 
 /// The largest body that is read. Headers and node infos are 1 or 2 kB; what is larger is no daemon's.
 const MAX_BODY: usize = 1 << 20;
@@ -87,7 +87,8 @@ impl Http {
             }
         }
         // Rare, and of a size that nobody else has to make room for.
-        let fresh = Box::pin(self.connector.connect()).await?;
+        let (stream, peer) = Box::pin(self.connector.open()).await?;
+        let fresh = Connection::new(stream, peer);
         self.connections += 1;
         self.exchange(fresh, &message).await.map_err(|lost| self.failure(&lost, request))
     }

@@ -14,37 +14,23 @@
 //! | `pace.rs` | how often a daemon lets itself be asked (pure) |
 //! | `turns.rs` | one pace for each daemon, whoever asks it |
 //! | `http.rs` | one request over the kept connection, with its limits |
-//! | `login.rs` | a user's name and password for one daemon, for polls and the gateway |
 //! | `connection.rs` | one connection, and one request at a time over it |
 //! | [`response`] | a reply as it comes, piece by piece (pure) |
-//! | `connector.rs` | from an endpoint to a connection |
-//! | `tls.rs` | what encrypted connections are checked with |
-//! | `failure.rs` | errors of any layer as one kind and one line |
-//! | [`resolver`] | host names to addresses, for polls and the gateway |
-//! | `hosts.rs` | the names that this machine knows by itself |
 //!
 //! A new daemon family is one file in `dialect/`, its line in the recognition, and recorded replies as its
 //! fixtures.
 
 pub mod client;
 mod connection;
-mod connector;
 pub mod dialect;
 mod exchange;
-mod failure;
-mod hosts;
 mod http;
 mod learnt;
-mod login;
 mod pace;
-pub mod resolver;
 pub mod response;
-mod tls;
 mod turns;
 mod walk;
 
+use crate::net::failure;
 pub use client::Client;
-pub(crate) use connector::Connector;
-pub(crate) use login::Login;
-pub use resolver::Lookup;
 pub(crate) use turns::Turns;

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::time::sleep;
 
 use super::pace::{Pace, Turn};
-use crate::daemon::Endpoint;
+use crate::endpoint::Endpoint;
 
 /// What all who ask one daemon have in common: how often it lets itself be asked.
 #[derive(Debug, Default)]

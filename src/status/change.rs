@@ -6,10 +6,14 @@ use serde::Serialize;
 
 use super::{DaemonStatus, PinStatus, Place, Status, SwitchEvent};
 use crate::{
-    consensus::vote::Head,
+    consensus::{select::Mode, vote::Head},
     routing::{BlockFate, fate},
-    selector::Mode,
 };
+
+/// Hears what changed, while the engine can do nothing else: it must not block, and not give the engine orders.
+pub trait Listener: Fn(&[Change]) + Send + Sync + 'static {}
+
+impl<F: Fn(&[Change]) + Send + Sync + 'static> Listener for F {}
 
 /// One change, as the JavaScript side hears of it.
 #[derive(Debug, Clone, Serialize)]

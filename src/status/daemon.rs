@@ -11,7 +11,7 @@ use crate::{
         track::Track,
         tracker::Judgement,
     },
-    daemon::{DaemonId, Endpoint},
+    endpoint::{DaemonId, Endpoint},
 };
 
 /// One daemon in a snapshot. Serialises to the `DaemonStatus` of `index.d.ts`.

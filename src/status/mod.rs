@@ -3,7 +3,6 @@
 mod change;
 mod daemon;
 mod figures;
-mod pin;
 mod reason;
 mod switch;
 
@@ -12,14 +11,17 @@ use std::{net::SocketAddr, sync::Arc};
 use serde::Serialize;
 
 pub use self::{
-    change::{Change, Told, changes},
+    change::{Change, Listener, Told, changes},
     daemon::DaemonStatus,
     figures::{DaemonFigures, Figures, Range, SHOWN_BLOCKS},
-    pin::PinStatus,
     reason::ReasonStatus,
     switch::{Switch, SwitchEvent, VoteCount},
 };
-use crate::{consensus::vote::Head, daemon::Endpoint, routing::BlockFate, selector::Mode};
+use crate::{
+    consensus::{select::Mode, vote::Head},
+    endpoint::Endpoint,
+    routing::BlockFate,
+};
 
 /// Everything that is known at one moment. Serialises to the `Status` of `index.d.ts`.
 #[derive(Debug, Clone, Serialize)]
@@ -60,6 +62,15 @@ pub struct Status {
     /// Whether the first round has ended.
     #[serde(skip)]
     pub ready: bool,
+}
+
+/// Which daemon the operator has the pool pinned to. Serialises to the `Pin` of `index.d.ts`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PinStatus {
+    /// The daemon.
+    pub daemon: Endpoint,
+    /// When the pin ends by itself, in milliseconds since 1970.
+    pub until: u64,
 }
 
 /// A host and a port.

@@ -10,7 +10,7 @@ use crate::{
         health::{Health, Reason},
         observation::Upgrade,
     },
-    daemon::{DaemonId, Endpoint},
+    endpoint::{DaemonId, Endpoint},
     routing::NoWorkCause,
 };
 

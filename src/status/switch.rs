@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use crate::{
-    consensus::{health::Health, moment::Moment, vote::Votes},
-    daemon::Endpoint,
-    selector::{Cause, Mode},
+    consensus::{
+        select::{Cause, Mode},
+        {health::Health, moment::Moment, vote::Votes},
+    },
+    endpoint::Endpoint,
 };
 
 /// Another daemon is in use. Serialises to the `SwitchEvent` of `index.d.ts`.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use turtle_pool_multi_daemon::{
-    decider::Decider,
+    core::Decider,
     status::{Change, changes},
 };
 

@@ -9,7 +9,7 @@ use turtle_pool_multi_daemon::{
         moment::Moment,
         observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
     },
-    decider::Decider,
+    core::Decider,
     status::{DaemonStatus, Status},
 };
 
@@ -130,7 +130,7 @@ impl Pool {
     }
 
     pub fn mode(&self) -> &'static str {
-        if self.latest.mode == turtle_pool_multi_daemon::selector::Mode::Multi { "multi" } else { "single" }
+        if self.latest.mode == turtle_pool_multi_daemon::consensus::select::Mode::Multi { "multi" } else { "single" }
     }
 
     pub fn verdict(&self, name: char) -> &'static str {

@@ -1,7 +1,7 @@
 //! What another configuration makes of the choice, and of what is known.
 
 use turtle_pool_multi_daemon::{
-    decider::Decider,
+    core::Decider,
     status::{Change, changes},
 };
 

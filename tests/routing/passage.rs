@@ -7,7 +7,7 @@ use turtle_pool_multi_daemon::{
         block::{BlockHash, Height},
         vote::Head,
     },
-    daemon::Endpoint,
+    endpoint::Endpoint,
     routing::{
         Chart, Learnt, NoWorkCause, Seat, Who,
         call::Call,

@@ -9,7 +9,7 @@ use turtle_pool_multi_daemon::{
         block::{BlockHash, Height},
         vote::Head,
     },
-    daemon::Endpoint,
+    endpoint::Endpoint,
     routing::{
         Chart, Seat, Who,
         blob::Marks,

@@ -10,7 +10,7 @@ use tokio_rustls::{
     TlsAcceptor,
     rustls::{ServerConfig, crypto::ring, pki_types::PrivatePkcs8KeyDer},
 };
-use turtle_pool_multi_daemon::{consensus::observation::FailureKind, daemon::Endpoint, rpc::Client};
+use turtle_pool_multi_daemon::{consensus::observation::FailureKind, endpoint::Endpoint, rpc::Client};
 
 use crate::server::AMPLE;
 

@@ -21,7 +21,8 @@ use turtle_pool_multi_daemon::{
     config::{Config, DaemonConfig},
     consensus::{observation::FailureKind, rules::Rules},
     engine::Engine,
-    rpc::{Client, Lookup, resolver::Addresses},
+    net::{Lookup, resolver::Addresses},
+    rpc::Client,
     status::Change,
 };
 

@@ -5,13 +5,15 @@ use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 use serde_json::json;
 use tokio::sync::mpsc::unbounded_channel;
 use turtle_pool_multi_daemon::{
-    asker,
     consensus::{
         block::{BlockHash, Height},
         questions::Question,
     },
-    daemon::DaemonId,
-    poller::{PollerId, Wake},
+    endpoint::DaemonId,
+    engine::{
+        ask,
+        poll::{PollerId, Wake},
+    },
     rpc::Client,
 };
 
@@ -115,7 +117,7 @@ async fn after_the_last_question_no_connection_is_left() {
         assert_eq!(server.connections(), 2);
     };
     tokio::select! {
-        () = asker::run(PollerId(1), || server.client(), &wake, &sender) => unreachable!(),
+        () = ask::run(PollerId(1), || server.client(), &wake, &sender) => unreachable!(),
         () = asking => {}
     }
 }

@@ -18,7 +18,7 @@ use tokio::{
 };
 use turtle_pool_multi_daemon::{
     consensus::observation::{Observation, View, Window},
-    daemon::Endpoint,
+    endpoint::Endpoint,
     rpc::Client,
 };
 

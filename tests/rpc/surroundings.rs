@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use turtle_pool_multi_daemon::{consensus::observation::FailureKind, daemon::Endpoint, rpc::Client};
+use turtle_pool_multi_daemon::{consensus::observation::FailureKind, endpoint::Endpoint, rpc::Client};
 
 use crate::{
     chain::{Chain, Family, serve},

@@ -2,7 +2,7 @@
 //! and from a seed; and pools in them that choose their daemon by different policies. `npm run sim` prints how they fare.
 //!
 //! This project's own policy is the [`Tracker`](turtle_pool_multi_daemon::consensus::tracker::Tracker) and the
-//! [`selector`](turtle_pool_multi_daemon::selector) that ship, fed with the observations that the RPC client would make.
+//! [`selector`](turtle_pool_multi_daemon::consensus::select) that ship, fed with the observations that the RPC client would make.
 //!
 //! # What is scored
 //!

@@ -17,11 +17,11 @@ use turtle_pool_multi_daemon::{
         peers::Peer,
         questions::Question,
         rules::Rules,
+        select::{self, Cause, Fallback, Mode, Policy, Selection},
         tracker::{Assessment, Tracker},
         vote::Head,
     },
-    daemon::DaemonId,
-    selector::{self, Cause, Fallback, Mode, Policy, Selection},
+    endpoint::DaemonId,
 };
 
 /// The world of one scenario.
@@ -583,7 +583,7 @@ impl World {
 
     fn decide(&mut self) {
         let assessment = self.tracker.assess(self.moment(), self.selection.daemon);
-        let selection = selector::select(self.moment(), &assessment, self.selection, &self.policy);
+        let selection = select::select(self.moment(), &assessment, self.selection, &self.policy);
         if selection.daemon != self.selection.daemon {
             let (from, to) = (letter(self.selection.daemon.0), letter(selection.daemon.0));
             self.switches.push(Switch { at: self.now, from, to, cause: selection.cause });

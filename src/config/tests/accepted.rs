@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::*;
-use crate::selector::Fallback;
+use crate::consensus::select::Fallback;
 
 #[test]
 fn defaults_fill_what_is_left_out() {

@@ -64,8 +64,8 @@ fn a_text_that_is_not_just_a_host_is_told_what_is_wrong() {
         (longest_label.as_str(), "is not"),
     ];
     for (written, fault) in faults {
-        let slip = parse(written).expect_err(written).about("X");
-        assert!(slip.starts_with(&format!("X {fault}")), "{written:?}: {slip}");
-        assert!(slip.ends_with(EXPECTED), "{written:?}: {slip}");
+        let bad = parse(written).expect_err(written).about("X");
+        assert!(bad.starts_with(&format!("X {fault}")), "{written:?}: {bad}");
+        assert!(bad.ends_with(EXPECTED), "{written:?}: {bad}");
     }
 }

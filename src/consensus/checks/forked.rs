@@ -3,7 +3,7 @@
 use super::Comparison;
 use crate::{
     consensus::{block::Height, branch::Place, health::Reason, moment::Moment, rules::Rules},
-    moves::Moves,
+    remap::Remap,
 };
 
 /// Remembers how long and how deep a daemon has been off the branch.
@@ -49,8 +49,8 @@ impl Forked {
     }
 
     /// Names daemons by their places in the next configuration.
-    pub fn move_to(&mut self, moves: &Moves) {
-        self.reason = self.reason.take().map(|reason| reason.moved(moves));
+    pub fn move_to(&mut self, remap: &Remap) {
+        self.reason = self.reason.take().map(|reason| reason.moved(remap));
     }
 
     /// Why the daemon is forked, while it is.

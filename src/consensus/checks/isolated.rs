@@ -5,14 +5,14 @@ use crate::consensus::{
     health::Reason,
     moment::Moment,
     observation::Observation,
-    peers::{Counts, Proof},
+    peers::{ConnectionCounts, Proof},
     rules::Rules,
 };
 
 /// Remembers for how long nothing has proven that a daemon has a peer outside.
 #[derive(Debug, Default)]
 pub struct Isolated {
-    counts: Option<Counts>,
+    counts: Option<ConnectionCounts>,
     /// It has no connection at all, which needs no comparison.
     alone: bool,
     standing: Standing,
@@ -25,8 +25,8 @@ pub struct Isolated {
 impl Isolated {
     /// Takes in the connections that a poll saw.
     pub fn observe(&mut self, observation: &Observation, rules: &Rules) {
-        self.counts = Counts::of(observation);
-        self.alone = rules.min_outside_peers > 0 && self.counts.is_some_and(Counts::is_none);
+        self.counts = ConnectionCounts::of(observation);
+        self.alone = rules.min_outside_peers > 0 && self.counts.is_some_and(ConnectionCounts::is_none);
         if self.counts.is_none() {
             // What is hidden proves nothing, and neither does what was seen before.
             *self = Self::default();
@@ -66,7 +66,7 @@ impl Isolated {
 
     /// Why the daemon is isolated, while it is.
     pub fn reason(&self) -> Option<Reason> {
-        let Counts { incoming, outgoing } = self.counts?;
+        let ConnectionCounts { incoming, outgoing } = self.counts?;
         (self.alone || self.counts_as_isolated).then_some(Reason::Isolated { incoming, outgoing })
     }
 }

@@ -19,7 +19,7 @@ use self::{
     stalled::Stalled, syncing::Syncing,
 };
 pub use self::{
-    no_work::{NoWork, Others},
+    no_work::{NoWork, NoWorkCause, Others},
     outdated::UpgradeDue,
     stalled::Gain,
 };
@@ -32,7 +32,7 @@ use super::{
     observation::{Observation, View},
     rules::Rules,
 };
-use crate::moves::Moves;
+use crate::remap::Remap;
 
 /// All checks of one daemon.
 #[derive(Debug, Default)]
@@ -131,8 +131,8 @@ impl Checks {
     }
 
     /// Names daemons by their places in the next configuration.
-    pub fn move_to(&mut self, moves: &Moves) {
-        self.forked.move_to(moves);
+    pub fn move_to(&mut self, remap: &Remap) {
+        self.forked.move_to(remap);
     }
 
     /// Takes the daemon out of use, or back into it.

@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use super::own_height;
-use crate::{
-    consensus::{
-        health::Reason,
-        moment::Moment,
-        observation::{Family, Observation},
-        rules::Rules,
-    },
-    routing::NoWorkCause,
+use crate::consensus::{
+    health::Reason,
+    moment::Moment,
+    observation::{Family, Observation},
+    rules::Rules,
 };
 
 /// Remembers what became of requests for templates, which polls do not show.
@@ -31,6 +30,35 @@ pub struct NoWork {
     /// Since when its polls have shown that it refuses to give any.
     unsynced: Option<Moment>,
     unsynced_counts: bool,
+}
+
+/// What a daemon gives in the place of a block template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NoWorkCause {
+    /// It says that it has to be synchronised first.
+    Unsynced,
+    /// It says that it is busy.
+    Busy,
+    /// An error, or no answer.
+    Error,
+    /// A result without what makes a template.
+    Empty,
+    /// A template on a block below the head.
+    Stale,
+}
+
+impl NoWorkCause {
+    /// The cause for people, as it stands after "gives no work: ".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unsynced => "it has to be synchronised first, and a peer has claimed more blocks than it has",
+            Self::Busy => "it says that it is busy",
+            Self::Error => "asked for a block template, it answers with an error or not at all",
+            Self::Empty => "asked for a block template, it answers with none",
+            Self::Stale => "its block templates are on a block below the head",
+        }
+    }
 }
 
 /// How many of the daemons that answer give work, as far as is known.

@@ -85,7 +85,7 @@ fn stand(lag: i64) -> Stand {
 }
 
 fn told(incoming: u32, outgoing: u32) -> Connections {
-    Connections::Told(Counts { incoming, outgoing })
+    Connections::Told(ConnectionCounts { incoming, outgoing })
 }
 
 fn height(index: u64) -> Height {

@@ -99,6 +99,7 @@ fn lists(connections: &[(usize, usize)], members: usize) -> Vec<Vec<Peer>> {
 }
 
 fn group(counts: &[(u32, u32)]) -> Group {
-    let counts = counts.iter().map(|(outgoing, incoming)| Counts { incoming: *incoming, outgoing: *outgoing });
+    let counts =
+        counts.iter().map(|(outgoing, incoming)| ConnectionCounts { incoming: *incoming, outgoing: *outgoing });
     Group { counts: counts.collect(), ..Group::default() }
 }

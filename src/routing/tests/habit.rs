@@ -1,5 +1,5 @@
 use super::*;
-use crate::daemon::Endpoint;
+use crate::endpoint::Endpoint;
 
 const MOST: Duration = Duration::from_millis(500);
 

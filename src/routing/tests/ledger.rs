@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::{
     consensus::{block::BlockHash, vote::Head},
-    daemon::Endpoint,
+    endpoint::Endpoint,
     routing::submission::Said,
 };
 

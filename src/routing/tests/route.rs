@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     consensus::{block::BlockHash, vote::Head},
-    daemon::Endpoint,
+    endpoint::Endpoint,
     routing::Seat,
 };
 

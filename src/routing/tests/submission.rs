@@ -1,5 +1,5 @@
 use super::*;
-use crate::daemon::Endpoint;
+use crate::endpoint::Endpoint;
 
 #[test]
 fn alone_the_primary_is_offered_it_at_once_and_what_it_says_is_told() {

@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use turtle_pool_multi_daemon::{
-    charting::chart,
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
         observation::{Report, View},
         rules::Rules,
+        select::{self, Cause, Fallback, Selection, select},
         tracker::{Assessment, Judgement, Tracker},
         vote::Head,
     },
-    daemon::{DaemonId, Endpoint},
-    pacing::Pacing,
+    core::chart,
+    core::pacing::Pacing,
+    endpoint::{DaemonId, Endpoint},
     routing::{Chart, Who},
-    selector::{self, Cause, Fallback, Selection, select},
 };
 
 use super::Policy;
@@ -33,7 +33,7 @@ pub struct Project {
     watch: Watch,
     pacing: Pacing,
     tracker: Tracker,
-    policy: selector::Policy,
+    policy: select::Policy,
     selection: Selection,
     assessment: Option<Assessment>,
     polled: Vec<Polled>,
@@ -75,7 +75,7 @@ impl Project {
             watch: Watch::start(world, me, &rules, luck),
             pacing: Pacing::new(daemons, &rules),
             tracker: Tracker::new(vec![false; daemons], rules),
-            policy: selector::Policy { fallback, ..selector::Policy::default() },
+            policy: select::Policy { fallback, ..select::Policy::default() },
             selection: Selection::START,
             assessment: None,
             polled: vec![],

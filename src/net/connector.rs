@@ -5,17 +5,20 @@ use std::{error::Error, io, net::SocketAddr, time::Duration};
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 use tokio_rustls::TlsConnector;
 use tower_service::Service;
 
-use super::{
-    connection::{Connection, Stream},
-    failure,
-    resolver::Resolver,
-    tls,
-};
-use crate::{consensus::observation::Failure, daemon::Endpoint};
+use super::{failure, resolver::Resolver, tls};
+use crate::{consensus::observation::Failure, endpoint::Endpoint};
+
+/// What bytes go over.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// Connects to one daemon, again and again.
 pub(crate) struct Connector {
@@ -38,12 +41,6 @@ impl Connector {
         Ok(Self { uri, addresses, tls, limit })
     }
 
-    /// A new connection. The caller sets the deadline.
-    pub(super) async fn connect(&self) -> Result<Connection, Failure> {
-        let (stream, peer) = self.open().await?;
-        Ok(Connection::new(stream, canonical(peer)))
-    }
-
     /// The bytes of a new connection, whatever is said over it, and whose it is. The caller sets the deadline.
     pub(crate) async fn open(&self) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
         let limit = self.limit;
@@ -51,7 +48,7 @@ impl Connector {
         let mut addresses = self.addresses.clone();
         let stream = addresses.call(self.uri.clone()).await.map_err(|error| lost(&error))?.into_inner();
         let peer = stream.peer_addr().map_err(|error| lost(&error))?;
-        Ok((self.encrypted(stream).await.map_err(|error| lost(&error))?, peer))
+        Ok((self.encrypted(stream).await.map_err(|error| lost(&error))?, canonical(peer)))
     }
 
     async fn encrypted(&self, stream: TcpStream) -> io::Result<Box<dyn Stream>> {

@@ -12,30 +12,30 @@ use crate::{
 const MAX_DETAIL: usize = 200;
 
 /// An answer that is not what a daemon says.
-pub(super) fn invalid_reply(detail: impl Display) -> Failure {
+pub(crate) fn invalid_reply(detail: impl Display) -> Failure {
     failure(FailureKind::InvalidReply, detail)
 }
 
 /// An HTTP status other than 200.
-pub(super) fn http_status(status: u16) -> Failure {
+pub(crate) fn http_status(status: u16) -> Failure {
     failure(FailureKind::HttpStatus, format_args!("HTTP status {status}"))
 }
 
 /// Software that nothing can be learnt from; its name where it is known.
-pub(super) fn unsupported(software: Option<&str>) -> Failure {
+pub(crate) fn unsupported(software: Option<&str>) -> Failure {
     let who = software.unwrap_or("the daemon's software");
     let why = "has no header calls (getlastblockheader), so its chain cannot be watched";
     failure(FailureKind::Unsupported, format_args!("{who} is not supported: it {why}"))
 }
 
 /// Blocks that have several parents: derohe alone has such headers in the place of others'.
-pub(super) fn no_chain() -> Failure {
+pub(crate) fn no_chain() -> Failure {
     let why = "its blocks can have several parents (tips), so there is no chain to compare";
     failure(FailureKind::Unsupported, format_args!("derohe is not supported: {why}"))
 }
 
 /// A database that has to be made anew.
-pub(super) fn damaged(what: impl Display) -> Failure {
+pub(crate) fn damaged(what: impl Display) -> Failure {
     failure(
         FailureKind::Damaged,
         format_args!("its database is damaged ({what}): stop it, remove its data, let it sync anew"),
@@ -43,52 +43,52 @@ pub(super) fn damaged(what: impl Display) -> Failure {
 }
 
 /// Where something was to be recognised, a web page came.
-pub(super) fn web_page() -> Failure {
+pub(crate) fn web_page() -> Failure {
     let cause = "a web server, or a proxy that does not lead to the daemon's /json_rpc";
     failure(FailureKind::InvalidReply, format_args!("a web page answered in the daemon's place: that port is {cause}"))
 }
 
 /// HTTP status 401, with a login or without.
-pub(super) fn no_entry(has_login: bool) -> Failure {
+pub(crate) fn no_entry(has_login: bool) -> Failure {
     let why = if has_login { "the `login` was refused" } else { "it wants a login: set `login` to user:password" };
     failure(FailureKind::HttpStatus, format_args!("HTTP status 401: {why}"))
 }
 
 /// It says that it is asked too often; it is asked again when so much time has passed since.
-pub(super) fn limited(status: u16, is_certain: bool, pause: Duration) -> Failure {
+pub(crate) fn limited(status: u16, is_certain: bool, pause: Duration) -> Failure {
     let why = if is_certain { "" } else { "its proxy finds no daemon, or " };
     let pace = format_args!("it is judged more slowly, by one request in {} ms", pause.as_millis()).to_string();
     failure(FailureKind::HttpStatus, format_args!("HTTP status {status}: {why}it limits how often it is asked; {pace}"))
 }
 
 /// No whole answer within the time limit.
-pub(super) fn timeout(limit: Duration) -> Failure {
+pub(crate) fn timeout(limit: Duration) -> Failure {
     failure(FailureKind::Timeout, format_args!("no answer within {} ms", limit.as_millis()))
 }
 
 /// Nobody told the host's address within the time limit.
-pub(super) fn no_name_server(host: &str, limit: Duration) -> Failure {
+pub(crate) fn no_name_server(host: &str, limit: Duration) -> Failure {
     let millis = limit.as_millis();
     failure(FailureKind::Dns, format_args!("no address for {host}: no answer from a name server within {millis} ms"))
 }
 
 /// What was configured is no name that could be looked up.
-pub(super) fn no_host() -> Failure {
+pub(crate) fn no_host() -> Failure {
     failure(FailureKind::Dns, "not a host name or address")
 }
 
 /// No way to check certificates on this machine.
-pub(super) fn no_tls(error: &rustls::Error) -> Failure {
+pub(crate) fn no_tls(error: &rustls::Error) -> Failure {
     failure(FailureKind::Tls, format_args!("certificates cannot be checked: {error}"))
 }
 
 /// Why there is no connection.
-pub(super) fn of_connecting(error: &(dyn Error + 'static), limit: Duration) -> Failure {
+pub(crate) fn of_connecting(error: &(dyn Error + 'static), limit: Duration) -> Failure {
     deepest(error, true, limit).unwrap_or_else(|| failure(FailureKind::Refused, FAILED))
 }
 
 /// Why a request got no answer, or not the whole of it.
-pub(super) fn of_exchange(error: &(dyn Error + 'static), limit: Duration) -> Failure {
+pub(crate) fn of_exchange(error: &(dyn Error + 'static), limit: Duration) -> Failure {
     deepest(error, false, limit).unwrap_or_else(|| failure(FailureKind::Reset, FAILED))
 }
 

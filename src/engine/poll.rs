@@ -20,7 +20,7 @@ use crate::{
         questions::Question,
         rules::Rules,
     },
-    daemon::DaemonId,
+    endpoint::DaemonId,
     ha::packet::Event,
     rpc::Client,
 };
@@ -280,5 +280,5 @@ const OFFSET_STEP: Duration = Duration::from_millis(10);
 const AT_ONCE: usize = 8;
 
 #[cfg(test)]
-#[path = "tests/poller.rs"]
+#[path = "tests/poll.rs"]
 mod tests;

@@ -5,21 +5,21 @@ use std::sync::Arc;
 use tokio::{runtime::Handle, sync::mpsc::UnboundedSender, task::AbortHandle, time::Instant};
 use tracing::{Dispatch, instrument::WithSubscriber};
 
+use super::{
+    ask, log,
+    poll::{self, Polled, PollerId, Probe, Schedule, Stage, Wake},
+    supervise::supervise,
+};
 use crate::{
-    asker,
     config::{Config, DaemonConfig},
     consensus::rules::Rules,
-    daemon::DaemonId,
-    engine::Listener,
+    endpoint::DaemonId,
     ha::Subscription,
-    poller::{self, Polled, PollerId, Probe, Schedule, Stage, Wake},
-    status::Change,
-    supervisor::supervise,
-    voice,
+    status::{Change, Listener},
 };
 
 /// One poller for each daemon, in configuration order.
-pub struct Polling {
+pub struct Pollers {
     pollers: Vec<Poller>,
     started: u64,
     starter: Box<dyn Start>,
@@ -39,7 +39,7 @@ struct Watched {
     rules: Rules,
 }
 
-impl Polling {
+impl Pollers {
     /// Polls nobody yet. `connect` gives what looks at a daemon; the listener hears of pollers that had to be started again,
     /// and of what they have to say.
     pub fn new<P: Probe + 'static>(
@@ -48,9 +48,9 @@ impl Polling {
         reports: UnboundedSender<Polled>,
         listener: Arc<dyn Listener>,
     ) -> Self {
-        let voice = voice::of(listener.clone());
+        let log = log::to(listener.clone());
         let began = Instant::now();
-        let starter = Starter { began, runtime, connect: Arc::new(connect), reports, listener, voice };
+        let starter = Starter { began, runtime, connect: Arc::new(connect), reports, listener, log };
         Self { pollers: vec![], started: 0, starter: Box::new(starter) }
     }
 
@@ -120,7 +120,7 @@ struct Starter<C> {
     connect: Arc<C>,
     reports: UnboundedSender<Polled>,
     listener: Arc<dyn Listener>,
-    voice: Dispatch,
+    log: Dispatch,
 }
 
 impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static> Start for Starter<C> {
@@ -136,7 +136,7 @@ impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'stat
     /// Polls, and starts anew with a fresh probe whenever that panics.
     fn poll(&self, poller: PollerId, wake: Arc<Wake>, schedule: Schedule, watched: Arc<Watched>) -> AbortHandle {
         let name = format!("polling {}", watched.daemon.endpoint);
-        let (connect, reports, voice) = (self.connect.clone(), self.reports.clone(), self.voice.clone());
+        let (connect, reports, log) = (self.connect.clone(), self.reports.clone(), self.log.clone());
         self.supervise(name, move || {
             let (connect, watched) = (connect.clone(), watched.clone());
             let (schedule, wake, reports) = (schedule.clone(), wake.clone(), reports.clone());
@@ -144,17 +144,17 @@ impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'stat
                 let connect = || connect(&watched.daemon, &watched.rules);
                 let mut probe = connect();
                 tokio::select! {
-                    () = poller::run(poller, &mut probe, schedule, &wake, &reports) => {}
-                    () = asker::run(poller, connect, &wake, &reports) => {}
+                    () = poll::run(poller, &mut probe, schedule, &wake, &reports) => {}
+                    () = ask::run(poller, connect, &wake, &reports) => {}
                 }
             };
-            polling.with_subscriber(voice.clone())
+            polling.with_subscriber(log.clone())
         })
     }
 
     /// Listens, and starts anew whenever that panics.
     fn listen(&self, poller: PollerId, subscription: Subscription) -> AbortHandle {
-        let (reports, voice) = (self.reports.clone(), self.voice.clone());
+        let (reports, log) = (self.reports.clone(), self.log.clone());
         let hear = move |event| {
             // Without a receiver the engine is stopped.
             drop(reports.send(Polled { poller, started: Instant::now(), stage: Stage::Heard(event) }));
@@ -162,7 +162,7 @@ impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'stat
         self.supervise(format!("listening to {subscription}"), move || {
             let (subscription, hear) = (subscription.clone(), hear.clone());
             let listening = async move { subscription.run(hear).await };
-            listening.with_subscriber(voice.clone())
+            listening.with_subscriber(log.clone())
         })
     }
 

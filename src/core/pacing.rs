@@ -11,8 +11,8 @@ use crate::{
         observation::{Report, View, Window},
         rules::Rules,
     },
-    daemon::DaemonId,
-    moves::Moves,
+    endpoint::DaemonId,
+    remap::Remap,
 };
 
 /// Calls daemons to be polled out of turn when another one has news, a new block or a first failure, and when something
@@ -69,8 +69,8 @@ impl Pacing {
     }
 
     /// Goes on with other daemons and rules.
-    pub fn reconfigure(&mut self, moves: &Moves, rules: &Rules) {
-        let daemons = moves.carry(std::mem::take(&mut self.daemons), |_| Pace::default());
+    pub fn reconfigure(&mut self, remap: &Remap, rules: &Rules) {
+        let daemons = remap.carry(std::mem::take(&mut self.daemons), |_| Pace::default());
         *self = Self { daemons, ..Self::new(0, rules) };
     }
 

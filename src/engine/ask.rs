@@ -7,7 +7,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use crate::poller::{Ask, Polled, PollerId, Probe, Stage, Wake};
+use super::poll::{Ask, Polled, PollerId, Probe, Stage, Wake};
 
 /// Asks what there is to ask, one thing after the other, until the receiver of the answers is gone. Most daemons are never asked
 /// anything, so what asks is made with the first question.

@@ -1,4 +1,4 @@
-//! The walk from the deepest block that all voters share up to the last block of the branch that most of them stand on.
+//! The climb from the deepest block that all voters share up to the last block of the branch that most of them stand on.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -34,11 +34,11 @@ pub fn guide<'a>(voters: &[Voter<'a>]) -> Option<Voter<'a>> {
 /// this many hold at least one honest daemon in any set that a pool would configure.
 const GUIDE_CANDIDATES: usize = 16;
 
-/// Walks up from the deepest block that all share, and notes which blocks have to be asked for.
+/// Climbs from the deepest block that all share, and notes which blocks have to be asked for.
 ///
 /// On the way a guide's chain stands for all that are connected to it, until some leave it: then the voters on each side count,
 /// and the winners go on with a guide of their own.
-pub fn walk<'a>(mut standing: Vec<Voter<'a>>, mut guide: Voter<'a>, wanted: &mut Vec<Wanted>) -> Option<Branch<'a>> {
+pub fn climb<'a>(mut standing: Vec<Voter<'a>>, mut guide: Voter<'a>, wanted: &mut Vec<Wanted>) -> Option<Branch<'a>> {
     let mut stretches = vec![];
     loop {
         let linked = |voter: &Voter<'a>| Some((*voter, link(voter, guide.chain)?));

@@ -1,6 +1,6 @@
 //! What the code at the edges has to say besides its results.
 //!
-//! It says so with `tracing`, without knowing who hears it: a task that is given a [`voice`](of) has its events reach the
+//! It says so with `tracing`, without knowing who hears it: a task that is given [what hears it](to) has its events reach the
 //! listener of its engine, and so the pool's log. Only events of this crate, from `info` up: what happens once, never what
 //! happens at every poll. Fields follow the message as `name=value`; spans are not told.
 
@@ -15,16 +15,16 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 
-use crate::{engine::Listener, status::Change};
+use crate::status::{Change, Listener};
 
-/// What has events reach a listener: `task.with_subscriber(voice::of(listener))`.
-pub fn of(listener: Arc<dyn Listener>) -> Dispatch {
-    Dispatch::new(Voice(listener))
+/// What has events reach a listener: `task.with_subscriber(log::to(listener))`.
+pub fn to(listener: Arc<dyn Listener>) -> Dispatch {
+    Dispatch::new(Log(listener))
 }
 
-struct Voice(Arc<dyn Listener>);
+struct Log(Arc<dyn Listener>);
 
-impl Subscriber for Voice {
+impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         // Other crates have their own words, and too many.
         *metadata.level() <= Level::INFO && metadata.target().starts_with(env!("CARGO_CRATE_NAME"))
@@ -71,5 +71,5 @@ impl Visit for Text<'_> {
 }
 
 #[cfg(test)]
-#[path = "tests/voice.rs"]
+#[path = "tests/log.rs"]
 mod tests;

@@ -137,7 +137,8 @@ struct Known {
     running: Option<watch::Receiver<Option<Answer>>>,
 }
 
-type Answer = Result<Vec<IpAddr>, Unresolved>;
+/// What a lookup found.
+pub(crate) type Answer = Result<Vec<IpAddr>, Unresolved>;
 
 impl Resolver {
     pub(crate) fn new(source: Arc<dyn Lookup>) -> Self {
@@ -218,6 +219,12 @@ impl Resolver {
             known.addresses = answer.as_ref().ok().cloned().or(known.addresses.take());
         }
     }
+}
+
+/// Whether the address in use is none of the name's any more. A lookup that failed says nothing against a connection that works.
+pub(crate) fn has_moved(in_use: IpAddr, answer: &Answer) -> bool {
+    let is_it = |address: &IpAddr| address.to_canonical() == in_use.to_canonical();
+    answer.as_ref().is_ok_and(|addresses| !addresses.iter().any(is_it))
 }
 
 fn answered(host: &str, answer: io::Result<Vec<IpAddr>>) -> Answer {

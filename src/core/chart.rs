@@ -7,13 +7,13 @@ use crate::{
         block::{BlockHash, Height},
         chain::Chain,
         health::{Health, Reason},
+        select::{Fallback, Mode, Policy, Selection, is_on_head, is_sound},
         track::Track,
         tracker::{Assessment, Judgement, Tracker},
         vote::Head,
     },
-    daemon::DaemonId,
+    endpoint::DaemonId,
     routing::{Chart, Seat, Who},
-    selector::{Fallback, Mode, Policy, Selection, is_on_head, is_sound},
 };
 
 /// What requests go by from now on.

@@ -1,4 +1,4 @@
-//! What the decider counts beside deciding: for metrics, nothing is decided by it.
+//! What the core counts beside deciding: for metrics, nothing is decided by it.
 
 use std::{collections::BTreeMap, time::Duration};
 

@@ -1,5 +1,12 @@
 //! Runs it all: one task a daemon that polls, one task that decides and publishes.
 
+pub mod ask;
+mod log;
+pub mod poll;
+mod pollers;
+mod runtime;
+mod supervise;
+
 use std::{
     future::pending,
     io,
@@ -23,24 +30,20 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
+use self::{
+    poll::{Polled, PollerId, Probe, Stage, Wake},
+    pollers::Pollers,
+};
 use crate::{
     config::{Config, DaemonConfig},
     consensus::{moment::Moment, questions::Question, rules::Rules},
-    daemon::{DaemonId, Endpoint},
-    decider::{Decider, Lesson},
+    core::{Decider, Lesson},
+    endpoint::{DaemonId, Endpoint},
     gateway::{Gateway, Listening, Ties, Told},
     ha::packet::Event,
-    poller::{Polled, PollerId, Probe, Stage, Wake},
-    polling::Polling,
     routing::{Chart, Learnt, Who},
-    runtime,
-    status::{Change, Figures, Place, Status, changes},
+    status::{Change, Figures, Listener, Place, Status, changes},
 };
-
-/// Hears what changed, while the engine can do nothing else: it must not block, and not give the engine orders.
-pub trait Listener: Fn(&[Change]) + Send + Sync + 'static {}
-
-impl<F: Fn(&[Change]) + Send + Sync + 'static> Listener for F {}
 
 /// Watches the daemons of one configuration until it is stopped or dropped.
 ///
@@ -82,8 +85,8 @@ impl Engine {
         let published = Arc::new(Published::new(status, decider.chart()));
         let listener: Arc<dyn Listener> = Arc::new(listener);
         let (reports, received) = unbounded_channel();
-        let mut polling = Polling::new(runtime.clone(), connect, reports, listener.clone());
-        polling.reconfigure(&config);
+        let mut pollers = Pollers::new(runtime.clone(), connect, reports, listener.clone());
+        pollers.reconfigure(&config);
         let acted = Arc::new(Notify::new());
         let (learning, lessons) = unbounded_channel();
         let (asks, asks_for_work) = unbounded_channel();
@@ -92,7 +95,7 @@ impl Engine {
             decider,
             config,
             clock,
-            polling,
+            pollers,
             published: published.clone(),
             listener,
             refreshing: vec![],
@@ -161,7 +164,7 @@ impl Engine {
         self.published.chart.subscribe()
     }
 
-    /// Ends all polling, and takes no more requests; the last snapshot stays, and blocks that are under way are still offered. May be
+    /// Ends all pollers, and takes no more requests; the last snapshot stays, and blocks that are under way are still offered. May be
     /// called again.
     pub fn stop(&self) {
         self.gateway.stop();
@@ -221,7 +224,7 @@ struct Deciding {
     decider: Decider,
     config: Config,
     clock: Clock,
-    polling: Polling,
+    pollers: Pollers,
     published: Arc<Published>,
     listener: Arc<dyn Listener>,
     refreshing: Vec<Refresh>,
@@ -276,10 +279,10 @@ async fn run(
 
 impl Deciding {
     fn reconfigure(&mut self, config: Config) {
-        self.polling.reconfigure(&config);
+        self.pollers.reconfigure(&config);
         self.config = config.clone();
-        let polling = &self.polling;
-        self.refreshing.iter_mut().for_each(|refresh| refresh.forget_all_but(polling));
+        let pollers = &self.pollers;
+        self.refreshing.iter_mut().for_each(|refresh| refresh.forget_all_but(pollers));
         self.obey(|decider, _| decider.reconfigure(&config));
     }
 
@@ -331,7 +334,7 @@ impl Deciding {
         let mut told = self.decider.is_due(now);
         for Polled { poller, started, stage } in batch {
             // What comes late from a poller that was ended is nobody's.
-            let Some(daemon) = self.polling.daemon(poller) else { continue };
+            let Some(daemon) = self.pollers.daemon(poller) else { continue };
             told |= !matches!(stage, Stage::Began | Stage::Listed(_) | Stage::Heard(_));
             match stage {
                 Stage::Began => self.decider.begin(now, daemon),
@@ -354,7 +357,7 @@ impl Deciding {
         for lesson in lessons {
             match self.decider.learn(now, &lesson) {
                 Some((daemon, Lesson::Failed)) => self.suspect(daemon),
-                Some((daemon, Lesson::Slow)) => self.polling.wake(daemon).into_iter().for_each(Wake::poll_now),
+                Some((daemon, Lesson::Slow)) => self.pollers.wake(daemon).into_iter().for_each(Wake::poll_now),
                 None => {}
             }
         }
@@ -362,14 +365,14 @@ impl Deciding {
     }
 
     fn start_refresh(&mut self, request: u32) {
-        let waiting = self.polling.all().map(|(poller, _)| poller).collect();
+        let waiting = self.pollers.all().map(|(poller, _)| poller).collect();
         self.refreshing.push(Refresh { request, asked: Instant::now(), waiting });
-        self.polling.all().for_each(|(_, wake)| wake.poll_now());
+        self.pollers.all().for_each(|(_, wake)| wake.poll_now());
     }
 
     fn suspect(&mut self, daemon: DaemonId) {
         self.decider.stumble(self.clock.now(), daemon);
-        self.polling.wake(daemon).into_iter().for_each(Wake::suspect);
+        self.pollers.wake(daemon).into_iter().for_each(Wake::suspect);
     }
 
     /// An event is a hint: what the poll sees is all that counts.
@@ -377,7 +380,7 @@ impl Deciding {
         let block = match event {
             Event::Block(hash) => hash,
             Event::Down => {
-                self.polling.wake(daemon).into_iter().for_each(Wake::doubt);
+                self.pollers.wake(daemon).into_iter().for_each(Wake::doubt);
                 self.decider.doubt(now, daemon);
                 None
             }
@@ -391,13 +394,13 @@ impl Deciding {
         // Without a receiver the gateway is stopped.
         self.decider.work_to_ask().into_iter().for_each(|daemon| drop(self.asks.send(daemon)));
         for question in self.decider.questions(self.clock.now()) {
-            self.polling.wake(question.daemon).into_iter().for_each(|wake| wake.ask(question));
+            self.pollers.wake(question.daemon).into_iter().for_each(|wake| wake.ask(question));
         }
         for daemon in self.decider.unproven(self.clock.now()) {
-            self.polling.wake(daemon).into_iter().for_each(Wake::ask_for_peers);
+            self.pollers.wake(daemon).into_iter().for_each(Wake::ask_for_peers);
         }
         for daemon in self.decider.due(self.clock.now()) {
-            self.polling.wake(daemon).into_iter().for_each(Wake::poll_now);
+            self.pollers.wake(daemon).into_iter().for_each(Wake::poll_now);
         }
     }
 }
@@ -409,8 +412,8 @@ impl Refresh {
         }
     }
 
-    fn forget_all_but(&mut self, polling: &Polling) {
-        self.waiting.retain(|it| polling.daemon(*it).is_some());
+    fn forget_all_but(&mut self, pollers: &Pollers) {
+        self.waiting.retain(|it| pollers.daemon(*it).is_some());
     }
 
     fn is_done(&self) -> bool {

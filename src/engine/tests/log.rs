@@ -13,7 +13,7 @@ fn events_of_this_crate_from_info_up_reach_the_listener() {
             heard.lock().push(format!("{severity}: {text}"));
         }
     };
-    with_default(&of(Arc::new(listener)), || {
+    with_default(&to(Arc::new(listener)), || {
         let _span = info_span!("poll").entered();
         info!("{} has moved", "a.example:11898");
         warn!(attempts = 2, "no connection");

@@ -2,10 +2,15 @@
 //!
 //! Still without sockets, clocks and threads.
 
+mod chart;
+mod counts;
+pub mod pacing;
+
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
+pub use self::chart::chart;
+use self::{counts::Counts, pacing::Pacing};
 use crate::{
-    charting,
     config::Config,
     consensus::{
         block::{BlockHash, Height},
@@ -15,15 +20,13 @@ use crate::{
         observation::{Report, Upgrade},
         peers::Peer,
         questions::Question,
+        select::{self, Cause, Policy, Selection},
         track::Track,
         tracker::{Assessment, Tracker},
     },
-    counts::Counts,
-    daemon::{DaemonId, Endpoint},
-    moves::Moves,
-    pacing::Pacing,
+    endpoint::{DaemonId, Endpoint},
+    remap::Remap,
     routing::{BlockFate, Chart, Learnt, Seat, Who},
-    selector::{self, Cause, Policy, Selection},
     status::{DaemonFigures, DaemonStatus, Figures, PinStatus, Status, Switch, SwitchEvent},
 };
 
@@ -103,11 +106,11 @@ impl Decider {
     /// Goes on where an earlier decider broke off after its last snapshot: with the choice, the history
     /// and what the operator said, though without what the daemons showed.
     pub fn resume(mut self, before: &Self, status: &Status) -> Self {
-        let moves = Moves::new(&before.endpoints, &self.endpoints);
+        let remap = Remap::new(&before.endpoints, &self.endpoints);
         (self.selection, self.in_use, self.current) = (before.selection, before.in_use, status.current.clone());
-        self.move_orders(&moves, before.pin);
+        self.move_orders(&remap, before.pin);
         for id in (0..self.endpoints.len()).map(DaemonId) {
-            let track = moves.from(id).and_then(|id| before.tracker.track(id));
+            let track = remap.from(id).and_then(|id| before.tracker.track(id));
             track.into_iter().for_each(|track| self.tracker.drain(id, track.is_drained()));
         }
         (self.epoch, self.polls) = (status.epoch, status.polls);
@@ -181,16 +184,16 @@ impl Decider {
     /// operator's orders, unless the configuration says something else than before about draining the daemon.
     pub fn reconfigure(&mut self, config: &Config) {
         let (endpoints, drained) = (endpoints(config), drained(config));
-        let moves = Moves::new(&self.endpoints, &endpoints);
-        self.tracker.reconfigure(&moves, config.rules.clone());
-        self.pacing.reconfigure(&moves, &config.rules);
+        let remap = Remap::new(&self.endpoints, &endpoints);
+        self.tracker.reconfigure(&remap, config.rules.clone());
+        self.pacing.reconfigure(&remap, &config.rules);
         for (id, drained) in (0..).map(DaemonId).zip(&drained) {
-            if moves.from(id).is_none_or(|before| self.drained[before.0] != *drained) {
+            if remap.from(id).is_none_or(|before| self.drained[before.0] != *drained) {
                 self.tracker.drain(id, *drained);
             }
         }
-        self.move_orders(&moves, self.pin);
-        self.looks = moves.carry(std::mem::take(&mut self.looks), |_| None);
+        self.move_orders(&remap, self.pin);
+        self.looks = remap.carry(std::mem::take(&mut self.looks), |_| None);
         self.daemons = names(&endpoints);
         (self.endpoints, self.drained, self.reconfigured) = (endpoints, drained, true);
         (self.policy, self.warnings) = (config.policy.clone(), config.warnings.clone());
@@ -276,7 +279,7 @@ impl Decider {
     pub fn decide(&mut self, now: Moment) -> Status {
         let in_use = self.endpoints.iter().position(|endpoint| *endpoint == self.current).map(DaemonId);
         let assessment = self.tracker.assess(now, in_use.unwrap_or(DaemonId::PRIMARY));
-        self.selection = selector::select(now, &assessment, self.selection, &self.policy);
+        self.selection = select::select(now, &assessment, self.selection, &self.policy);
         let chosen = self.heed_pin(now, &assessment);
         let reconfigured = std::mem::take(&mut self.reconfigured);
         if in_use != Some(chosen.daemon) {
@@ -288,7 +291,7 @@ impl Decider {
         self.head = assessment.head.map(|head| head.height);
         self.note_head(now, &assessment);
         let policy = (&self.policy, self.pin.is_some());
-        self.chart = Arc::new(charting::chart(&self.daemons, &self.tracker, &assessment, &self.in_use, policy));
+        self.chart = Arc::new(chart(&self.daemons, &self.tracker, &assessment, &self.in_use, policy));
         self.ask_candidates(now);
         self.snapshot(&assessment)
     }
@@ -321,10 +324,10 @@ impl Decider {
     }
 
     /// Takes along what was chosen and pinned. Who is gone is the primary's concern, and before the first round so is all.
-    fn move_orders(&mut self, moves: &Moves, pin: Option<Pin>) {
-        self.pin = pin.and_then(|pin| Some(Pin { daemon: moves.to(pin.daemon)?, ..pin }));
+    fn move_orders(&mut self, remap: &Remap, pin: Option<Pin>) {
+        self.pin = pin.and_then(|pin| Some(Pin { daemon: remap.to(pin.daemon)?, ..pin }));
         if self.selection != Selection::START {
-            self.selection.daemon = moves.to(self.selection.daemon).unwrap_or(DaemonId::PRIMARY);
+            self.selection.daemon = remap.to(self.selection.daemon).unwrap_or(DaemonId::PRIMARY);
         }
     }
 
@@ -340,7 +343,7 @@ impl Decider {
     fn heed_pin(&mut self, now: Moment, assessment: &Assessment) -> Selection {
         self.pin = self.pin.filter(|pin| pin.until.elapsed > now.elapsed);
         match self.pin {
-            Some(pin) => selector::pinned(self.selection, assessment, pin.daemon),
+            Some(pin) => select::pinned(self.selection, assessment, pin.daemon),
             None if self.in_use.cause == Cause::Pinned => Selection { cause: Cause::Unpinned, ..self.selection },
             None => self.selection,
         }

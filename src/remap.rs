@@ -1,17 +1,17 @@
 //! Where the daemons are in a configuration that takes the place of another.
 
-use crate::daemon::{DaemonId, Endpoint};
+use crate::endpoint::{DaemonId, Endpoint};
 
 /// Where the daemons of one configuration are in the next one. Whatever is kept by [`DaemonId`] has to be moved.
 #[derive(Debug)]
-pub struct Moves {
+pub struct Remap {
     /// For each place in the next configuration, the place before.
     from: Vec<Option<DaemonId>>,
     /// For each place before, the place in the next one.
     to: Vec<Option<DaemonId>>,
 }
 
-impl Moves {
+impl Remap {
     /// From one list of daemons to another one. A daemon stays one as long as its endpoint is the same.
     pub fn new(before: &[Endpoint], next: &[Endpoint]) -> Self {
         let find = |list: &[Endpoint], endpoint: &Endpoint| list.iter().position(|it| it == endpoint).map(DaemonId);
@@ -41,5 +41,5 @@ impl Moves {
 }
 
 #[cfg(test)]
-#[path = "tests/moves.rs"]
+#[path = "tests/remap.rs"]
 mod tests;

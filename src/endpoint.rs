@@ -46,5 +46,5 @@ impl fmt::Display for Endpoint {
 }
 
 #[cfg(test)]
-#[path = "tests/daemon.rs"]
+#[path = "tests/endpoint.rs"]
 mod tests;

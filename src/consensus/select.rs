@@ -6,14 +6,12 @@ use std::{cmp::Reverse, time::Duration};
 
 use serde::Serialize;
 
-use crate::{
-    consensus::{
-        health::{Health, Reason},
-        moment::Moment,
-        tracker::{Assessment, Judgement},
-    },
-    daemon::DaemonId,
+use super::{
+    health::{Health, Reason},
+    moment::Moment,
+    tracker::{Assessment, Judgement},
 };
+use crate::endpoint::DaemonId;
 
 /// How a daemon is chosen; names and defaults are those of the configuration.
 #[derive(Debug, Clone, PartialEq)]
