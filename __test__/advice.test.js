@@ -28,7 +28,7 @@ const DEAD = { state: 'unresponsive', reason: { code: 'refused', message: 'conne
 const statusOf = (...daemons) => ({
   ...withPrimary(PLACE, true, 1), daemons, blocks: [{ id: 0, at: 1, height: 5, hash: null, told: 'accepted', by: PLACE, seen: 1, depth: null, orphaned: false }]
 })
-const shown = status => new Picture({ getStatus: () => status, _source: { figures: () => null } }, false).shown()
+const shown = status => new Picture({ getStatus: () => status }, { takesOrders: false, figures: () => null }).shown()
 const found = daemon => findings({
   config: { multiDaemon: { minHealthy: 1 } }, status: statusOf(daemon), protocols: [{ certificate: null, otherwise: false }], machines: [], unlisted: []
 }, 0)

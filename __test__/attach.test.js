@@ -6,6 +6,8 @@ const assert = require('node:assert/strict')
 const { spawnSync } = require('node:child_process')
 const path = require('node:path')
 const { describe, test } = require('node:test')
+const { MultiDaemon } = require('..')
+const Idle = require('../lib/source/idle')
 const { freePorts } = require('./support/ports')
 
 const LIMIT = { timeout: 60000 }
@@ -288,7 +290,15 @@ describe('mistakes stop a pool while its operator looks on', () => {
 })
 
 describe('work', () => {
-  const { MultiDaemon } = require('..')
+  /** One whose source is played. */
+  const open = () => {
+    let ear
+    const multiDaemon = new MultiDaemon({ daemon: CONFIG.daemon }, (config, given) => {
+      ear = given
+      return new Idle(config)
+    })
+    return { multiDaemon, hear: (...changes) => ear.hear(changes) }
+  }
   const block = (height, hash) => ({ event: 'block', head: { height, hash } })
 
   for (const [name, changes, work] of [
@@ -300,18 +310,18 @@ describe('work', () => {
     ['changes at a switch', [{ event: 'switch', switch: { to: { host: 'a', port: 1, tls: false } } }], 1]
   ]) {
     test(name, () => {
-      const multiDaemon = new MultiDaemon({ daemon: CONFIG.daemon })
-      changes.forEach(change => multiDaemon._hear([change]))
+      const { multiDaemon, hear } = open()
+      changes.forEach(change => hear(change))
       assert.equal(multiDaemon.work, work)
     })
   }
 
   test('hold is what was last told', () => {
-    const multiDaemon = new MultiDaemon({ daemon: CONFIG.daemon })
+    const { multiDaemon, hear } = open()
     const seen = [multiDaemon.hold]
     multiDaemon.on('hold', () => seen.push(multiDaemon.hold))
-    multiDaemon._hear([{ event: 'hold', hold: true }])
-    multiDaemon._hear([{ event: 'hold', hold: false }])
+    hear({ event: 'hold', hold: true })
+    hear({ event: 'hold', hold: false })
     assert.deepEqual(seen, [false, true, false])
   })
 })

@@ -5,7 +5,8 @@
 const assert = require('node:assert/strict')
 const { test } = require('node:test')
 const Log = require('../lib/attach/log')
-const Watch = require('../lib/source/native')
+const { partsOf } = require('../lib/parts')
+const Native = require('../lib/source/native')
 const { Child } = require('./support/child')
 const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
 
@@ -16,7 +17,7 @@ const onLoggedPool = (size, options, run) => onPool(size, options, async (pool, 
     assert.deepEqual([system, text, data.length], ['multiDaemon', '%s', 1])
     lines.push(`${severity}: ${data[0]}`.replace(/127\.0\.0\.1:(\d+)/g, (address, port) => pool.nameOf({ host: '127.0.0.1', port: Number(port) })))
   })
-  pool.multiDaemon._tap = changes => log.changes(changes)
+  partsOf(pool.multiDaemon).add(log)
   await run({ pool, lines }, ...daemons)
 })
 
@@ -77,7 +78,7 @@ test('what a daemon says cannot break a line', LIMIT, onLoggedPool(4, {}, async 
 
 test('what native code has to say besides, with its severity', LIMIT, () => {
   const said = []
-  const watch = new Watch(configOf([{ host: '127.0.0.1', port: 9 }, { host: '127.0.0.1', port: 7 }]), {}, (severity, text) => said.push([severity, text]))
+  const watch = new Native(configOf([{ host: '127.0.0.1', port: 9 }, { host: '127.0.0.1', port: 7 }]), {}, (severity, text) => said.push([severity, text]))
   said.length = 0
   watch.take([{ event: 'log', severity: 'info', text: 'moved' }, { event: 'warning', text: 'doubtful' }])
   watch.stop()
@@ -89,7 +90,7 @@ test('what becomes of blocks', () => {
   const log = new Log((severity, system, text, data) => lines.push(`${severity}: ${data[0]}`))
   const block = { id: 0, at: 5, height: 1204334, hash: null, told: 'accepted', by: { host: '::1', port: 11898, tls: false }, seen: 1, depth: null, orphaned: false }
   const submitted = change => ({ event: 'submitted', block: { ...block, ...change } })
-  log.changes([
+  log.hear([
     submitted({}),
     submitted({ by: null, seen: 3 }),
     submitted({ told: 'refused', by: null }),
@@ -110,7 +111,7 @@ test('what becomes of blocks', () => {
 test('where the gateway is, and that there is none', () => {
   const lines = []
   const log = new Log((severity, system, text, data) => lines.push(`${severity}: ${data[0]}`))
-  log.changes([{ event: 'gateway', gateway: { host: '127.0.0.1', port: 8119 } }, { event: 'gateway', gateway: null }])
+  log.hear([{ event: 'gateway', gateway: { host: '127.0.0.1', port: 8119 } }, { event: 'gateway', gateway: null }])
   assert.deepEqual(lines, ['info: requests go through the gateway at 127.0.0.1:8119', 'warn: there is no gateway: the pool asks the daemon in use directly'])
 })
 

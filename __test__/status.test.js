@@ -8,6 +8,7 @@ const { once } = require('node:events')
 const net = require('node:net')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
+const { partsOf } = require('../lib/parts')
 const createStatusServer = require('../lib/status')
 const { until } = require('../sim')
 const { inChild } = require('./support/child')
@@ -24,7 +25,7 @@ const JSON_TYPE = { 'Content-Type': 'application/json' }
 const onServer = (options, run) => async () => {
   const [port] = await freePorts(1)
   await onPool(4, { status: { port, ...options } }, async (pool, ...daemons) => {
-    const url = await pool.multiDaemon._page.listening
+    const url = await partsOf(pool.multiDaemon).page.listening
     await run((path, options) => fetch(new URL(path, url), options), pool, ...daemons)
   })()
 }
@@ -136,7 +137,7 @@ describe('with a password', () => {
 
 describe('without a password', () => {
   test('other names than an address or localhost are refused, so that no site can read through a browser', LIMIT, onServer({}, async (ask, pool) => {
-    const { port } = pool.multiDaemon._page.server.http.address()
+    const { port } = partsOf(pool.multiDaemon).page.server.http.address()
     const asked = host => say(port, `GET /status.json HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
     for (const host of [`127.0.0.1:${port}`, '127.0.0.1', `localhost:${port}`, '[::1]:1', '10.0.0.1']) assert.match(await asked(host), /^HTTP\/1\.1 200/, host)
     for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '']) assert.match(await asked(host), /^HTTP\/1\.1 421/, host)
@@ -218,7 +219,7 @@ describe('orders', () => {
     ]
     for (const headers of sites) assert.ok([403, 415].includes((await order(ask, '/drain', { host, port }, headers)).status), JSON.stringify(headers))
     assert.equal(pool.choice, 'multi P')
-    const own = `http://127.0.0.1:${pool.multiDaemon._page.server.http.address().port}`
+    const own = `http://127.0.0.1:${partsOf(pool.multiDaemon).page.server.http.address().port}`
     assert.equal((await order(ask, '/drain', { host, port }, { Origin: own })).status, 204)
   }))
 
@@ -243,7 +244,7 @@ describe('orders', () => {
     assert.equal((await send('[1]')).status, 400)
     assert.equal((await send('null')).status, 400)
     assert.equal((await send(JSON.stringify({ host: 'x'.repeat(2000) }))).status, 413)
-    const { port } = pool.multiDaemon._page.server.http.address()
+    const { port } = partsOf(pool.multiDaemon).page.server.http.address()
     const head = `POST /drain HTTP/1.1\r\nHost: x\r\nAuthorization: ${BASIC}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`
     assert.match(await say(port, head, `800\r\n${'x'.repeat(0x800)}\r\n`), /^HTTP\/1\.1 413/)
   }))
@@ -251,7 +252,7 @@ describe('orders', () => {
 
 describe('strangers', () => {
   test('find nothing by playing with the path', LIMIT, onServer({}, async (ask, pool) => {
-    const { port } = pool.multiDaemon._page.server.http.address()
+    const { port } = partsOf(pool.multiDaemon).page.server.http.address()
     const tricks = [
       '/../status.json', '//status.json', '/./status.json', '/status.json/', '/%73tatus.json', '/..%2fpackage.json', '/STATUS.JSON', '/__proto__', '/constructor',
       '/hasOwnProperty', 'http://127.0.0.1/status.json', '/page.css', '/lib/status/page/main.js', '*'
@@ -260,7 +261,7 @@ describe('strangers', () => {
   }))
 
   test('that say what is no HTTP, or too much of it, are sent away', LIMIT, onServer({}, async (ask, pool) => {
-    const { port } = pool.multiDaemon._page.server.http.address()
+    const { port } = partsOf(pool.multiDaemon).page.server.http.address()
     assert.match(await say(port, 'nonsense\r\n\r\n'), /^HTTP\/1\.1 400 /)
     assert.match(await say(port, `GET / HTTP/1.1\r\nX: ${'x'.repeat(100000)}\r\n\r\n`), /^HTTP\/1\.1 431 /)
     assert.equal(await say(port, 'CONNECT evil.example:443 HTTP/1.1\r\nHost: x\r\n\r\n'), '')
@@ -268,7 +269,7 @@ describe('strangers', () => {
   }))
 
   test('that ask twice on one connection are answered once, and look on at nothing', LIMIT, onServer({}, async (ask, pool) => {
-    const { feed, server } = pool.multiDaemon._page
+    const { feed, server } = partsOf(pool.multiDaemon).page
     const { port } = server.http.address()
     const request = path => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`
     const heard = await say(port, request('/healthz') + request('/events') + request('/status.json'))
@@ -278,12 +279,12 @@ describe('strangers', () => {
   }))
 
   test('that only connect keep no probe out', LIMIT, onServer({}, async (ask, pool) => {
-    const { port } = pool.multiDaemon._page.server.http.address()
+    const { port } = partsOf(pool.multiDaemon).page.server.http.address()
     const idle = Array.from({ length: 300 }, () => net.connect(port, '127.0.0.1').on('error', () => {}))
     try {
       await Promise.all(idle.map(socket => once(socket, 'connect')))
       assert.equal((await ask('/healthz')).status, 200)
-      assert.ok(pool.multiDaemon._page.server.sockets.size <= 257)
+      assert.ok(partsOf(pool.multiDaemon).page.server.sockets.size <= 257)
     } finally {
       idle.forEach(socket => socket.destroy())
     }
@@ -291,7 +292,7 @@ describe('strangers', () => {
 
   test('that find a fault of ours get an error, and the pool does not notice', LIMIT, onPool(4, {}, async pool => {
     const said = []
-    const broken = { getStatus: () => pool.status, metrics () { throw new Error('the fault of this test') }, _source: pool.multiDaemon._source }
+    const broken = { getStatus: () => pool.status, metrics () { throw new Error('the fault of this test') } }
     const server = createStatusServer(broken, { port: 0, say: (severity, text) => said.push(`${severity} ${text}`) })
     try {
       const url = await server.listening
@@ -332,7 +333,7 @@ describe('strangers', () => {
   }))
 
   test('a hundred of which look on without reading delay no poll; one more is asked to come later', LIMIT, onServer({}, async (ask, pool) => {
-    const { port } = pool.multiDaemon._page.server.http.address()
+    const { port } = partsOf(pool.multiDaemon).page.server.http.address()
     const idle = Array.from({ length: 100 }, () => net.connect(port, '127.0.0.1'))
     try {
       await Promise.all(idle.map(async socket => {
@@ -349,11 +350,11 @@ describe('strangers', () => {
     } finally {
       idle.forEach(socket => socket.destroy())
     }
-    await until(async () => (await ask('/events', { method: 'HEAD' })).status === 200 && pool.multiDaemon._page.feed.hasRoom, { timeout: 30000 })
+    await until(async () => (await ask('/events', { method: 'HEAD' })).status === 200 && partsOf(pool.multiDaemon).page.feed.hasRoom, { timeout: 30000 })
   }))
 
   test('that read too slowly are left before they fill the memory', LIMIT, onServer({}, async (ask, pool) => {
-    const { feed, server } = pool.multiDaemon._page
+    const { feed, server } = partsOf(pool.multiDaemon).page
     const socket = net.connect(server.http.address().port, '127.0.0.1')
     socket.on('error', () => {})
     socket.write('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n')
@@ -414,7 +415,7 @@ describe('the port', () => {
 
   test('is free again after stop(), and those who look on are told', LIMIT, onServer({}, async (ask, pool) => {
     const { reader } = await lookOn(ask)
-    const { port } = pool.multiDaemon._page.server.http.address()
+    const { port } = partsOf(pool.multiDaemon).page.server.http.address()
     await pool.multiDaemon.stop()
     while (!(await reader.read().catch(() => ({ done: true }))).done);
     const next = net.createServer().listen(port, '127.0.0.1')
@@ -427,7 +428,7 @@ describe('the port', () => {
     const { code, report } = await inChild(async (report, config, port) => {
       const multiDaemon = new (require('.').MultiDaemon)(config)
       await multiDaemon.ready
-      await multiDaemon._page.listening
+      await require('./lib/parts').partsOf(multiDaemon).page.listening
       const http = require('http')
       const request = http.get({ port, host: '127.0.0.1', path: '/events', agent: false }, response => {
         response.once('data', () => {
@@ -451,7 +452,7 @@ describe('a process', () => {
       const multiDaemon = new (require('.').MultiDaemon)(config)
       await multiDaemon.ready
       const path = require('path')
-      report([Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status', 'server'))), multiDaemon._page !== null])
+      report([Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status', 'server'))), require('./lib/parts').partsOf(multiDaemon).page !== null])
       await multiDaemon.stop()
     }
     const off = configOf(network.daemons)
@@ -471,7 +472,7 @@ describe('a process', () => {
       cluster.setupPrimary({ exec: path.resolve('__test__/support/status-worker.js'), args: [JSON.stringify(config)], execArgv: [] })
       const multiDaemon = require('.').attach(config, { log })
       await multiDaemon.ready
-      const url = await multiDaemon._page.listening
+      const url = await require('./lib/parts').partsOf(multiDaemon).page.listening
       const worker = cluster.fork()
       const told = await new Promise(resolve => worker.on('message', text => { if (text.type !== 'multiDaemon') resolve(text) }))
       worker.kill('SIGKILL')

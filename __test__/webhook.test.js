@@ -7,6 +7,7 @@ const { once } = require('node:events')
 const https = require('node:https')
 const { describe, test } = require('node:test')
 const { MultiDaemon } = require('..')
+const { partsOf } = require('../lib/parts')
 const Webhook = require('../lib/status/webhook')
 const Standin = require('./standin/drive')
 const selfSigned = require('./nodes/self-signed')
@@ -73,7 +74,7 @@ describe('what is posted', () => {
     const { report } = await inChild(async (report, config) => {
       const multiDaemon = new (require('.').MultiDaemon)(config)
       await multiDaemon.ready
-      report([multiDaemon._webhook, 'webhook' in multiDaemon.getStatus()])
+      report([require('./lib/parts').partsOf(multiDaemon).webhook, 'webhook' in multiDaemon.getStatus()])
     }, { args: [configOf([{ host: '127.0.0.1', port: 9 }, { host: '127.0.0.1', port: 7 }])] })
     assert.deepEqual(report, [null, false])
   })
@@ -172,7 +173,7 @@ describe('a server that fails', () => {
       webhook.post({ epoch: 1 }, 'one')
       await until('one failure', () => webhook.status().failures, failures => failures === 1)
       // The next try, whenever it comes.
-      webhook._try()
+      webhook.attempt()
       assert.deepEqual([asked.length, webhook.status().waiting], [1, 1])
       // From Node.js 20 on, all addresses are asked for.
       webhook.lookup = (host, { all }, callback) => all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4)
@@ -283,9 +284,9 @@ describe('who posts', () => {
 
   test('not a process that follows another one', LIMIT, onNetwork(4, async (network, P) => {
     const server = await HookServer.listen(answers.status(200))
-    const Watch = require('../lib/source/native')
-    const pools = [true, false].map(decides => new MultiDaemon(configOf(network.daemons, { webhook: server.url }), (config, owner) => {
-      return Object.assign(new Watch(config, owner), { decides })
+    const Native = require('../lib/source/native')
+    const pools = [true, false].map(decides => new MultiDaemon(configOf(network.daemons, { webhook: server.url }), (config, ear) => {
+      return Object.assign(new Native(config, ear), { decides })
     }))
     try {
       await Promise.all(pools.map(pool => pool.ready))
@@ -293,7 +294,7 @@ describe('who posts', () => {
       await Promise.all(pools.map(pool => pool.refresh()))
       await server.received(1)
       assert.deepEqual(pools.map(pool => pool.getStatus().switches.length), [1, 1])
-      assert.deepEqual(pools.map(pool => Boolean(pool._webhook)), [true, false])
+      assert.deepEqual(pools.map(pool => Boolean(partsOf(pool).webhook)), [true, false])
     } finally {
       await Promise.all(pools.map(pool => pool.stop()))
       await server.close()

@@ -11,7 +11,7 @@ What reaches code that nothing reached before is changed in turn. What breaks so
 test from then on.
 
   --seconds N   all targets together, without building them (default: 60)
-  --seed N      which inputs are tried follows from it, and for the Rust targets from those that earlier runs left in target/fuzz
+  --seed N      which inputs are tried follows from it, and from those that earlier runs left in target/fuzz
                 (default: another at each run, printed)
   --help        print this`
 

@@ -8,13 +8,25 @@ const originals = new WeakMap()
  *
  * With a gateway it names that, in plain values. Without one it is live: it reads as the daemon in use at every look. As JSON it
  * stays what it was.
+ * @implements {import('./source/contract').Part}
  */
 class DaemonBlock {
-  constructor (block, getDaemon, warn) {
-    Object.assign(this, { block, getDaemon, warn })
+  /** `gateway()` gives where requests go, `null` for whichever daemon is in use. */
+  constructor (block, { getDaemon, gateway, warn }) {
+    Object.assign(this, { block, getDaemon, gateway, warn })
     const { host, port } = originalOf(block)
     if (!originals.has(block)) originals.set(block, Object.assign({}, block))
     Object.defineProperty(block, 'toJSON', { value: () => Object.assign({}, block, { host, port }), configurable: true })
+    this.point(gateway())
+  }
+
+  hear (changes) {
+    if (changes.some(({ event }) => event === 'gateway')) this.point(this.gateway())
+  }
+
+  /** Where the gateway was, nobody may listen any more, and the change is announced a turn later. */
+  reconfigured () {
+    this.point(this.gateway())
   }
 
   /** Sends the pool to the gateway from now on; `null` to whichever daemon is in use. */
@@ -26,7 +38,7 @@ class DaemonBlock {
   }
 
   /** Nothing is decided any more: the last daemon it is. */
-  settle () {
+  stop () {
     this.point(this.getDaemon())
   }
 

@@ -6,8 +6,8 @@
 const createStatusServer = require('./status')
 const Webhook = require('./status/webhook')
 
-function createPage (multiDaemon, options, say) {
-  return createStatusServer(multiDaemon, Object.assign({ say }, options))
+function createPage (multiDaemon, options) {
+  return createStatusServer(multiDaemon, options)
 }
 
 function createWebhook (url, say) {

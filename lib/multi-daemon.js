@@ -2,37 +2,40 @@
 
 const { EventEmitter } = require('events')
 
-const { isEnabled, statusPageOf, webhookOf } = require('./config')
+const { isEnabled } = require('./config')
+const { Parts, attempt } = require('./parts')
+const createRpc = require('./rpc')
 const differences = require('./source/differences')
 const Idle = require('./source/idle')
-const metrics = require('./status/metrics')
 const orders = require('./source/orders')
-const createRpc = require('./rpc')
+const metrics = require('./status/metrics')
 
 /**
  * Tells a pool which daemon to use.
  *
- * Where it knows that from is its source: a watch over native code, a follower of another process, or `Idle` while the
+ * Where it knows that from is its source (source/contract.js): native code, a follower of another process, or `Idle` while the
  * feature is off. A source has a generation, a number that moves after every switch, so that a request costs two property
- * reads while nothing happens.
+ * reads while nothing happens. What else hangs on to it is in its parts (parts.js).
  */
 class MultiDaemon extends EventEmitter {
+  /**
+   * @param {import('./source/contract').PoolConfig} config
+   * @param {(config: import('./source/contract').PoolConfig, ear: import('./source/contract').Ear) => import('./source/contract').Source} [sourceOf]
+   */
   constructor (config, sourceOf = chooseSource) {
     super()
     this._work = 0
     this._head = null
-    this._tap = null
-    this._onReconfigure = null
-    this._onStop = null
-    this._sourceOf = config => sourceOf(config, this)
+    // A member, since sources may hold it weakly.
+    this._ear = { hear: changes => this._hear(changes), rebase: () => this._rebase() }
+    this._sourceOf = config => sourceOf(config, this._ear)
     this._source = this._sourceOf(config)
     this._hold = this._source.holds()
     // Also first assigns what getDaemon() reads: what has never been anything else is read without a look at what it is.
     this._rebase()
     this._lookUpDaemon()
-    this._webhook = null
-    this._page = null
-    this._equip(config)
+    this._parts = new Parts(this, () => this._source)
+    this._parts.equip(config)
     // An own property, since pools pass it on as a value.
     this.rpc = createRpc(() => this._source.gateway() || this.getDaemon(), () => this._source.stopped)
   }
@@ -56,7 +59,8 @@ class MultiDaemon extends EventEmitter {
 
   getStatus () {
     const status = this._source.status()
-    if (this._webhook) status.webhook = this._webhook.status()
+    const { webhook } = this._parts
+    if (webhook) status.webhook = webhook.status()
     return status
   }
 
@@ -87,14 +91,12 @@ class MultiDaemon extends EventEmitter {
   reconfigure (config) {
     const source = orders.reconfigure(this._source, config, this._sourceOf)
     if (source !== this._source) this._replace(source)
-    this._equip(config)
-    if (this._onReconfigure) this._onReconfigure(config)
+    this._parts.equip(config)
+    this._parts.reconfigured(config)
   }
 
   stop () {
-    if (this._webhook) this._webhook.stop()
-    if (this._page) this._page.stop()
-    if (this._onStop) this._onStop()
+    this._parts.stop()
     return this._source.stop()
   }
 
@@ -105,19 +107,8 @@ class MultiDaemon extends EventEmitter {
     this._source = source
     this._rebase()
     const changes = differences(before, source.status(), RECONFIGURED)
-    if (source.switches) source.switches.push(...changes.filter(({ event }) => event === 'switch').map(change => change.switch))
+    source.inherit(changes.filter(({ event }) => event === 'switch').map(change => change.switch))
     this._hear(changes)
-  }
-
-  /**
-   * Posts and shows what the configuration wants, and goes on undisturbed where it wants the same. Only in the process that
-   * decides: its workers would post the same again, and one port has room for one.
-   */
-  _equip (config) {
-    const { decides, say } = this._source
-    const wanted = options => decides ? options : undefined
-    this._webhook = renewed(this._webhook, wanted(webhookOf(config)), url => equipment().createWebhook(url, say))
-    this._page = renewed(this._page, wanted(statusPageOf(config)), options => equipment().createPage(this, options, say))
   }
 
   /** The source counts by another number from now on. */
@@ -138,11 +129,10 @@ class MultiDaemon extends EventEmitter {
     this._seen = this._source.shared ? generation : NEVER
   }
 
-  /** Takes changes that the source reports: first the own state, then whoever taps, then listeners. What fails in one is lost to no other. */
+  /** Takes changes that the source reports: first the own state, then the parts, then listeners. What fails in one is lost to no other. */
   _hear (changes) {
     for (const change of changes) this._note(change)
-    if (this._tap) attempt(() => this._tap(changes))
-    for (const part of [this._webhook, this._page]) if (part) attempt(() => part.hear(changes))
+    this._parts.hear(changes)
     this._announce(changes)
   }
 
@@ -191,39 +181,15 @@ class MultiDaemon extends EventEmitter {
   }
 }
 
-/**
- * What a listener throws is the process's to handle, as with any emitter; thrown in a turn of its own, it loses no other change, and
- * no other error.
- */
-function attempt (act) {
-  try {
-    act()
-  } catch (error) {
-    process.nextTick(() => { throw error })
-  }
-}
-
 /** No generation is negative. A small whole number, like the generation, so that comparing the two is cheap. */
 const NEVER = -1
 
-function chooseSource (config, owner) {
+function chooseSource (config, ear) {
   if (!isEnabled(config)) return new Idle(config)
   // Loaded only here: a pool without the feature must not load native code. And all of it before anything runs.
-  equipment()
-  const Watch = require('./source/native')
-  return new Watch(config, owner)
-}
-
-function equipment () {
-  return require('./equipment')
-}
-
-/** What was made from these options: as it is, where it was, and otherwise a new one. */
-function renewed (made, options, create) {
-  const key = JSON.stringify(options)
-  if (made && made.madeFrom === key) return made
-  if (made) made.stop()
-  return options ? Object.assign(create(options), { madeFrom: key }) : null
+  require('./equipment')
+  const Native = require('./source/native')
+  return new Native(config, ear)
 }
 
 /** Why a pool is elsewhere when the feature was switched on or off. */

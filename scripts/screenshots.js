@@ -9,6 +9,7 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { launch } = require('../__test__/support/browser')
 const { findProgram } = require('../__test__/support/program')
+const { partsOf } = require('../lib/parts')
 const { fail } = require('./build')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { SimNetwork, faults, until } = require('../sim')
@@ -54,7 +55,7 @@ async function main ([folder = FOLDER]) {
   const browser = await launch()
   try {
     const page = await browser.newPage({ viewport: SIZE, colorScheme: 'light', reducedMotion: 'reduce' })
-    await page.goto(await stage.multiDaemon._page.listening)
+    await page.goto(await stage.page.listening)
     for (const [name, happen] of SCENES) {
       await happen(stage)
       await take(page, stage, folder, name)
@@ -77,21 +78,20 @@ async function live ({ network, multiDaemon }, blocks) {
 
 async function openStage () {
   const { MultiDaemon } = require('..')
-  const createStatusServer = require('../lib/status')
   const network = await SimNetwork.start(LATENCIES.map((_, index) => ({ host: `127.0.1.${index + 1}`, port: 11898 })), { height: 1204300, blockTime: 1000, seed: 7 })
   const { daemons } = network
   const [daemon, ...others] = daemons.map(({ host, port }) => ({ host, port }))
   const multiDaemon = new MultiDaemon({ coinDifficultyTarget: 30, daemon, multiDaemon: { enabled: true, daemons: others, pollingInterval: 60000 } })
-  multiDaemon._page = createStatusServer(multiDaemon, { port: 0 })
+  const page = partsOf(multiDaemon).servePage({ port: 0 })
   await multiDaemon.ready
   daemons.forEach((daemon, index) => daemon.behave(faults.slow(LATENCIES[index])))
-  return { network, daemons, multiDaemon }
+  return { network, daemons, multiDaemon, page }
 }
 
 async function poll (multiDaemon, times) {
   for (let time = 0; time < times; time++) {
     await multiDaemon.refresh()
-    multiDaemon._page.look()
+    partsOf(multiDaemon).page.look()
   }
 }
 

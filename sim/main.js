@@ -3,8 +3,8 @@
 
 // `npm start`: the addon at work as in a pool, on a simulated network with a story of faults.
 
-const createStatusServer = require('../lib/status')
 const { UsageError } = require('../lib/cli/usage-error')
+const { partsOf } = require('../lib/parts')
 const { USAGE, readOptions } = require('./options')
 const { Pool } = require('./pool')
 const { JsonPrinter, TextPrinter } = require('./printer')
@@ -93,7 +93,7 @@ function conclude (watcher, pool, printer, { switches, lost }, end) {
 }
 
 function servePage (watcher, port, printer) {
-  watcher._page = createStatusServer(watcher, { port, say: (severity, text) => printer.note(text) })
+  partsOf(watcher).servePage({ port, say: (severity, text) => printer.note(text) })
 }
 
 /** Programs that read JSON look at no page, unless they say where it is to be. */

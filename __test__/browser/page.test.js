@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict')
 const { after, before, describe, test } = require('node:test')
+const { partsOf } = require('../../lib/parts')
 const createStatusServer = require('../../lib/status')
 const { faults } = require('../../sim')
 const { launch, looking, onPage } = require('../support/browser')
@@ -80,11 +81,12 @@ describe('the page', () => {
     await page.shows('#link', 'live')
     const { multiDaemon } = pool
     const port = Number(new URL(page.url).port)
-    multiDaemon._page.stop()
+    const parts = partsOf(multiDaemon)
+    parts.page.stop()
     await page.shows('#link', /no connection, this is how it was at \d\d:\d\d:\d\d; trying again/)
     await P.crash()
     await pool.rounds()
-    multiDaemon._page = createStatusServer(multiDaemon, { port, retryEvery: 100 })
+    parts.servePage({ port, retryEvery: 100 })
     await page.shows('#link', 'live')
     await page.shows('#headline', `Mining through ${A.address}.`)
   }))
@@ -94,7 +96,7 @@ describe('the page', () => {
     await pool.rounds()
     const { multiDaemon } = pool
     const renamed = status => ({ ...status, daemons: status.daemons.map((daemon, index) => index === 2 ? { ...daemon, host: MARKUP } : daemon) })
-    const page = createStatusServer({ getStatus: () => renamed(multiDaemon.getStatus()), _source: multiDaemon._source }, { port: 0 })
+    const page = createStatusServer({ getStatus: () => renamed(multiDaemon.getStatus()) }, { port: 0, figures: () => partsOf(multiDaemon).source.figures() })
     try {
       await looking(browser, await page.listening, {}, async page => {
         await page.shows('#daemons .name', MARKUP)
@@ -140,7 +142,7 @@ describe('orders', () => {
   }))
 
   test('that fail say why', LIMIT, look({ password, expected: /400/ }, async (page, pool, P) => {
-    await pool.multiDaemon._source.stop()
+    await partsOf(pool.multiDaemon).source.stop()
     await page.page.getByRole('button', { name: `Drain ${P.address}`, exact: true }).click()
     await page.shows('#outcome', `drain ${P.address}: drain: called after stop()`)
   }))

@@ -178,10 +178,10 @@ const CHECKS = {
   },
 
   async 'status page' () {
-    const createStatusServer = require(path.join(PACKAGE, 'lib', 'status'))
+    const { partsOf } = require(path.join(PACKAGE, 'lib', 'parts'))
     const { network, watch } = await watching()
-    watch._page = createStatusServer(watch, { port: 0, password: 'secret' })
-    const port = new URL(await watch._page.listening).port
+    const page = partsOf(watch).servePage({ port: 0, password: 'secret' })
+    const port = new URL(await page.listening).port
     const ask = (method, path, body) => new Promise((resolve, reject) => {
       const headers = { Authorization: 'Bearer secret', 'Content-Type': 'application/json' }
       const request = http.request({ host: '127.0.0.1', port, method, path, headers, agent: false }, response => {

@@ -2,6 +2,7 @@
 
 const fs = require('node:fs')
 const { chromium } = require('playwright-core')
+const { partsOf } = require('../../lib/parts')
 const { onPool } = require('./pool')
 const { freePorts } = require('./ports')
 const { findProgram } = require('./program')
@@ -28,7 +29,7 @@ function launch () {
 const onPage = (browser, { password, context, expected = /^$/ }, run) => async () => {
   const [port] = await freePorts(1)
   await onPool(4, { status: { port, ...password && { password } } }, async (pool, ...daemons) => {
-    const url = await pool.multiDaemon._page.listening
+    const url = await partsOf(pool.multiDaemon).page.listening
     await looking(browser(), url, { password, context, expected }, page => run(page, pool, ...daemons))
   })()
 }

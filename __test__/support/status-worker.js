@@ -4,9 +4,10 @@
 
 const path = require('node:path')
 const { attach } = require('../..')
+const { partsOf } = require('../../lib/parts')
 
 const multiDaemon = attach(JSON.parse(process.argv[2]), { log () {} })
 multiDaemon.ready.then(({ mode }) => {
   const loads = Object.keys(require.cache).some(file => file.includes(path.join('lib', 'status', 'server')))
-  process.send({ loads, page: multiDaemon._page !== null, mode })
+  process.send({ loads, page: partsOf(multiDaemon).page !== null, mode })
 })

@@ -5,13 +5,15 @@
 
 const fs = require('node:fs')
 const { attach } = require('../..')
+const { partsOf } = require('../../lib/parts')
 
 const [config, watch] = process.argv.slice(2)
 const lines = []
 const log = (severity, system, text, [line]) => lines.push(`${severity} ${line}`)
 
 const multiDaemon = attach(JSON.parse(config), { log, watch })
-const source = multiDaemon._source
+const parts = partsOf(multiDaemon)
+const { source } = parts
 let tries = source.own ? 0 : 1
 const pollForItself = source.pollForItself
 source.pollForItself = function (why) {
@@ -23,7 +25,7 @@ const timer = setInterval(() => {
   if (!source.decides && tries < 4) return
   clearInterval(timer)
   const { mode, webhook, daemons } = multiDaemon.getStatus()
-  const [page, port] = [multiDaemon._page, multiDaemon.getDaemon().port]
+  const [page, port] = [parts.page, multiDaemon.getDaemon().port]
   const seen = { mode, webhook: webhook || null, page, daemons: daemons.length, port, reconfigure: attempt(() => multiDaemon.reconfigure(JSON.parse(config))) }
   fs.writeSync(1, `${JSON.stringify({ ...seen, lines: lines.filter(line => !line.startsWith('info')) })}\n`)
   process.exit()

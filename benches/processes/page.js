@@ -11,14 +11,14 @@ const { MultiDaemon } = require('../..')
 const LOOKER = "require('node:http').get(process.argv[1] + 'events', response => response.resume())"
 
 async function main ({ config, looking, milliseconds }) {
-  const createStatusServer = require('../../lib/status')
+  const { partsOf } = require('../../lib/parts')
   const pool = new MultiDaemon(config)
   await pool.ready
   if (!looking) return tell(await delayIn(milliseconds), pool)
-  pool._page = createStatusServer(pool, { port: 0 })
-  const looker = spawn(process.execPath, ['-e', LOOKER, await pool._page.listening], { stdio: 'ignore' })
-  const times = timesOf(pool._page.feed, 'tell')
-  while (pool._page.feed.watchers.size === 0) await sleep(10)
+  const page = partsOf(pool).servePage({ port: 0 })
+  const looker = spawn(process.execPath, ['-e', LOOKER, await page.listening], { stdio: 'ignore' })
+  const times = timesOf(page.feed, 'tell')
+  while (page.feed.watchers.size === 0) await sleep(10)
   times.length = 0
   const delay = await delayIn(milliseconds)
   looker.kill()

@@ -5,14 +5,15 @@ const path = require('path')
 
 const { ConfigError, aloneOf, isEnabled, mistakesForPoolRequests, primaryOf, statusPageOf, webhookOf } = require('../config')
 const { DaemonBlock, obstacleIn } = require('../daemon-block')
-const Idle = require('../source/idle')
 const MultiDaemon = require('../multi-daemon')
+const { partsOf } = require('../parts')
+const Follower = require('../source/follower')
+const Idle = require('../source/idle')
 const { OrderError } = require('../source/orders')
 
-const WatchedFile = require('./watched-file')
-const Follower = require('../source/follower')
 const Leader = require('./leader')
 const Log = require('./log')
+const WatchedFile = require('./watched-file')
 
 /** What this process is attached to. */
 let attached = null
@@ -49,10 +50,10 @@ function lead (pool) {
   const { config, log, watch } = pool
   refuseFixed(config)
   const createWatch = watchFor(pool)
-  const multiDaemon = new MultiDaemon(config, (config, owner) => isEnabled(config) ? createWatch(config, owner) : new Idle(config))
+  const multiDaemon = new MultiDaemon(config, (config, ear) => isEnabled(config) ? createWatch(config, ear) : new Idle(config))
   const leader = new Leader(multiDaemon, config, log)
   const file = watch === undefined ? null : new WatchedFile(path.resolve(watch), log, config => multiDaemon.reconfigure(config))
-  if (file) file.note(config)
+  if (file) file.reconfigured(config)
   embed(multiDaemon, { leader, file }, pool)
   return multiDaemon
 }
@@ -64,7 +65,7 @@ function follow (pool) {
     // Throws, before anything runs, where there is no block to make live.
     primaryOf(config)
     refuseFixed(config)
-    const multiDaemon = new MultiDaemon(config, (config, owner) => new Follower(config, owner, log, watchFor(pool), forMasters(pool)))
+    const multiDaemon = new MultiDaemon(config, (config, ear) => new Follower(config, ear, log, watchFor(pool), forMasters(pool)))
     embed(multiDaemon, {}, pool)
     return multiDaemon
   } catch (error) {
@@ -84,36 +85,25 @@ function forMasters ({ config, watch }) {
  */
 function watchFor ({ log }) {
   const say = (severity, text) => log.line(severity, text)
-  return (config, owner) => {
+  return (config, ear) => {
     if (!cluster.isWorker) require('../equipment')
-    const Watch = require('../source/native')
-    return new Watch(cluster.isWorker ? aloneOf(config) : config, owner, say, mistakesForPoolRequests)
+    const Native = require('../source/native')
+    return new Native(cluster.isWorker ? aloneOf(config) : config, ear, say, mistakesForPoolRequests)
   }
 }
 
 function embed (multiDaemon, { leader, file }, { config, log }) {
-  const block = new DaemonBlock(config.daemon, () => multiDaemon.getDaemon(), text => log.warn(text))
-  const point = () => block.point(multiDaemon._source.gateway())
-  point()
-  multiDaemon._tap = changes => {
-    if (changes.some(({ event }) => event === 'gateway')) point()
-    if (leader) leader.tell(changes)
+  const parts = partsOf(multiDaemon)
+  const block = new DaemonBlock(config.daemon, { getDaemon: () => multiDaemon.getDaemon(), gateway: () => parts.source.gateway(), warn: text => log.warn(text) })
+  const record = {
     // Switched off, nobody decides, but somebody has to say so.
-    if (leader || multiDaemon._source.decides) log.changes(changes)
+    hear: changes => { if (leader || parts.source.decides) log.hear(changes) },
+    reconfigured: config => {
+      if (isEnabled(config)) log.info('the configuration was replaced')
+      else log.warn('the configuration was replaced: multiDaemon is off, only the primary is used')
+    }
   }
-  multiDaemon._onReconfigure = config => {
-    // Where it was, nobody may listen any more, and the change is announced a turn later.
-    point()
-    if (file) file.note(config)
-    leader.reconfigure(config)
-    if (isEnabled(config)) log.info('the configuration was replaced')
-    else log.warn('the configuration was replaced: multiDaemon is off, only the primary is used')
-  }
-  multiDaemon._onStop = () => {
-    block.settle()
-    if (file) file.stop()
-    if (leader) leader.stop()
-  }
+  parts.add(...[block, file, leader, record].filter(Boolean))
 }
 
 module.exports = { attach, current }

@@ -3,17 +3,20 @@
 const cluster = require('cluster')
 
 const { blockOf, pollingIntervalOf } = require('../config')
-
+const { partsOf } = require('../parts')
 const message = require('../source/message')
 
 let begun = 0
 
-/** The process that polls tells its workers: at every change, and at every interval so that they know it is alive. */
+/**
+ * The process that polls tells its workers: at every change, and at every interval so that they know it is alive.
+ * @implements {import('../source/contract').Part}
+ */
 class Leader {
   constructor (multiDaemon, config, log) {
     Object.assign(this, { multiDaemon, log, interval: pollingIntervalOf(config) })
     this.begin()
-    this.onMessage = (worker, text) => this.hear(worker, text)
+    this.onMessage = (worker, text) => this.take(worker, text)
     this.onOnline = worker => send(worker, message.state(this.state()))
     cluster.on('message', this.onMessage)
     cluster.on('online', this.onOnline)
@@ -25,12 +28,12 @@ class Leader {
   begin () {
     begun++
     this.source = `${process.pid}-${Date.now()}-${begun}`
-    this.watched = this.multiDaemon._source
+    this.watched = partsOf(this.multiDaemon).source
   }
 
   /** Goes on with another configuration; switched off, it still has to tell that it is there. */
-  reconfigure (config) {
-    if (this.multiDaemon._source !== this.watched) this.begin()
+  reconfigured (config) {
+    if (partsOf(this.multiDaemon).source !== this.watched) this.begin()
     if (blockOf(config)) this.interval = pollingIntervalOf(config)
     clearInterval(this.timer)
     this.tellEvery(this.interval)
@@ -43,7 +46,7 @@ class Leader {
     this.timer.unref()
   }
 
-  tell (changes) {
+  hear (changes) {
     // The variable first, then those who listen: a worker that is forked by a listener knows the new state.
     if (changes.some(isLasting)) message.remember(this.state())
     if (changes.some(isForWorkers)) this.broadcast()
@@ -63,7 +66,7 @@ class Leader {
     for (const worker of workers) send(worker, text)
   }
 
-  hear (worker, text) {
+  take (worker, text) {
     if (!message.isOurs(text)) return
     if (message.isRefresh(text)) return this.refresh(worker, text.request)
     const order = orderIn(text)
@@ -86,7 +89,7 @@ class Leader {
 
   state () {
     const { source, interval, multiDaemon } = this
-    return { source, interval, ready: multiDaemon._source.isReady(), status: multiDaemon.getStatus() }
+    return { source, interval, ready: partsOf(multiDaemon).source.isReady(), status: multiDaemon.getStatus() }
   }
 }
 

@@ -31,7 +31,7 @@ class Log {
     this.line(severity, text)
   }
 
-  changes (changes) {
+  hear (changes) {
     for (const change of changes) this.change(change)
   }
 

@@ -14,6 +14,7 @@ const SETTLED_AFTER = 250
  *
  * A file that cannot be used, or is gone, changes nothing and is mentioned once. `use(config)` takes a configuration, or
  * throws.
+ * @implements {import('../source/contract').Part}
  */
 class WatchedFile {
   constructor (file, log, use) {
@@ -23,7 +24,7 @@ class WatchedFile {
   }
 
   /** This configuration is in use from now on, from wherever it came. */
-  note (config) {
+  reconfigured (config) {
     this.inUse = toJson(config)
   }
 

@@ -3,8 +3,8 @@
 const clock = require('../clock')
 const { withGateway } = require('../config')
 const MultiDaemon = require('../multi-daemon')
+const Native = require('../source/native')
 const Onlooker = require('../source/onlooker')
-const Watch = require('../source/native')
 
 const { readConfig } = require('./config-file')
 const { UsageError, mistakeIn } = require('./usage-error')
@@ -24,7 +24,7 @@ const PAUSE = 250
 function open ({ config: file = 'config.json', gateway }, say) {
   const config = readConfig(file)
   const name = nameOfBlock(config, file)
-  const source = gateway === undefined ? onlooker : (config, owner) => new Watch(config, owner, say)
+  const source = gateway === undefined ? onlooker : (config, ear) => new Native(config, ear, say)
   const multiDaemon = start(file, gateway === undefined ? config : serving(config, name, gateway), name, source)
   const notes = multiDaemon.getStatus().warnings.slice()
   if (config[name].enabled === false) notes.unshift(`multiDaemon.enabled is false in ${file}: the pool uses only its primary; this command shows the daemons anyway`)
@@ -46,8 +46,8 @@ function serving (config, name, port) {
   return withGateway(Object.assign({}, config, { [name]: block }), Object.assign({}, typeof gateway === 'object' ? gateway : {}, { port }))
 }
 
-function onlooker (config, owner) {
-  return new Onlooker(config, owner, () => {})
+function onlooker (config, ear) {
+  return new Onlooker(config, ear, () => {})
 }
 
 function start (file, config, name, source) {

@@ -2,12 +2,12 @@
 
 const clock = require('../clock')
 const { pollingIntervalOf, primaryOf } = require('../config')
-const differences = require('./differences')
-const { OrderError } = require('./orders')
-const { withPrimary } = require('./blank')
-const Waiting = require('./waiting')
 
+const { withPrimary } = require('./blank')
+const differences = require('./differences')
 const message = require('./message')
+const { OrderError } = require('./orders')
+const Waiting = require('./waiting')
 
 /** So many intervals without a word, and the master is taken for gone. */
 const SILENT_INTERVALS = 3
@@ -15,14 +15,26 @@ const SILENT_INTERVALS = 3
 /**
  * The source of a cluster worker: what the master says. It loads no native code, unless the master says nothing; then it
  * polls for itself until the master speaks again.
+ * @implements {import('./contract').Source}
  */
 class Follower {
   /**
-   * `watch` makes the watch of a worker that polls for itself: (config, owner) gives it or throws. `missing` names what was asked for,
-   * and only a master has.
+   * `watch` makes the source of a worker that polls for itself, or throws. `missing` names what was asked for, and only a master has.
+   * @param {import('./contract').PoolConfig} config
+   * @param {import('./contract').Ear} ear
+   * @param {import('../attach/log')} log
+   * @param {(config: import('./contract').PoolConfig, ear: import('./contract').Ear) => import('./contract').Source} watch
+   * @param {string[]} [missing]
    */
-  constructor (config, owner, log, watch, missing = []) {
-    Object.assign(this, { config, owner, log, watch, missing, own: null, decides: false, stopped: false, watches: true, generation: [0], shared: true })
+  constructor (config, ear, log, watch, missing = []) {
+    Object.assign(this, { config, ear, log, watch, missing })
+    this.own = null
+    this.decides = false
+    this.stopped = false
+    this.watches = true
+    this.generation = [0]
+    this.shared = true
+    this.say = (severity, text) => log.line(severity, text)
     const left = message.recall()
     this.masterId = left ? left.source : null
     /** Whether there is one: what it left may have come to other processes than its workers. */
@@ -61,10 +73,17 @@ class Follower {
     return this.decides ? this.own.figures() : null
   }
 
+  isReady () {
+    return this.firstRound.ended
+  }
+
   ready () {
     this.firstRound.hold(this)
     return this.firstRound.promise
   }
+
+  /** The switches are those of the master, or its own. */
+  inherit () {}
 
   refresh () {
     if (this.stopped) return Promise.resolve(this.status())
@@ -120,7 +139,7 @@ class Follower {
     this.listenEvery(interval)
     this.pollNoLonger()
     this.generation[0]++
-    this.tellOwner(before, 'following the master')
+    this.tellEar(before, 'following the master')
     if (ready) this.firstRound.end(this.status())
   }
 
@@ -146,10 +165,10 @@ class Follower {
   /** Until its first round has ended, what the master said last is better than nothing. */
   pollForItself (why) {
     this.tellMissing(why)
-    // Native code holds its listener's owner weakly: somebody has to keep it.
-    this.ears = { _hear: changes => this.hearOwn(changes, why) }
+    // Native code holds it weakly: somebody has to keep it.
+    this.ownEar = { hear: changes => this.hearOwn(changes, why), rebase () {} }
     try {
-      this.own = this.watch(this.config, this.ears)
+      this.own = this.watch(this.config, this.ownEar)
     } catch (error) {
       this.log.once(`${why}, and this worker cannot poll for itself, so it uses the primary of its configuration: ${error.message}`, 'error')
       this.endWaiting()
@@ -163,7 +182,7 @@ class Follower {
   }
 
   hearOwn (changes, why) {
-    if (this.decides) this.owner._hear(changes)
+    if (this.decides) this.ear.hear(changes)
     else if (this.own && changes.some(({ event }) => event === 'ready')) this.decide(why)
   }
 
@@ -172,7 +191,7 @@ class Follower {
     this.decides = true
     this.log.info(`${why}: this worker polls for itself`)
     this.countBy(this.own)
-    this.tellOwner(before, `${why}: this worker polls for itself`)
+    this.tellEar(before, `${why}: this worker polls for itself`)
     this.endWaiting()
   }
 
@@ -189,12 +208,12 @@ class Follower {
   countBy ({ generation, shared }) {
     this.generation = generation
     this.shared = shared
-    this.owner._rebase()
+    this.ear.rebase()
   }
 
-  tellOwner (before, why) {
+  tellEar (before, why) {
     const changes = differences(before, this.decides ? this.status() : this.state, { code: 'start', reason: why })
-    if (changes.length > 0) this.owner._hear(changes)
+    if (changes.length > 0) this.ear.hear(changes)
   }
 
   /** Whether a configuration is good only the one who judges can tell, and that is not for workers to decide. */

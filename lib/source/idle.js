@@ -2,8 +2,12 @@
 
 const { primaryOf } = require('../config')
 const { withPrimary } = require('./blank')
+const { orderWhileOff } = require('./orders')
 
-/** The source while the feature is off: always the primary, and nothing runs. */
+/**
+ * The source while the feature is off: always the primary, and nothing runs.
+ * @implements {import('./contract').Source}
+ */
 class Idle {
   constructor (config) {
     this.primary = primaryOf(config)
@@ -12,8 +16,8 @@ class Idle {
     this.switches = []
     this.generation = [0]
     this.shared = true
-    /** Whether there is anything that an operator could order about. */
     this.watches = false
+    this.decides = false
     this.stopped = false
   }
 
@@ -27,6 +31,24 @@ class Idle {
 
   gateway () {
     return null
+  }
+
+  say () {}
+
+  inherit (switches) {
+    this.switches.push(...switches)
+  }
+
+  drain () {
+    throw orderWhileOff('drain')
+  }
+
+  pin () {
+    throw orderWhileOff('pin')
+  }
+
+  unpin () {
+    throw orderWhileOff('unpin')
   }
 
   isReady () {

@@ -1,24 +1,29 @@
 'use strict'
 
 const { ConfigError, isEnabled, toJson } = require('../config')
-const native = require('./binary')
+const binary = require('./binary')
 const Waiting = require('./waiting')
 
-/** The source while the feature is on: native code that watches the daemons on a thread of its own. */
-class Watch {
+/**
+ * The source while the feature is on: native code that watches the daemons on a thread of its own.
+ * @implements {import('./contract').Source}
+ */
+class Native {
   /**
-   * `say(severity, text)` hears what is no change of a snapshot, and still something for the operator; `mistakesIn(config)`
-   * knows what else would be a mistake here.
+   * `ear` is held weakly; `say` may be left out; `mistakesIn(config)` knows what else would be a mistake here.
+   * @param {import('./contract').PoolConfig} config
+   * @param {import('./contract').Ear} ear
+   * @param {(severity: import('./contract').Severity, text: string) => void} [say]
+   * @param {(config: import('./contract').PoolConfig) => string[]} [mistakesIn]
    */
-  constructor (config, owner, say = emitWarning, mistakesIn = () => []) {
+  constructor (config, ear, say = emitWarning, mistakesIn = () => []) {
     this.mistakesIn = mistakesIn
     const json = this.check(config)
-    this.watcher = new native.Watcher(json, listener(new native.Weak(this), new native.Weak(owner)))
+    this.watcher = new binary.Watcher(json, listener(new binary.Weak(this), new binary.Weak(ear)))
     this.generation = this.watcher.generation()
     this.shared = isShared(this.watcher)
     this.stopped = false
     this.watches = true
-    /** Whether this process judges the daemons by itself. */
     this.decides = true
     this.firstRound = new Waiting()
     this.refreshes = new Map()
@@ -39,7 +44,6 @@ class Watch {
     return this.watcher.holds()
   }
 
-  /** Where the pool asks; null where there is no gateway. */
   gateway () {
     return this.watcher.gateway()
   }
@@ -47,7 +51,7 @@ class Watch {
   /** The configuration as native code takes it. */
   check (config) {
     const json = toJson(config)
-    const mistakes = native.configMistakes(json).concat(this.mistakesIn(config))
+    const mistakes = binary.configMistakes(json).concat(this.mistakesIn(config))
     if (mistakes.length > 0) throw new ConfigError(mistakes)
     return json
   }
@@ -59,11 +63,14 @@ class Watch {
     return this
   }
 
-  /** What only metrics and the status page need; null after stop(). */
+  /** Null after stop(). */
   figures () {
     const json = this.watcher.figures()
     return json === null ? null : JSON.parse(json)
   }
+
+  /** It counts its own switches. */
+  inherit () {}
 
   isReady () {
     return this.firstRound.ended
@@ -131,14 +138,14 @@ function emitWarning (severity, text) {
 }
 
 /** Native code keeps its listener alive, so the listener must not keep alive what has to be collected for native code to end. */
-function listener (source, owner) {
+function listener (weakSource, weakEar) {
   return function hear (json) {
-    const [watch, multiDaemon] = [source.deref(), owner.deref()]
-    if (!watch || watch.stopped) return
+    const [source, ear] = [weakSource.deref(), weakEar.deref()]
+    if (!source || source.stopped) return
     const { changes, status } = JSON.parse(json)
     for (const change of changes) if (TELL_STATUS.has(change.event)) change.status = status
-    watch.take(changes)
-    if (multiDaemon) multiDaemon._hear(changes)
+    source.take(changes)
+    if (ear) ear.hear(changes)
   }
 }
 
@@ -153,4 +160,4 @@ function isShared (watcher) {
   return seenByNative && scratch[0] === 2
 }
 
-module.exports = Watch
+module.exports = Native

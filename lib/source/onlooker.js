@@ -1,12 +1,12 @@
 'use strict'
 
 const { withGateway } = require('../config')
-const Watch = require('./native')
+const Native = require('./native')
 
 /** The source of somebody who looks on, whether the pool runs or not: what listens and what posts is the pool's. */
-class Onlooker extends Watch {
-  constructor (config, owner, say) {
-    super(config, owner, say)
+class Onlooker extends Native {
+  constructor (config, ear, say) {
+    super(config, ear, say)
     this.decides = false
   }
 

@@ -44,7 +44,12 @@ function unpin (source) {
 
 function refuseWhenOff (source, order) {
   refuseWhenStopped(source, order)
-  if (!source.watches) throw new OrderError('DISABLED', `${order}: multiDaemon.enabled is not true, so there is only the primary`)
+  if (!source.watches) throw orderWhileOff(order)
+}
+
+/** What an order comes to where nothing is watched. */
+function orderWhileOff (order) {
+  return new OrderError('DISABLED', `${order}: multiDaemon.enabled is not true, so there is only the primary`)
 }
 
 function refuseWhenStopped ({ stopped }, order) {
@@ -86,4 +91,4 @@ function textOf (value) {
 /** Characters of a value that an error repeats. */
 const LONGEST_SHOWN = 100
 
-module.exports = { OrderError, drain, pin, reconfigure, unpin }
+module.exports = { OrderError, drain, orderWhileOff, pin, reconfigure, unpin }

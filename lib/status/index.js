@@ -15,12 +15,13 @@ const LOOK_EVERY = 2000
  * The status page of one MultiDaemon, and the endpoints beside it, until it is stopped. It keeps no process alive.
  *
  * What is sent to those who look on is made once for all of them, and only while somebody looks on.
+ * @implements {import('../source/contract').Part}
  */
 class StatusServer {
-  constructor (multiDaemon, { host, port, password, say, retryEvery, longest }) {
+  constructor (multiDaemon, { host, port, password, say, figures, retryEvery, longest }) {
     this.multiDaemon = multiDaemon
     this.history = new History(multiDaemon.getStatus())
-    this.picture = new Picture(multiDaemon, Boolean(password))
+    this.picture = new Picture(multiDaemon, { takesOrders: Boolean(password), figures })
     this.feed = new Feed(this.picture, this.history)
     this.server = new Server(new Gate(password), createRoutes(multiDaemon, this.feed, say), { longest, say })
     this.listener = new Listener(this.server.http, { host, port, guarded: Boolean(password), say, retryEvery })
@@ -59,11 +60,12 @@ class StatusServer {
  * @param {string} [options.host]
  * @param {string} [options.password]
  * @param {(severity: 'info' | 'warn', text: string) => void} [options.say]  hears where it listens, and why it does not
+ * @param {() => (import('../source/contract').Figures | null)} [options.figures]  what native code counts
  * @param {number} [options.retryEvery]  milliseconds between two tries to get the port
  * @param {number} [options.longest]  milliseconds that one request may take
  */
-function createStatusServer (multiDaemon, { port, host = '127.0.0.1', password, say = () => {}, retryEvery = 10000, longest = 15000 }) {
-  return new StatusServer(multiDaemon, { host, port, password, say, retryEvery, longest })
+function createStatusServer (multiDaemon, { port, host = '127.0.0.1', password, say = () => {}, figures = () => null, retryEvery = 10000, longest = 15000 }) {
+  return new StatusServer(multiDaemon, { host, port, password, say, figures, retryEvery, longest })
 }
 
 module.exports = createStatusServer

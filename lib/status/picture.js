@@ -10,8 +10,9 @@ const SHOWN_DIGITS = 16
 
 /** What the page shows of one moment, and a little of the moments before. */
 class Picture {
-  constructor (multiDaemon, takesOrders) {
-    Object.assign(this, { multiDaemon, takesOrders, polls: 0, latencies: new Map() })
+  /** `figures()` gives what native code counts, or null. */
+  constructor (multiDaemon, { takesOrders, figures }) {
+    Object.assign(this, { multiDaemon, takesOrders, figures, polls: 0, latencies: new Map() })
   }
 
   /** Takes note of what no change tells; says whether there has been a poll since. */
@@ -36,7 +37,7 @@ class Picture {
   /** The status and what belongs to it; `switches` are in the history. */
   shown () {
     const status = this.multiDaemon.getStatus()
-    const figures = this.multiDaemon._source.figures()
+    const figures = this.figures()
     const { votes, headAge, blockTarget, minHealthy } = figures || {}
     return Object.assign({}, status, {
       now: Date.now(),

@@ -20,6 +20,7 @@ const LONGEST_WAIT = 600000
  * Posts every switch, and every block that was taken and lost, to a URL, one after the other in their order, each until it is taken or given up.
  *
  * Nothing waits for it: it keeps no process alive, and no reply is read beyond its status.
+ * @implements {import('../source/contract').Part}
  */
 class Webhook {
   /** `say(severity, text)` hears when it begins to fail and when it works again. */
@@ -69,58 +70,58 @@ class Webhook {
       this.waiting.splice(1, 1)
       this.counts.lost++
     }
-    if (this.waiting.length === 1) this._try()
+    if (this.waiting.length === 1) this.attempt()
   }
 
-  _try () {
-    if (this.looking > 0) return this._after(LOOK_AGAIN)
+  attempt () {
+    if (this.looking > 0) return this.after(LOOK_AGAIN)
     this.tries++
     this.request = send(this, this.waiting[0], (error, reply) => {
       this.request = null
       if (this.stopped) return
-      if (error) this._fail(error.message, true)
-      else this._judge(reply)
+      if (error) this.fail(error.message, true)
+      else this.judge(reply)
     })
   }
 
-  _judge ({ statusCode, headers }) {
-    if (statusCode >= 200 && statusCode < 300) return this._succeed()
+  judge ({ statusCode, headers }) {
+    if (statusCode >= 200 && statusCode < 300) return this.succeed()
     const isRedirect = statusCode >= 300 && statusCode < 400
     const later = statusCode >= 500 || statusCode === 429 || statusCode === 408
-    this._fail(`HTTP status ${statusCode}${isRedirect ? ', a redirect, which is not followed' : ''}`, later, headers['retry-after'])
+    this.fail(`HTTP status ${statusCode}${isRedirect ? ', a redirect, which is not followed' : ''}`, later, headers['retry-after'])
   }
 
-  _succeed () {
+  succeed () {
     this.counts.delivered++
-    if (this.failing) this.say('info', `webhook ${this._name()} works again`)
+    if (this.failing) this.say('info', `webhook ${this.name()} works again`)
     this.failing = false
-    this._next()
+    this.next()
   }
 
   /** `later` is whether trying it again may help. */
-  _fail (why, later, retryAfter) {
+  fail (why, later, retryAfter) {
     this.counts.failures++
-    if (!this.failing) this.say('warn', `webhook ${this._name()} fails: ${why}; failures are only counted from now on, until it works again`)
+    if (!this.failing) this.say('warn', `webhook ${this.name()} fails: ${why}; failures are only counted from now on, until it works again`)
     this.failing = true
     const delay = this.delays[this.tries - 1]
-    if (later && delay !== undefined) return this._after(Math.max(delay, waitOf(retryAfter)))
+    if (later && delay !== undefined) return this.after(Math.max(delay, waitOf(retryAfter)))
     this.counts.lost++
-    this._next()
+    this.next()
   }
 
-  _next () {
+  next () {
     this.tries = 0
     this.waiting.shift()
-    if (this.waiting.length > 0) this._after(0)
+    if (this.waiting.length > 0) this.after(0)
   }
 
-  _after (delay) {
-    this.timer = setTimeout(() => this._try(), delay)
+  after (delay) {
+    this.timer = setTimeout(() => this.attempt(), delay)
     this.timer.unref()
   }
 
   /** Whoever knows the whole URL can write there. */
-  _name () {
+  name () {
     return `${this.url.protocol}//${this.url.host}/…`
   }
 }

@@ -1,7 +1,7 @@
 'use strict'
 
 const Log = require('../../attach/log')
-const createStatusServer = require('../../status')
+const { partsOf } = require('../../parts')
 const look = require('../look')
 const { port } = require('../options')
 const { until } = require('../signals')
@@ -24,7 +24,7 @@ itself, whether the pool runs or not. /healthz and /readyz are for probes. Exit 
 async function run (given, { out }) {
   const log = new Log((severity, system, text, [line]) => out.write(`${new Date().toISOString()} ${severity}: ${line}\n`))
   const { multiDaemon, notes } = look.open(given, (severity, text) => log.line(severity, text))
-  if (given.gateway !== undefined) multiDaemon._tap = changes => log.changes(changes)
+  if (given.gateway !== undefined) partsOf(multiDaemon).add(log)
   const end = until(['SIGINT', 'SIGTERM', 'SIGHUP'])
   try {
     const url = await pageOf(multiDaemon, given)
@@ -43,8 +43,7 @@ function pageOf (multiDaemon, { port = PORT }) {
     const say = (severity, text) => {
       if (severity !== 'info') reject(new UsageError(`--port: ${text.replace(/^no status page yet: |; trying again.*/g, '')}${HINT}`))
     }
-    multiDaemon._page = createStatusServer(multiDaemon, { port, say })
-    multiDaemon._page.listening.then(resolve)
+    partsOf(multiDaemon).servePage({ port, say }).listening.then(resolve)
   })
 }
 

@@ -1,6 +1,7 @@
 'use strict'
 
 const Log = require('../../attach/log')
+const { partsOf } = require('../../parts')
 const look = require('../look')
 const { paintFor } = require('../paint')
 const { until } = require('../signals')
@@ -38,8 +39,9 @@ function showLines ({ multiDaemon, notes }, out) {
 }
 
 function tapInto (multiDaemon, log) {
-  multiDaemon._tap = changes => log.changes(changes)
-  multiDaemon._source.say = (severity, text) => log.line(severity, text)
+  const parts = partsOf(multiDaemon)
+  parts.add(log)
+  parts.source.say = (severity, text) => log.line(severity, text)
 }
 
 module.exports = { details, options, run, summary }

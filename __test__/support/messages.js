@@ -4,17 +4,20 @@
 
 const assert = require('node:assert/strict')
 const fc = require('fast-check')
-const Follower = require('../../lib/source/follower')
 const Leader = require('../../lib/attach/leader')
-const message = require('../../lib/source/message')
-const Idle = require('../../lib/source/idle')
 const MultiDaemon = require('../../lib/multi-daemon')
-const { ODD, placesIn } = require('../mutate')
+const { partsOf } = require('../../lib/parts')
+const Follower = require('../../lib/source/follower')
+const Idle = require('../../lib/source/idle')
+const message = require('../../lib/source/message')
+
+/** Values that have surprised somebody before. */
+const ODD = [null, true, 0, -0, -1, 0.5, 65536, 2 ** 31, 2 ** 53, 1e308, '', '0', 'x', 'constructor', '\u0000', [], [[]], {}, { length: 1 }, { toString: 1 }]
 
 const EVENTS = ['switch', 'daemon', 'mode', 'hold', 'block', 'submitted', 'lost']
 const VARIABLE = 'MULTI_DAEMON_STATE'
 const CONFIG = { daemon: { host: '127.0.0.1', port: 11898 }, multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.2', port: 11898 }] } }
-const SILENT = { once () {}, info () {}, warn () {}, error () {}, changes () {} }
+const SILENT = { once () {}, info () {}, warn () {}, error () {}, line () {}, hear () {} }
 
 const daemon = fc.record({ host: fc.constantFrom('127.0.0.1', 'a.example', '::1'), port: fc.oneof(fc.constant(11898), fc.integer({ min: 1, max: 65535 })), tls: fc.boolean() })
 const reason = fc.record({ code: fc.constantFrom('lagging', 'timeout'), message: fc.string() })
@@ -63,21 +66,22 @@ function change ([message, changes]) {
 
 /** A worker hears them one after the other: it always has an answer, and it is the one that it heard last. */
 function follow (texts) {
-  const multiDaemon = new MultiDaemon(CONFIG, (config, owner) => new Follower(config, owner, SILENT, () => { throw new Error('no native code here') }))
+  const multiDaemon = new MultiDaemon(CONFIG, (config, ear) => new Follower(config, ear, SILENT, () => { throw new Error('no native code here') }))
   for (const event of EVENTS) multiDaemon.on(event, (...args) => JSON.stringify(args))
+  const { source: worker } = partsOf(multiDaemon)
   try {
     let epochs = {}
     for (const text of texts) {
-      multiDaemon._source.hear(text)
+      worker.hear(text)
       const answer = multiDaemon.getDaemon()
       checkDaemon(answer)
-      checkGateway(multiDaemon._source.gateway())
+      checkGateway(worker.gateway())
       JSON.stringify(multiDaemon.getStatus())
       if (!message.isOurs(text) || !message.isState(text)) continue
       const { source, status: { epoch, current: { host, port, tls }, gateway } } = text
       if (epoch < epochs[source]) continue
       assert.deepEqual({ ...answer }, { host, port, tls })
-      assert.deepEqual(multiDaemon._source.gateway(), gateway)
+      assert.deepEqual(worker.gateway(), gateway)
       epochs = { [source]: epoch }
     }
   } finally {
@@ -113,11 +117,11 @@ function lead (texts) {
   const multiDaemon = new MultiDaemon(CONFIG, config => new Recorder(config))
   const leader = new Leader(multiDaemon, CONFIG, SILENT)
   try {
-    for (const text of texts) leader.hear(null, text)
+    for (const text of texts) leader.take(null, text)
   } finally {
     leader.stop()
   }
-  for (const [name, { host, port }, milliseconds = 1] of multiDaemon._source.asked) {
+  for (const [name, { host, port }, milliseconds = 1] of partsOf(multiDaemon).source.asked) {
     assert.equal(typeof host, 'string', name)
     assert.ok(isPort(port), `${name} ${port}`)
     assert.ok(milliseconds >= 1 && milliseconds < 2 ** 32, `${name} ${milliseconds}`)
@@ -166,6 +170,11 @@ function understand (texts) {
 
 function isPort (port) {
   return Number.isInteger(port) && port > 0 && port < 65536
+}
+
+/** Every member of every object and list in a value. @returns {Array<[holder: object, name: string]>} */
+function placesIn (value) {
+  return typeof value === 'object' && value !== null ? Object.keys(value).flatMap(name => [[value, name], ...placesIn(value[name])]) : []
 }
 
 const several = messages => fc.array(messages, { minLength: 1, maxLength: 6 })
