@@ -26,7 +26,7 @@ use crate::{
     },
     endpoint::{DaemonId, Endpoint},
     remap::Remap,
-    routing::{BlockFate, Chart, Learnt, Seat, Who},
+    routing::{BlockFate, Chart, Learnt, RequestCounts, Seat, Who},
     status::{DaemonFigures, DaemonStatus, Figures, PinStatus, Status, Switch, SwitchEvent},
 };
 
@@ -400,6 +400,7 @@ impl Decider {
             warnings: self.warnings(assessment),
             blocks: self.blocks.clone(),
             gateway: None,
+            requests: RequestCounts::default(),
             ready: assessment.rounds > 0,
         }
     }

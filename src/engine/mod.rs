@@ -41,7 +41,7 @@ use crate::{
     endpoint::{DaemonId, Endpoint},
     gateway::{Gateway, Listening, Ties, Told},
     ha::packet::Event,
-    routing::{Chart, Learnt, Who},
+    routing::{Chart, Learnt, Traffic, Who},
     status::{Change, Figures, Listener, Place, Status, changes},
 };
 
@@ -91,6 +91,7 @@ impl Engine {
         let (learning, lessons) = unbounded_channel();
         let (asks, asks_for_work) = unbounded_channel();
         let gateway_config = config.clone();
+        let traffic = Arc::<Mutex<Traffic>>::default();
         let deciding = Deciding {
             decider,
             config,
@@ -102,10 +103,11 @@ impl Engine {
             acted: acted.clone(),
             asks,
             gateway: None,
+            traffic: traffic.clone(),
         };
         let deciding = Arc::new(Mutex::new(Some(deciding)));
         let task = runtime.spawn(run(deciding.clone(), clock, received, lessons, acted)).abort_handle();
-        let ties = Ties { charts: published.chart.subscribe(), learning, asks_for_work };
+        let ties = Ties { charts: published.chart.subscribe(), learning, asks_for_work, traffic };
         let (told, decides) = (told_of_gateway(&deciding), gateway_config);
         let gateway = Gateway::start(runtime.clone(), &decides, ties, told);
         Ok(Self { published, deciding, task, gateway })
@@ -234,6 +236,8 @@ struct Deciding {
     asks: UnboundedSender<Who>,
     /// Where the pool's own processes find the gateway.
     gateway: Option<SocketAddr>,
+    /// What becomes of requests.
+    traffic: Arc<Mutex<Traffic>>,
 }
 
 /// A request to poll every daemon, until all have been.
@@ -314,8 +318,8 @@ impl Deciding {
     }
 
     fn decide(&mut self, now: Moment) {
-        let gateway = self.gateway.map(Place::from);
-        let status = Arc::new(Status { gateway, ..self.decider.decide(now) });
+        let status = self.decider.decide(now);
+        let status = Arc::new(status.with_gateway(self.gateway.map(Place::from), &self.traffic.lock()));
         let before = self.published.publish(status.clone(), self.decider.chart());
         let mut changes = changes(&before, &status);
         let done = self.refreshing.extract_if(.., |refresh| refresh.is_done());

@@ -29,6 +29,7 @@ use crate::{
         ledger::{EntryId, Ledger},
         reply::{Envelope, Outcome, is_busy_status, words},
         submission::{Answer, Order, Said, Sight, Submission},
+        traffic::Ending,
     },
 };
 
@@ -61,10 +62,12 @@ pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, bl
     let Some(mut told) = open(shared, asking, blob) else {
         return answer::error(call, TOO_MANY, "submitblock: too many blocks are under way");
     };
+    let counted = shared.counted();
     let told = match told.wait_for(Option::is_some).await {
         Ok(told) => told.clone(),
         Err(_) => None,
     };
+    counted.end(if matches!(told, Some(Told::Words(..) | Told::Found)) { Ending::Answered } else { Ending::Failed });
     match told {
         Some(Told::Words(head, bytes)) => head.with(Reply::whole(bytes)),
         Some(Told::Found) => answer::accepted(call),
@@ -170,6 +173,7 @@ impl Drive {
                 });
             }
             Order::Offer(daemon) => {
+                shared.count_sent(&daemon, false);
                 let asking = self.asking.clone();
                 tokio::spawn(async move {
                     let (said, words) = offer(&shared, &daemon, &asking).await;

@@ -48,7 +48,7 @@ use tokio::{
 use self::{access::Entrance, shared::Shared};
 use crate::{
     config::{Config, GatewayConfig},
-    routing::{Chart, Learnt, Who},
+    routing::{Chart, Learnt, Traffic, Who},
 };
 
 /// What there is to know of where the gateway listens.
@@ -75,6 +75,8 @@ pub struct Ties {
     pub learning: UnboundedSender<Learnt>,
     /// The daemons to ask for a template.
     pub asks_for_work: UnboundedReceiver<Who>,
+    /// What becomes of requests.
+    pub traffic: Arc<Mutex<Traffic>>,
 }
 
 /// The gateway of one configuration, until it is stopped or dropped. Blocks that are under way then go on to their end.
@@ -99,7 +101,7 @@ impl Gateway {
     /// Starts it. `told` hears where it listens, before this returns where that is possible, and otherwise why not; then it is tried again
     /// every ten seconds. Without a `gateway` in the configuration it listens nowhere.
     pub fn start(runtime: Handle, config: &Config, ties: Ties, told: impl Listening) -> Self {
-        let shared = Shared::new(config, ties.charts, ties.learning);
+        let shared = Shared::new(config, ties.charts, ties.learning, ties.traffic);
         let follow = runtime.spawn(blocks::follow(shared.clone())).abort_handle();
         let probe = runtime.spawn(probe(shared.clone(), ties.asks_for_work)).abort_handle();
         let (told, place, tasks) = (Arc::new(told), Mutex::default(), vec![follow, probe]);

@@ -28,6 +28,7 @@ use crate::{
         reply::{Envelope, Outcome, Verdict, is_busy_status},
         route::{Heard, Route, Step},
         template::Template,
+        traffic::Ending,
     },
 };
 
@@ -60,7 +61,9 @@ struct Round {
 /// Asks, and gives the answer for the client. Whoever stops waiting for it ends what is under way.
 pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_old: bool) -> Response<Reply> {
     let asking = Arc::new(asking);
+    let counted = shared.counted();
     if let Some(fork) = held(call, &shared.chart()) {
+        counted.end(Ending::Held);
         return hold(call, fork);
     }
     let until = shared.now() + TURN_PATIENCE;
@@ -72,6 +75,7 @@ pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_
         }
         round.route.lessons().into_iter().for_each(|lesson| shared.teach(lesson));
     };
+    counted.end(route.ending());
     also(shared, &asking, call, &route);
     // What a daemon refuses as wrong tells nothing of whether others give work.
     if call.kind == Kind::Template && passed.as_ref().is_some_and(|asked| asked.verdict == Verdict::Usable) {
@@ -93,10 +97,12 @@ impl Round {
         let mut heard: Vec<Option<Asked>> = vec![];
         loop {
             let (now, chart) = (shared.now(), shared.chart());
+            let is_hedge = route.is_waiting();
             let step = route.next(now, &chart, &shared.habits.lock());
             match step {
                 Step::Ask(daemon) => {
                     heard.push(None);
+                    shared.count_sent(&daemon, is_hedge);
                     let patience = Patience::of(call, &chart);
                     asks.push(ask(shared.clone(), daemon, asking.clone(), call.clone(), patience));
                 }
@@ -323,6 +329,7 @@ fn hold(call: &Call, fork: Height) -> Response<Reply> {
 fn also(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Call, route: &Route) {
     let Some(first) = route.asked().last() else { return };
     let Some(daemon) = Route::also(call, first, &shared.chart()) else { return };
+    shared.count_sent(&daemon, false);
     let patience = Patience { wait: PROBE_TURN, insists: false };
     let ask = ask(shared.clone(), daemon, asking.clone(), call.clone(), patience);
     tokio::spawn(tokio::time::timeout(PROBE_LIMIT, ask));

@@ -17,7 +17,7 @@ use crate::{
     config::{Config, Password},
     consensus::vote::Head,
     net::Login,
-    routing::{Chart, Learnt, Who, habit::Habits},
+    routing::{Chart, Learnt, Traffic, Who, habit::Habits, traffic::Ending},
 };
 
 /// What all requests of one gateway have in common.
@@ -31,6 +31,13 @@ pub(super) struct Shared {
     pub(super) blocks: Blocks,
     pub(super) ticks: Arc<Ticks>,
     pub(super) work: Mutex<Work>,
+    traffic: Arc<Mutex<Traffic>>,
+}
+
+/// One request on its way, which is counted when it is over, however it ends.
+pub(super) struct Counted<'a> {
+    shared: &'a Shared,
+    ending: Ending,
 }
 
 /// What of the configuration concerns requests.
@@ -76,6 +83,7 @@ impl Shared {
         config: &Config,
         charts: watch::Receiver<Arc<Chart>>,
         learning: UnboundedSender<Learnt>,
+        traffic: Arc<Mutex<Traffic>>,
     ) -> Arc<Self> {
         Arc::new(Self {
             began: Instant::now(),
@@ -87,6 +95,7 @@ impl Shared {
             blocks: Blocks::default(),
             ticks: Arc::default(),
             work: Mutex::default(),
+            traffic,
         })
     }
 
@@ -100,7 +109,18 @@ impl Shared {
         };
         self.upstreams.lock().retain(|daemon, _| is_kept(daemon));
         self.habits.lock().keep(is_kept);
+        self.traffic.lock().keep(|daemon| config.daemons.iter().any(|it| it.endpoint == **daemon));
         self.work.lock().given.retain(|daemon, _| is_kept(daemon));
+    }
+
+    /// Begins to count a request.
+    pub(super) fn counted(&self) -> Counted<'_> {
+        Counted { shared: self, ending: Ending::Abandoned }
+    }
+
+    /// Counts that a request was sent to a daemon.
+    pub(super) fn count_sent(&self, daemon: &Who, is_hedge: bool) {
+        self.traffic.lock().send(daemon, is_hedge);
     }
 
     /// Time since the gateway began.
@@ -178,6 +198,19 @@ impl Shared {
         let interval = self.settings().interval;
         let work = self.work.lock();
         work.given.iter().any(|(other, at)| other != daemon && now.saturating_sub(*at) <= interval)
+    }
+}
+
+impl Counted<'_> {
+    /// There is an answer. Without one the client has left.
+    pub(super) fn end(mut self, ending: Ending) {
+        self.ending = ending;
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.shared.traffic.lock().end(self.ending);
     }
 }
 

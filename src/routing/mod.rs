@@ -11,6 +11,7 @@
 //! | [`submission`] | one block |
 //! | [`ledger`] | the last blocks, and what has become of them |
 //! | [`learnt`] | what requests teach whoever decides |
+//! | [`traffic`] | what has become of requests, in numbers |
 
 pub mod blob;
 pub mod call;
@@ -25,9 +26,11 @@ pub mod reply;
 pub mod route;
 pub mod submission;
 pub mod template;
+pub mod traffic;
 
 pub use self::{
     chart::{Chart, Seat, Who},
     fate::{BlockFate, Told},
     learnt::{Learnt, NoWorkCause},
+    traffic::{RequestCounts, Traffic},
 };

@@ -13,6 +13,7 @@ use super::{
     learnt::Learnt,
     reply::Verdict,
     template::Template,
+    traffic::Ending,
 };
 use crate::consensus::block::Height;
 
@@ -149,6 +150,20 @@ impl Route {
             lessons.extend(self.asked.iter().filter_map(|asked| self.work_of(asked)));
         }
         lessons
+    }
+
+    /// How the request ended, once [`Route::next`] has said so.
+    pub fn ending(&self) -> Ending {
+        match self.answer() {
+            Some(0) => Ending::Answered,
+            Some(_) => Ending::Rescued,
+            None => Ending::Failed,
+        }
+    }
+
+    /// Whether a daemon that was asked has not answered yet: whoever is asked now is asked because that one is slow.
+    pub fn is_waiting(&self) -> bool {
+        self.pending().next().is_some()
     }
 
     /// The daemons that were asked, in their order.

@@ -51,6 +51,8 @@ pub struct DaemonStatus {
     pub last_seen: Option<u64>,
     /// Failed tries in a row.
     pub consecutive_failures: u32,
+    /// Requests that the gateway has sent to it.
+    pub requests: u64,
 }
 
 impl DaemonStatus {
@@ -75,6 +77,7 @@ impl DaemonStatus {
             latency: seen.map(|seen| (seen.latency.as_secs_f64() * 1e6).round() / 1e3),
             last_seen: latest.map(|latest| latest.at.unix_millis()),
             consecutive_failures: track.failed_tries(),
+            requests: 0,
         }
     }
 

@@ -20,7 +20,7 @@ pub use self::{
 use crate::{
     consensus::{select::Mode, vote::Head},
     endpoint::Endpoint,
-    routing::BlockFate,
+    routing::{BlockFate, RequestCounts, Traffic},
 };
 
 /// Everything that is known at one moment. Serialises to the `Status` of `index.d.ts`.
@@ -59,9 +59,22 @@ pub struct Status {
     pub blocks: Arc<[BlockFate]>,
     /// Where the pool's own processes send their requests; nowhere without a gateway.
     pub gateway: Option<Place>,
+    /// What became of the requests that the gateway took.
+    pub requests: RequestCounts,
     /// Whether the first round has ended.
     #[serde(skip)]
     pub ready: bool,
+}
+
+impl Status {
+    /// The same, with what there is to know of the gateway.
+    pub fn with_gateway(mut self, gateway: Option<Place>, traffic: &Traffic) -> Self {
+        (self.gateway, self.requests) = (gateway, traffic.counts());
+        for daemon in &mut self.daemons {
+            daemon.requests = traffic.sent_to(&daemon.endpoint);
+        }
+        self
+    }
 }
 
 /// Which daemon the operator has the pool pinned to. Serialises to the `Pin` of `index.d.ts`.
