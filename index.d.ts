@@ -173,6 +173,39 @@ export interface DaemonStatus {
   lastSeen: number | null
   /** Failed tries since it last answered. */
   consecutiveFailures: number
+  /** Requests that the gateway has sent to it. A request that two daemons were asked counts for both. */
+  requests: number
+}
+
+/** The requests that the gateway took since watching began, by what became of them. Several may stand for one question of a client that asks again. */
+export interface RequestCounts {
+  /** The daemon that was asked first gave what was asked for. */
+  answered: number
+  /** Another daemon gave it. */
+  rescued: number
+  /** The gateway itself answered "ask again", because the daemons disagree (`hold`). */
+  held: number
+  /** No daemon gave it: the client got an error, or the answer that came closest. */
+  failed: number
+  /** The client closed the connection before there was an answer. */
+  abandoned: number
+  /** How often a second daemon was asked because the first one was slow. */
+  hedges: number
+}
+
+/** One process of a pool that attach() was called in, or one of its workers. */
+export interface ProcessStatus {
+  pid: number
+  /** The number of the cluster worker; null for the process that decides. */
+  worker: number | null
+  /** What the pool calls it (`workerType` in its environment), such as `pool` or `api`; null where the pool does not tell. */
+  role: string | null
+  /** Since when the process that decides has known it. */
+  since: number
+  /** Whether it called attach(). A worker that did not asks the primary by itself. */
+  attached: boolean
+  /** When its code last read `config.daemon`, to within 5 seconds: pools read it for each request. Null if never. */
+  asked: number | null
 }
 
 /** Why the daemon in use changed: a closed list, fit for a metric's label. */
@@ -254,6 +287,10 @@ export interface Status {
   blocks: BlockFate[]
   /** Where the pool's own processes send their requests; null where they ask the daemon in use by themselves. */
   gateway: { host: string; port: number } | null
+  /** What became of the requests that the gateway took, as of the latest poll. */
+  requests: RequestCounts
+  /** The process that decides, and its cluster's workers; after attach(), in the process that decides and in those that follow it. */
+  processes?: ProcessStatus[]
   /** In getStatus() of the process that decides and of those that follow it, with `webhook` in the configuration. */
   webhook?: WebhookStatus
 }

@@ -6,6 +6,8 @@ const { blockOf, pollingIntervalOf } = require('../config')
 const { partsOf } = require('../parts')
 const message = require('../source/message')
 
+const Processes = require('./processes')
+
 let begun = 0
 
 /**
@@ -14,10 +16,10 @@ let begun = 0
  */
 class Leader {
   constructor (multiDaemon, config, log) {
-    Object.assign(this, { multiDaemon, log, interval: pollingIntervalOf(config) })
+    Object.assign(this, { multiDaemon, log, interval: pollingIntervalOf(config), processes: new Processes() })
     this.begin()
     this.onMessage = (worker, text) => this.take(worker, text)
-    this.onOnline = worker => send(worker, message.state(this.state()))
+    this.onOnline = worker => this.welcome(worker)
     cluster.on('message', this.onMessage)
     cluster.on('online', this.onOnline)
     this.tellEvery(this.interval)
@@ -59,6 +61,11 @@ class Leader {
     message.forget()
   }
 
+  welcome (worker) {
+    this.processes.see(worker)
+    send(worker, message.state(this.state()))
+  }
+
   broadcast () {
     const workers = Object.keys(cluster.workers || {}).map(id => cluster.workers[id])
     if (workers.length === 0) return
@@ -69,6 +76,7 @@ class Leader {
   take (worker, text) {
     if (!message.isOurs(text)) return
     if (message.isRefresh(text)) return this.refresh(worker, text.request)
+    if (message.isAsks(text)) return this.processes.note(worker, text)
     const order = orderIn(text)
     if (order) return this.obey(order)
     this.log.once('a message from a worker cannot be read and is ignored')

@@ -2,6 +2,7 @@
 
 const Log = require('../attach/log')
 
+const { poolLines } = require('./pool-lines')
 const Screen = require('./screen')
 const { daemonLines, summaryOf } = require('./table')
 
@@ -13,7 +14,7 @@ const MOST_LINES = 200
 /** The table of the daemons, drawn again whenever it changes, over the latest lines of the log. */
 class LiveTable {
   constructor (out, keys, { paint, status, leave }) {
-    Object.assign(this, { paint, status, lines: [], timer: null })
+    Object.assign(this, { paint, status, lines: [], timer: null, pool: null })
     this.screen = new Screen(out, keys, { left: leave, resized: () => this.draw() })
     /** Takes changes, as the log of a pool does. */
     this.log = new Log((severity, system, text, [line]) => this.note(line))
@@ -30,6 +31,11 @@ class LiveTable {
     this.screen.leave()
   }
 
+  /** What the pool that runs tells of itself; null where none does. */
+  notePool (pool) {
+    this.pool = pool
+  }
+
   note (line) {
     this.lines.push(`${new Date().toTimeString().slice(0, 8)} ${line}`)
     if (this.lines.length > MOST_LINES) this.lines.shift()
@@ -38,7 +44,8 @@ class LiveTable {
   draw () {
     const { columns, rows } = this.screen
     const status = this.status()
-    const table = [plain(summaryOf(status)), plain('')].concat(daemonLines(status), plain(''))
+    const pool = this.pool ? poolLines(this.pool, Date.now()).concat('').map(plain) : []
+    const table = [plain(summaryOf(status)), plain('')].concat(daemonLines(status), plain(''), pool)
     const room = rows - table.length
     const latest = room > 0 ? this.lines.slice(-room) : []
     const lines = table.concat(latest.map(text => ({ style: 'dim', text }))).map(line => this.fitted(line, columns))

@@ -1,5 +1,6 @@
 'use strict'
 
+const { nameOfProcess, troubleOf } = require('../unheard')
 const { blockOf } = require('../config')
 const { nameOf } = require('../name')
 
@@ -13,12 +14,35 @@ const OFF_THE_BEST_BLOCK = { primary: 0.42, best: 0.11 }
 
 /**
  * What goes on depending on one daemon, or on luck, though nothing is wrong: sentences without an end.
- * @param {object} config  the pool's
- * @param {object} status
+ * @param {object} seen
+ * @param {object} seen.config  the pool's
+ * @param {object} seen.status
+ * @param {object | null} [seen.edits]  what the pool's sources lack, where they are beside the configuration
+ * @param {object | null} [seen.pool]  the status of the pool that runs
+ * @param {number[]} [seen.started]  processes of the pool that are older than its init.js
+ * @param {number} now  milliseconds since 1970
  */
-function unprotected (config, status) {
+function unprotected ({ config, status, edits, pool, started = [] }, now) {
   const block = blockOf(config)
-  return [wallet(config, block), fallback(block), fewDaemons(status, block), noGateway(block)].filter(Boolean)
+  return [wallet(config, block), fallback(block), fewDaemons(status, block), noGateway(block), noNewWork(edits)]
+    .concat(old(started), processes(pool, now)).filter(Boolean)
+}
+
+/** That a pool is not attached at all has to be fixed. */
+function noNewWork (edits) {
+  if (!edits || !edits.attached || edits.files.concat(edits.obstacles).length === 0) return null
+  const places = edits.obstacles.length > 0 ? edits.obstacles.join('; ') : edits.files.join(', ')
+  return `miners right after a fork: without the edits of a ${edits.pool} (${places}) they get no new work then; the command edits tells more`
+}
+
+function old (started) {
+  if (started.length === 0) return null
+  return `the pool that runs: ${started.length === 1 ? 'its process' : 'its processes'} ${started.join(', ')} started before init.js was last changed; restart the pool, its master included`
+}
+
+function processes (pool, now) {
+  const all = pool && pool.processes ? pool.processes : []
+  return all.map(process => [process, troubleOf(process, now)]).filter(([, trouble]) => trouble).map(([process, trouble]) => `${nameOfProcess(process)}: it ${trouble}; restart the pool`)
 }
 
 /** The pool's configuration names the wallet service, and never the daemon that the wallet service asks. */

@@ -1,5 +1,8 @@
 'use strict'
 
+/** What the gateway counts where there is none. */
+const NO_REQUESTS = Object.freeze({ answered: 0, rescued: 0, held: 0, failed: 0, abandoned: 0, hedges: 0 })
+
 /** The status of a process that knows only its primary. */
 function withPrimary (primary, enabled, epoch) {
   return {
@@ -18,8 +21,9 @@ function withPrimary (primary, enabled, epoch) {
     polls: 0,
     warnings: [],
     blocks: [],
-    gateway: null
+    gateway: null,
+    requests: Object.assign({}, NO_REQUESTS)
   }
 }
 
-module.exports = { withPrimary }
+module.exports = { NO_REQUESTS, withPrimary }

@@ -1,5 +1,7 @@
 'use strict'
 
+const { NO_REQUESTS } = require('./blank')
+
 /** Messages between the master and its workers carry this type; pools ignore types they do not know. */
 const TYPE = 'multiDaemon'
 /** What the master leaves for workers that are forked later: they know the state before any message can reach them. */
@@ -64,6 +66,20 @@ function unpin () {
 function isUnpin (value) {
   return value.kind === 'unpin'
 }
+
+// From a worker: it is attached, and when its code last looked up where to ask, in milliseconds since 1970; null where it has not.
+
+function asks (role, asked) {
+  return { type: TYPE, kind: 'asks', role, asked }
+}
+
+function isAsks (value) {
+  const { role, asked } = value
+  return value.kind === 'asks' && (role === null || (typeof role === 'string' && role.length <= LONGEST_ROLE)) && (asked === null || Number.isFinite(asked))
+}
+
+/** Characters of what a pool calls a kind of worker. */
+const LONGEST_ROLE = 40
 
 /** Whether a message is ours; what is in it has still to be checked. */
 function isOurs (message) {
@@ -145,7 +161,7 @@ function fill (daemon) {
   return Object.assign({}, UNKNOWN_DAEMON, daemon)
 }
 
-const UNKNOWN = { enabled: true, pin: null, head: null, healthy: 0, switches: [], polls: 0, warnings: [], blocks: [], gateway: null }
+const UNKNOWN = { enabled: true, pin: null, head: null, healthy: 0, switches: [], polls: 0, warnings: [], blocks: [], gateway: null, requests: NO_REQUESTS }
 const UNKNOWN_DAEMON = {
   drained: false,
   reason: null,
@@ -159,12 +175,16 @@ const UNKNOWN_DAEMON = {
   version: null,
   latency: null,
   lastSeen: null,
-  consecutiveFailures: 0
+  consecutiveFailures: 0,
+  requests: 0
 }
 
 module.exports = {
+  LONGEST_ROLE,
+  asks,
   drain,
   forget,
+  isAsks,
   isDrain,
   isOurs,
   isPin,

@@ -22,6 +22,7 @@ function metrics (status, figures) {
   if (figures) describeFigures(text, status, figures)
   describeDaemons(text, status)
   describeBlocks(text, status)
+  if (figures) describeRequests(text, status)
   if (status.webhook) describeWebhook(text, status.webhook)
   return text.toString()
 }
@@ -70,6 +71,16 @@ function describeDaemons (text, status) {
   text.gauge('daemon_last_seen_timestamp_seconds', 'When the daemon last answered.', one(({ lastSeen }) => seconds(lastSeen)))
   text.gauge('daemon_consecutive_failures', 'Failed tries since the daemon last answered.', one(({ consecutiveFailures }) => consecutiveFailures))
 }
+
+/** What passed through the gateway; only the process that decides has one. */
+function describeRequests (text, status) {
+  const { requests } = status
+  text.counter('requests_total', 'Requests that the gateway took, by what became of them.', ENDINGS.map(outcome => [{ outcome }, requests[outcome]]))
+  text.counter('hedges_total', 'Times that a second daemon was asked because the first one was slow.', requests.hedges)
+  text.counter('daemon_requests_total', 'Requests that the gateway sent to the daemon.', perDaemon(status)(({ requests }) => [[{}, requests]]))
+}
+
+const ENDINGS = ['answered', 'rescued', 'held', 'failed', 'abandoned']
 
 /** Of the last 100 blocks that the pool submitted: all others are long decided. */
 function describeBlocks (text, { blocks }) {

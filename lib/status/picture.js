@@ -1,6 +1,7 @@
 'use strict'
 
 const { adviceFor } = require('../reasons')
+const { troubleOf } = require('../unheard')
 const { isSame, nameOf } = require('../name')
 
 /** Latencies that are kept of each daemon. */
@@ -39,8 +40,9 @@ class Picture {
     const status = this.multiDaemon.getStatus()
     const figures = this.figures()
     const { votes, headAge, blockTarget, minHealthy } = figures || {}
+    const now = Date.now()
     return Object.assign({}, status, {
-      now: Date.now(),
+      now,
       takesOrders: this.takesOrders,
       votes,
       headAge,
@@ -48,6 +50,7 @@ class Picture {
       minHealthy,
       switches: undefined,
       current: named(status.current),
+      processes: status.processes && status.processes.map(process => Object.assign({}, process, { trouble: troubleOf(process, now) })),
       blocks: status.blocks.map(block => Object.assign({}, block, { by: block.by && named(block.by) })),
       daemons: status.daemons.map((daemon, index) => this.daemon(daemon, status, figures && figures.daemons[index]))
     })

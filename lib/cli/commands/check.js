@@ -8,7 +8,9 @@ const look = require('../look')
 const { addressesOf, shared, unlistedPlaces } = require('../machines')
 const { paintFor } = require('../paint')
 const { certificateOf, speaksHttp } = require('../protocol')
+const { statusOfPool } = require('../pool-page')
 const { latencyOf } = require('../table')
+const { startedBefore } = require('../started')
 const { unprotected } = require('../unprotected')
 const { nameOf } = require('../../name')
 
@@ -19,15 +21,15 @@ is, 2 for a mistake in the configuration.`
 
 async function run (given, { out }) {
   const { multiDaemon, notes, file, config } = look.open(given)
-  const status = await look.settled(multiDaemon)
+  const [status, pool] = await Promise.all([look.settled(multiDaemon), statusOfPool(config)])
   await multiDaemon.stop()
   const edits = missingIn(path.dirname(file))
   const seen = Object.assign({ config, status, edits }, await around(config, status))
   const found = findings(seen, Date.now())
-  const open = unprotected(config, status)
+  const open = unprotected({ config, status, edits, pool, started: startedBefore(path.dirname(file)) }, Date.now())
   const certificates = seen.protocols.map(({ certificate }) => certificate)
-  if (given.json) out.write(`${JSON.stringify({ file, status, certificates, edits, findings: found, unprotected: open })}\n`)
-  else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)).concat(noteOnEdits(edits)), seen, { found, open }, paintFor(out)))
+  if (given.json) out.write(`${JSON.stringify({ file, status, pool, certificates, edits, findings: found, unprotected: open })}\n`)
+  else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)), seen, { found, open }, paintFor(out)))
   return found.length > 0 ? 1 : 0
 }
 
@@ -67,13 +69,6 @@ function textOf (file, notes, { status, protocols }, { found, open }, paint) {
   const rest = open.length > 0 ? ['', paint('bold', 'Not protected:')].concat(open.map(what => `  - ${what}.`)) : []
   const head = [`${file} is valid: ${status.daemons.length} daemons, mode ${status.mode}`].concat(notes.map(note => `note: ${note}`))
   return `${head.concat('', daemons, '', verdict, rest).join('\n')}\n`
-}
-
-/** Of edits that a pool works without; that it is not attached is a finding. */
-function noteOnEdits (edits) {
-  if (!edits || !edits.attached || edits.files.concat(edits.obstacles).length === 0) return []
-  const places = edits.obstacles.length > 0 ? edits.obstacles.join('; ') : edits.files.join(', ')
-  return [`without the edits of a ${edits.pool} (${places}) miners get no new work right after a fork: the command edits tells more`]
 }
 
 function daemonText (daemon, { certificate }, paint) {

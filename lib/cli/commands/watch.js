@@ -4,13 +4,16 @@ const Log = require('../../attach/log')
 const { partsOf } = require('../../parts')
 const look = require('../look')
 const { paintFor } = require('../paint')
+const { statusOfPool } = require('../pool-page')
 const { until } = require('../signals')
 const LiveTable = require('../live-table')
 
 const summary = 'a live table of the daemons, and a line for each change'
 const options = { config: look.CONFIG }
+/** Milliseconds between two questions to the pool that runs. */
+const ASK_POOL_EVERY = 2000
 const details = `q or Ctrl-C ends it. Where the output is not a terminal it prints the lines alone, one for each change, as the pool's
-log has them. Exit code: 0, or 2 for a mistake in the configuration.`
+log has them. On a terminal it also shows what a pool that runs tells on its status page. Exit code: 0, or 2 for a mistake in the configuration.`
 
 async function run (given, { out }) {
   const view = look.open(given)
@@ -23,12 +26,16 @@ async function run (given, { out }) {
   return 0
 }
 
-function showTable ({ multiDaemon, notes }, out, leave) {
+function showTable ({ multiDaemon, notes, config }, out, leave) {
   const table = new LiveTable(out, process.stdin, { paint: paintFor(out), status: () => multiDaemon.getStatus(), leave })
   notes.forEach(note => table.note(note))
   tapInto(multiDaemon, table.log)
   table.open()
-  return () => table.close()
+  const timer = setInterval(() => statusOfPool(config, ASK_POOL_EVERY).then(pool => table.notePool(pool)), ASK_POOL_EVERY)
+  return () => {
+    clearInterval(timer)
+    table.close()
+  }
 }
 
 function showLines ({ multiDaemon, notes }, out) {

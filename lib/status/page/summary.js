@@ -8,14 +8,7 @@ class Summary {
       const element = make('p')
       return { element, update: sentence => setText(element, sentence) }
     })
-    this.facts = new List(find('facts'), ([term]) => {
-      const [value, note] = [make('span'), make('small')]
-      const update = ([, newValue, newNote]) => {
-        setText(value, newValue)
-        setText(note, newNote ? ` ${newNote}` : '')
-      }
-      return { element: make('div', '', make('dt', '', term), make('dd', '', value, note)), update }
-    })
+    this.facts = new List(find('facts'), fact)
   }
 
   update (state, history, now) {
@@ -42,6 +35,16 @@ class Summary {
     const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><circle cx="8" cy="8" r="7" fill="#${ICON_COLOURS[level]}"/></svg>`
     setAttribute(find('icon'), 'href', `data:image/svg+xml,${encodeURIComponent(icon)}`)
   }
+}
+
+/** A term, and from then on its value and what else there is to say. */
+function fact ([term]) {
+  const [value, note] = [make('span'), make('small')]
+  const update = ([, newValue, newNote]) => {
+    setText(value, newValue)
+    setText(note, newNote ? ` ${newNote}` : '')
+  }
+  return { element: make('div', '', make('dt', '', term), make('dd', '', value, note)), update }
 }
 
 /** Each is a term, a value and what else there is to say. */

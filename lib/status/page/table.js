@@ -16,7 +16,7 @@ function daemonRow (daemon, orders) {
   const name = make('span', 'name')
   const tags = make('span')
   const [word, why, advice] = [make('span'), make('p', 'why'), make('p', 'advice')]
-  const cells = { height: cell('Height'), lag: cell('Lag'), peers: cell('Peers'), seen: cell('Last seen') }
+  const cells = { height: cell('Height'), lag: cell('Lag'), peers: cell('Peers'), requests: cell('Requests'), seen: cell('Last seen') }
   const [version, latency, spark] = [make('td', 'version'), make('span'), new Spark()]
   version.dataset.label = 'Version'
   const latencyCell = make('td', 'number latency', spark.element, latency)
@@ -24,7 +24,7 @@ function daemonRow (daemon, orders) {
   const buttons = orders.buttons(daemon)
   const head = make('th', '', name, tags)
   head.scope = 'row'
-  const element = make('tr', '', head, make('td', 'condition', word, why, advice), cells.height, cells.lag, cells.peers, latencyCell, version, cells.seen, buttons.element)
+  const element = make('tr', '', head, make('td', 'condition', word, why, advice), cells.height, cells.lag, cells.peers, latencyCell, cells.requests, version, cells.seen, buttons.element)
   const update = (daemon, state, now) => {
     setText(name, daemon.name)
     const labels = [daemon.primary && 'primary', daemon.inUse && 'in use', daemon.drained && 'drained', isPinned(daemon, state) && 'pinned'].filter(Boolean)
@@ -40,6 +40,7 @@ function daemonRow (daemon, orders) {
     setAttribute(cells.peers, 'title', daemon.incoming === null ? 'not told' : `${daemon.incoming} incoming, ${daemon.outgoing} outgoing`)
     setText(latency, daemon.latency === null ? '–' : `${daemon.latency < 10 ? daemon.latency.toFixed(1) : Math.round(daemon.latency)} ms`)
     spark.update(daemon.latencies)
+    setText(cells.requests, grouped(daemon.requests))
     setText(version, daemon.version || '–')
     setText(cells.seen, daemon.lastSeen === null ? 'never' : `${spell(now - daemon.lastSeen)} ago`)
     buttons.update(daemon, state)

@@ -29,8 +29,13 @@ function troubleOf ({ state, reason }) {
 }
 
 /** `1 block`, `7 blocks`. */
-function count (number, noun) {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+function count (number, noun, ending = 's') {
+  return `${number} ${noun}${number === 1 ? '' : ending}`
+}
+
+/** A large number in groups of three digits. */
+function grouped (number) {
+  return number.toLocaleString('en')
 }
 
 /** A duration as people say it, to two units at most. */

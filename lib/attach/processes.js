@@ -1,0 +1,38 @@
+'use strict'
+
+const cluster = require('cluster')
+
+/** The processes of a pool, and when each last looked up where to ask. */
+class Processes {
+  constructor () {
+    /** By worker, so that it is forgotten with the worker. */
+    this.workers = new WeakMap()
+    this.own = { since: Date.now(), role: null, attached: true, asked: null }
+  }
+
+  /** The process that decides has looked it up itself. */
+  noteOwn () {
+    this.own.asked = Date.now()
+  }
+
+  /** A worker is there; it may never say anything. */
+  see (worker) {
+    if (!this.workers.has(worker)) this.workers.set(worker, { since: Date.now(), role: null, attached: false, asked: null })
+    return this.workers.get(worker)
+  }
+
+  /** A worker has attached, and asks if `asked` is a time. */
+  note (worker, { role, asked }) {
+    const seen = this.see(worker)
+    Object.assign(seen, { attached: true, role }, asked === null ? {} : { asked })
+  }
+
+  /** As `processes` in the status. */
+  list () {
+    const own = Object.assign({ pid: process.pid, worker: null }, this.own)
+    const workers = Object.keys(cluster.workers || {}).map(id => cluster.workers[id]).filter(it => it && it.process.pid)
+    return [own].concat(workers.map(worker => Object.assign({ pid: worker.process.pid, worker: worker.id }, this.see(worker))))
+  }
+}
+
+module.exports = Processes

@@ -1,0 +1,51 @@
+/** What the gateway took, and which processes of the pool ask. */
+class Requests {
+  constructor () {
+    this.facts = new List(find('requests'), fact)
+    this.rows = new List(find('processes').querySelector('tbody'), processRow)
+  }
+
+  update ({ gateway, requests, processes = [] }, now) {
+    find('requests-section').hidden = !gateway
+    if (!gateway) return
+    const troubled = processes.filter(({ trouble }) => trouble).length
+    setText(find('requests-note'), `gateway at ${gateway.host}:${gateway.port}`)
+    this.facts.update(factsOfRequests(requests), ([term]) => term)
+    find('processes').hidden = processes.length === 0
+    setText(find('processes-note'), `${count(processes.length, 'process', 'es')} of the pool${troubled ? `, ${troubled} without the gateway` : ''}`)
+    setClass(find('processes-note'), troubled ? 'state unhealthy' : '')
+    this.rows.update(processes, ({ pid }) => String(pid), now)
+  }
+}
+
+function factsOfRequests ({ answered, rescued, failed, abandoned, held, hedges }) {
+  const all = answered + rescued + failed + abandoned + held
+  const rest = [
+    ['Requests', all, null],
+    ['Answered', answered, 'by the first daemon asked'],
+    ['Rescued', rescued, 'by another daemon'],
+    ['Hedged', hedges, 'the first daemon was slow'],
+    ['Failed', failed, 'no daemon gave it'],
+    ['Abandoned', abandoned, 'the client left'],
+    ['Held', held, 'the daemons disagreed']
+  ]
+  return rest.map(([term, number, note]) => [term, grouped(number), note])
+}
+
+function processRow () {
+  const [name, role] = [make('th'), cell('Role')]
+  const [asked, trouble] = [cell('Last asked'), make('p', 'why')]
+  const text = make('span')
+  name.scope = 'row'
+  role.classList.remove('number')
+  asked.append(text)
+  const element = make('tr', '', name, role, asked, make('td', '', trouble))
+  const update = (process, now) => {
+    setText(name, `pid ${process.pid}`)
+    setText(role, process.role || (process.worker === null ? 'master' : `worker ${process.worker}`))
+    setText(text, process.asked === null ? 'never' : `${spell(now - process.asked)} ago`)
+    setText(trouble, process.trouble || '')
+    setClass(trouble, process.trouble ? 'why place watch' : 'why')
+  }
+  return { element, update }
+}
