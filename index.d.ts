@@ -2,7 +2,7 @@
 // hashes are 64 lower-case hex digits.
 import { EventEmitter } from 'events'
 
-/** Where the pool sends its requests. Frozen, and the same object until the next switch. */
+/** The daemon that the pool uses. The object is frozen, and stays the same until the next switch. */
 export interface Daemon {
   readonly host: string
   readonly port: number
@@ -10,13 +10,13 @@ export interface Daemon {
   readonly tls: boolean
 }
 
-/** How a daemon was judged. The pool uses only a `healthy` one, if there is one. */
+/** The addon's verdict on a daemon. The pool uses a `healthy` daemon, if there is one. */
 export type State = 'unknown' | 'healthy' | 'unhealthy' | 'unresponsive'
 
 /** `multi`: the feature is active. `single`: too few daemons are healthy, and the pool works with one. */
 export type Mode = 'single' | 'multi'
 
-/** Why a daemon is not healthy: a closed list, for programs. README's chapter Troubleshooting tells what each means and what to do. */
+/** Why a daemon is not healthy: a closed list, for programs. The chapter Troubleshooting of README.md explains each, and what to do. */
 export type ReasonCode =
   | 'wrong-network' | 'invalid-reply' | 'unsupported' | 'damaged' | 'no-json-rpc' | 'outdated' | 'isolated' | 'forked' | 'lagging' | 'stalled' | 'syncing' | 'no-work' | 'draining'
   | 'unconfirmed'
@@ -26,30 +26,30 @@ export type ReasonCode =
 export interface DaemonConfig {
   /** A host name or an IP address. */
   host: string
-  /** The RPC port, 1 to 65535; a string of digits is taken too. */
+  /** The RPC port, 1 to 65535, as a number or a string of digits. */
   port: number | string
-  /** Whether to speak https. Default: true on port 443, otherwise false, as in turtle-pool. */
+  /** Whether to use https. Default: true on port 443, otherwise false, as in turtle-pool. */
   tls?: boolean
-  /** Listen to a turtlecoind-ha in front of this daemon: its events (socket.io 2) have the daemon polled at once. `true`, or its
-   *  port (default: RPC port + 1) and its password, without which it tells of blocks only. Over wss where `tls` is true. Default: false.
+  /** Listen to a turtlecoind-ha in front of this daemon: after each of its events (socket.io 2) the addon polls the daemon at once. `true`, or the
+   *  port (default: RPC port + 1) and password of turtlecoind-ha. Without the password it announces only blocks. With `tls` the connection uses wss. Default: false.
    *
-   *  Leave the password out unless you have to hear of `down` and `desync`: with a client that knows it, the `error` event of
-   *  turtlecoind-ha 0.22.1 calls itself without end when its TurtleCoind dies, so that it takes all memory and restarts nothing. Blocks,
-   *  which help most, need no password. Without one, or with an empty one, none is ever sent. */
+   *  Leave the password out unless you need `down` and `desync`: while a client with the password listens, the `error` event of
+   *  turtlecoind-ha 0.22.1 calls itself endlessly when its TurtleCoind dies; turtlecoind-ha then takes all memory and restarts nothing. Announcements of blocks,
+   *  which help most, need no password. The addon sends no password if this one is missing or empty. */
   ha?: boolean | { port?: number; password?: string }
-  /** What its RPC asks for, as 'user:password' (monerod's --rpc-login): HTTP Digest or Basic, for polls, for requests through the gateway and for found blocks. Default: none. */
+  /** The login of its RPC, as 'user:password' (monerod's --rpc-login): HTTP Digest or Basic, for polls, for requests through the gateway and for found blocks. Default: none. */
   login?: string
-  /** Start drained: watched, without a vote, and used only when nothing else answers. Default: false. */
+  /** Start drained: the addon polls the daemon, but it has no vote, and the pool uses it only when no other daemon answers. Default: false. */
   drain?: boolean
 }
 
 /** The `multiDaemon` block of the pool's config.json. */
 export interface MultiDaemonConfig {
-  /** Whether to watch at all. While false, no native code is loaded and the primary is always the answer. */
+  /** Whether the addon is on. While false, it loads no native code, and getDaemon() always returns the primary. */
   enabled: boolean
-  /** The daemons besides the primary, in order of preference. */
+  /** The other daemons, without the primary, in order of preference. */
   daemons: DaemonConfig[]
-  /** Time from one poll of all daemons to the next, in milliseconds; polls out of turn, when one has a new block or fails, come on top. Default: 5000. */
+  /** Time from one poll of all daemons to the next, in milliseconds. When one daemon has a new block or fails, the addon polls the others in between too. Default: 5000. */
   pollingInterval?: number
   /** Time limit of one try of a poll. Default: 2000. */
   timeout?: number
@@ -63,44 +63,44 @@ export interface MultiDaemonConfig {
   maxDeviance?: number
   /** Any lag that lasts longer than this counts too. Default: 12000. */
   devianceGrace?: number
-  /** No new block for so long, while other daemons have some, is `stalled`. Default: 10 block targets. */
+  /** A daemon that gets no new block for this long, while other daemons do, is `stalled`. Default: 10 block targets. */
   stallAfter?: number
   /**
-   * Connections to peers other than the configured daemons that have to be proven, or the daemons are `isolated`. 0 turns that off,
+   * The daemons must prove this many connections to peers that are not configured daemons, or they are `isolated`. 0 disables the check,
    * for private networks. Default: 1.
    */
   minOutsidePeers?: number
-  /** Which daemon is used in `single` mode: the primary whatever its state, or the best that answers. Default: 'primary'. */
+  /** Which daemon the pool uses in mode `single`: the primary, whatever its state, or the best daemon that answers. Default: 'primary'. */
   fallback?: 'primary' | 'best'
   /** How long the primary has to be healthy before the pool returns to it, in milliseconds; false disables it. Default: false. */
   failback?: number | false
   /**
-   * A template or another read that takes longer, or three times as long as a daemon usually takes (but not less than 50), is asked of a second
-   * daemon as well; false disables it. In milliseconds. Default: 500.
+   * When a template or another read takes longer than this, or three times as long as the daemon usually takes (but at least 50), the gateway asks a second
+   * daemon too; false disables that. In milliseconds. Default: 500.
    */
   hedgeAfter?: number | false
   /** Has no effect any more. */
   rpcTimeout?: number
   /**
-   * Where the process that decides takes requests for daemons: the pool's own, which find it by themselves, and those of wallets, explorers and pools
-   * in other languages. `true`: at a port of 127.0.0.1 that the system chooses. false: nowhere; the pool asks the daemon in use by itself. Default: true.
+   * Where the process that decides takes requests: those of the pool, which finds the gateway automatically, and those of wallets, explorers and pools
+   * in other languages. `true`: at a port of 127.0.0.1 that the system chooses. false: there is no gateway, and the pool asks the daemon in use directly. Default: true.
    */
   gateway?: boolean | {
-    /** A fixed port for other programs; 0 for any. Default: 0. */
+    /** A fixed port for other programs; with 0 the system chooses one. Default: 0. */
     port?: number | string
-    /** An address of this machine. One that other machines can reach takes a password. Default: '127.0.0.1'. */
+    /** An address of this machine. An address that other machines can reach needs a password. Default: '127.0.0.1'. */
     host?: string
-    /** What clients have to show there: as the password of Basic, for any user, or as a Bearer token. The pool's own processes need none. */
+    /** Clients must send it: as the password of HTTP Basic with any user name, or as a Bearer token. The pool's own processes need no password. */
     password?: string
   }
   /** Where the process that decides serves the status page over HTTP; see docs/operating.md. Default: nowhere. */
   status?: {
     port: number | string
-    /** Default: '127.0.0.1'. One that other machines can reach takes a password. */
+    /** Default: '127.0.0.1'. An address that other machines can reach needs a password. */
     host?: string
     /**
-     * With it, everything but `/healthz` and `/readyz` takes it: as the password of Basic, for any user, or as a Bearer token. After a wrong one, the next
-     * ones from that address (IPv6: from its /64), right or wrong, are looked at once a second; those that would wait longer than ten get status 429.
+     * With a password, every path needs it except `/healthz` and `/readyz`: as the password of HTTP Basic with any user name, or as a Bearer token. After a wrong password
+     * the page checks only one password per second from that address (IPv6: from its /64). A request that would wait longer than ten seconds gets status 429.
      */
     password?: string
   }
@@ -108,7 +108,7 @@ export interface MultiDaemonConfig {
   webhook?: string
 }
 
-/** The pool's whole config.json; members that are not named here are ignored. */
+/** The pool's whole config.json. The addon ignores members that are not named here. */
 export interface PoolConfig {
   /** The primary: the daemon the pool has always used. */
   daemon: DaemonConfig
@@ -121,11 +121,11 @@ export interface PoolConfig {
 /**
  * Why a daemon is not healthy. `message` is for people, `code` for programs.
  *
- * Evidence, by code: `lagging` has `by` (blocks); `forked` has `at` (the first height that differs; where the message says "or
- * below", the lowest one that was seen to differ or was shown at all), `depth` (blocks on its side since), `with` and `against` (the voters on either side, as host:port); `syncing` has `height` and
- * `networkHeight` (null where the daemon does not tell); `stalled` has `lasting` (milliseconds); `unconfirmed` has `above` (blocks above the head);
+ * Evidence, by code: `lagging` has `by` (blocks); `forked` has `at` (the first height that differs; if the message says "or
+ * below", the lowest height that is known to differ or that the daemon showed), `depth` (blocks on its side since), `with` and `against` (the voters on either side, as host:port); `syncing` has `height` and
+ * `networkHeight` (null if the daemon does not show it); `stalled` has `lasting` (milliseconds); `unconfirmed` has `above` (blocks above the head);
  * `isolated` has `incoming` and `outgoing` (connections); `outdated` has `upgrade` (the height of the first upgrade of the network that its software
- * does not support) and `supported` (that of the last one that it does); `no-work` has `cause`: what it gives in the place of a block template (`unsynced`: it has
+ * does not support) and `supported` (that of the last one that it does); `no-work` has `cause`: what it gives instead of a block template (`unsynced`: it has
  * to be synchronised first; `busy`; `error`: an error or no answer; `empty`: no template; `stale`: one on a block below the head).
  */
 export interface Reason {
@@ -135,8 +135,8 @@ export interface Reason {
 }
 
 /**
- * TurtleCoind 0.8 to 0.28; 0.3 to 0.6 and what answers like it; 1.0, which has no JSON-RPC; monerod and what answers like it; what answers
- * header calls over JSON-RPC and shows no node info, such as bytecoind 3. The page on rules has a table of all families.
+ * TurtleCoind 0.8 to 0.28; TurtleCoind 0.3 to 0.6 and software with the same answers; TurtleCoind 1.0, which has no JSON-RPC; monerod and software with the same answers; software that answers
+ * header calls over JSON-RPC and shows no node info, such as bytecoind 3. docs/how-it-decides.md has a table of all families.
  */
 export type Dialect = 'turtlecoin' | 'turtlecoin-legacy' | 'turtlecoin-1.0' | 'monerod' | 'headers-only'
 
@@ -147,7 +147,7 @@ export interface DaemonStatus {
   tls: boolean
   /** Whether it is the pool's own `daemon`. */
   primary: boolean
-  /** Whether it was drained, whatever its reason says. */
+  /** Whether an operator drained it. Its reason may be another one. */
   drained: boolean
   state: State
   reason: Reason | null
@@ -157,13 +157,13 @@ export interface DaemonStatus {
   hash: string | null
   /** Blocks behind the head; negative above it. Null without a fresh view. */
   lag: number | null
-  /** The height that its peers claim; proves nothing by itself. */
+  /** The height that its peers claim. A claim proves nothing. */
   networkHeight: number | null
   /** Connections that peers opened to it; null where the daemon hides the count. */
   incoming: number | null
   /** Connections that it opened; null where the daemon hides the count. */
   outgoing: number | null
-  /** The family of its software, as far as it matters for how it is asked. */
+  /** The family of its software: the addon asks each family in its own way. */
   dialect: Dialect | null
   /** Its software's version. */
   version: string | null
@@ -225,7 +225,7 @@ export interface SwitchEvent {
   at: number
 }
 
-/** What pin() said, for as long as it holds. */
+/** A pin that pin() ordered and that has not ended. */
 export interface Pin {
   daemon: Daemon
   /** When it ends by itself. */
@@ -234,7 +234,7 @@ export interface Pin {
 
 /** A block that the pool submitted through the gateway, and what has become of it. */
 export interface BlockFate {
-  /** Counted from 0 since watching began. */
+  /** The first block since watching began has 0, the next one 1. */
   id: number
   /** When it was submitted. */
   at: number
@@ -242,19 +242,19 @@ export interface BlockFate {
   height: number | null
   /** Its hash; null until a daemon has shown it in its chain. */
   hash: string | null
-  /** What the pool was told: `accepted`, a daemon took it or it is in the chain; `refused`; `unknown`, nobody said within 30 seconds; `pending`, nothing yet. */
+  /** The gateway's answer to the pool: `accepted`, a daemon accepted the block or it is in the chain; `refused`; `unknown`, no daemon gave a clear answer within 30 seconds; `pending`, no answer yet. */
   told: 'pending' | 'accepted' | 'refused' | 'unknown'
-  /** The daemon that said that it took it. */
+  /** The daemon that said that it accepted the block. */
   by: Daemon | null
-  /** In how many daemons' chains it has been seen. */
+  /** How many daemons had it in their chains. */
   seen: number
-  /** How many blocks stand on it in the chain of the daemon in use; null until it was seen there. Not counted beyond 20. */
+  /** How many blocks are on top of it in the chain of the daemon in use, up to 20; null until that chain has shown it. */
   depth: number | null
-  /** Whether another block has its place, with three or more on top of that. It may come back. */
+  /** Whether another block has its place, with three or more blocks on top of that one. The block may come back. */
   orphaned: boolean
 }
 
-/** Everything that is known at one moment. */
+/** All that the addon knows at one moment. */
 export interface Status {
   enabled: boolean
   mode: Mode
@@ -269,11 +269,11 @@ export interface Status {
   epoch: number
   current: Daemon
   primary: Daemon
-  /** Where the pool is pinned to. */
+  /** The pin that an operator ordered; null without one. */
   pin: Pin | null
   /** The highest block of the branch that at least two voters stand on or above. */
   head: { height: number; hash: string } | null
-  /** How many daemons the pool may use; two names of one daemon count once. */
+  /** The number of healthy daemons; two names of one daemon count once. */
   healthy: number
   /** The primary first, then configuration order. Empty when disabled. */
   daemons: DaemonStatus[]
@@ -281,11 +281,11 @@ export interface Status {
   switches: SwitchEvent[]
   /** Polls that ended, of all daemons together. */
   polls: number
-  /** What the operator should know about the configuration, for as long as it is true. */
+  /** Problems of the configuration, as sentences for the operator, while they exist. */
   warnings: string[]
   /** The last 100 blocks that the pool submitted, the oldest first. */
   blocks: BlockFate[]
-  /** Where the pool's own processes send their requests; null where they ask the daemon in use by themselves. */
+  /** The address of the gateway for the pool's own processes; null if they ask the daemon in use directly. */
   gateway: { host: string; port: number } | null
   /** What became of the requests that the gateway took, as of the latest poll. */
   requests: RequestCounts
@@ -295,101 +295,101 @@ export interface Status {
   webhook?: WebhookStatus
 }
 
-/** What has become of the switches that were to be posted, since the process started. */
+/** What became of the events for the webhook since the process started. */
 export interface WebhookStatus {
-  /** Switches still to be posted; never more than 50. */
+  /** Events that wait to be posted, at most 50. */
   waiting: number
-  /** Switches that the server took. */
+  /** Events that the server accepted. */
   delivered: number
   /** Tries that failed. */
   failures: number
-  /** Switches given up: five further tries failed too, the server refused them for good, or too many were waiting. */
+  /** Events that the addon gave up: five further tries failed too, the server refused them finally, or too many events waited. */
   lost: number
 }
 
-/** What the constructor throws for a configuration that cannot be used. */
+/** The constructor throws it for a configuration with mistakes. */
 export interface ConfigError extends TypeError {
   code: 'ERR_MULTI_DAEMON_CONFIG'
-  /** Each names the member and the value. */
+  /** Each text names the member and its value. */
   mistakes: string[]
 }
 
-/** What drain(), undrain(), pin(), unpin() and reconfigure() throw; nothing was changed. */
+/** drain(), undrain(), pin(), unpin() and reconfigure() throw it. Then nothing has changed. */
 export interface OrderError extends Error {
   /**
-   * `ERR_MULTI_DAEMON_ARGUMENT`: no such daemon, or no such time. `ERR_MULTI_DAEMON_STOPPED`: after stop(). `ERR_MULTI_DAEMON_DISABLED`: nothing
-   * is watched. `ERR_MULTI_DAEMON_NO_MASTER`: on a worker that has lost its master. `ERR_MULTI_DAEMON_WORKER`: not in a worker.
+   * `ERR_MULTI_DAEMON_ARGUMENT`: no such daemon, or no such time. `ERR_MULTI_DAEMON_STOPPED`: after stop(). `ERR_MULTI_DAEMON_DISABLED`: the addon
+   * is off. `ERR_MULTI_DAEMON_NO_MASTER`: this worker has lost its master. `ERR_MULTI_DAEMON_WORKER`: a worker cannot do this.
    */
   code: string
 }
 
-/** Watches a pool's daemons and tells which one to use. */
+/** Watches a pool's daemons and chooses the one to use. */
 export class MultiDaemon extends EventEmitter {
   /**
-   * Starts watching at once when `multiDaemon.enabled` is true; otherwise loads no native code, starts nothing, and always
-   * answers the primary. Watching alone does not keep the process alive.
+   * Starts watching at once when `multiDaemon.enabled` is true. Otherwise it loads no native code, starts nothing, and getDaemon() always
+   * returns the primary. Watching alone does not keep the process alive.
    *
-   * @throws {ConfigError} naming every mistake found.
-   * @throws {Error} with code ERR_MULTI_DAEMON_NATIVE where the compiled part is missing or does not load.
+   * @throws {ConfigError} which names every mistake.
+   * @throws {Error} with code ERR_MULTI_DAEMON_NATIVE if the binary is missing or does not load.
    */
   constructor (config: PoolConfig)
 
-  /** Resolves after the first round of polls; at once when disabled. Never rejects. Keeps the process alive until then. */
+  /** Resolves after the first round of polls; at once when the addon is off. It never rejects. It keeps the process alive until it resolves, if somebody reads it. */
   readonly ready: Promise<Status>
 
-  /** The daemon to use now. Never throws, never waits, never empty; also right while the event loop is blocked. */
+  /** Returns the daemon to use now. It never throws and never waits; its answer is right even while the event loop is blocked. */
   getDaemon (): Daemon
 
-  /** The last snapshot, a copy of the caller's own. */
+  /** Returns the last snapshot. The caller gets a copy. */
   getStatus (): Status
 
   /**
-   * What is known and counted as text for Prometheus, as `/metrics` of the status page gives it. On a worker it leaves out what
-   * only its master counts: polls, votes and switches.
+   * Returns what `/metrics` of the status page shows, as text for Prometheus. In a worker the text lacks what
+   * only the master counts: polls, votes, switches and requests.
    */
   metrics (): string
 
-  /** Polls every daemon now; resolves with the snapshot that follows. Never rejects. */
+  /** Polls every daemon now. Resolves with the snapshot after these polls; never rejects. */
   refresh (): Promise<Status>
 
-  /** Ends all polling. Safe to call twice. getDaemon() keeps answering the last daemon. On a worker it ends the worker's part only. */
+  /** Ends all polling. You may call it twice. getDaemon() then always returns the last daemon. In a worker it ends only the worker's part. */
   stop (): Promise<void>
 
   /**
-   * A drop-in for the pools' own `rpcDaemon`; works detached from the object. Calls back `(error, result)`, where a JSON-RPC
-   * error is the error as it came; without a callback it gives a Promise.
+   * Replaces the pools' own `rpcDaemon`; you may also call it without the object. It calls back `(error, result)`; a JSON-RPC
+   * error is the `error` as the daemon sent it. Without a callback it returns a Promise.
    *
-   * Asks through the gateway, as the pool's own code does; see docs/gateway.md. Without a gateway it asks the daemon in use, once. At
-   * most 120 seconds. Errors of its own have a code that begins with ERR_MULTI_DAEMON_RPC_.
+   * It asks through the gateway, as the pool's own code does; see docs/gateway.md. Without a gateway it asks the daemon in use, once. It takes at
+   * most 120 seconds. Its own errors have a code that begins with ERR_MULTI_DAEMON_RPC_.
    */
   rpc (method: string, params: unknown, callback?: (error: unknown, result?: any) => void): Promise<any> | void
 
-  /** Changes whenever block templates from before are worthless: at a switch, and when the head moves without growing. */
+  /** Grows whenever earlier block templates become worthless: at a switch, and when the head changes without becoming higher. */
   readonly work: number
 
-  /** `getStatus().hold`, for little cost. */
+  /** The same as `getStatus().hold`, but faster. */
   readonly hold: boolean
 
   /**
-   * Takes a daemon out of use, for maintenance: it is watched, but has no vote, and is used only when nothing else answers, even in `single` mode
-   * and even if it is the primary. Blocks that were found may still be offered to it. It is in force when the call returns, and lasts until
-   * undrain() or the end of the process. A cluster worker leaves it to the master, and sees it with the master's next message.
+   * Takes a daemon out of use, for maintenance: the addon polls it, but it has no vote, and the pool uses it only when no other daemon answers, even in mode `single`
+   * and even if it is the primary. The gateway may still offer found blocks to it. The order applies when the call returns, and lasts until
+   * undrain() or the end of the process. In a cluster worker the master carries it out, and the worker sees it with the master's next message.
    *
    * @throws {OrderError}
    */
   drain (host: string, port: number): void
 
   /**
-   * Ends drain(), and `drain` in the configuration. A daemon that was well meanwhile is healthy at once; the pool does not return to it for that.
+   * Ends drain(), and `drain` in the configuration. A daemon without other problems is healthy at once; the pool does not return to it for that reason.
    *
    * @throws {OrderError}
    */
   undrain (host: string, port: number): void
 
   /**
-   * Makes getDaemon() answer one daemon for so long (a whole number from 1 to 2592000000, 30 days), whatever its state, the mode and everything else; takes the
-   * place of a pin from before. When it ends, by itself or by unpin(), the pool uses what it would use without it. It is in force when the
-   * call returns, also before the first round of polls has ended. A cluster worker leaves it to the master, and sees it with the master's next message.
+   * Makes the pool use one daemon for this many milliseconds (a whole number from 1 to 2592000000, 30 days), whatever its state and the mode. A new pin replaces
+   * the one before. When the pin ends, by itself or by unpin(), the pool uses the daemon that it would use without the pin. The order applies when the
+   * call returns, also before the first round of polls has ended. In a cluster worker the master carries it out, and the worker sees it with the master's next message.
    *
    * @throws {OrderError}
    */
@@ -403,20 +403,20 @@ export class MultiDaemon extends EventEmitter {
   unpin (): void
 
   /**
-   * Goes on with another configuration: the pool's whole one again. What is known of daemons that stay (same host, port and tls) is kept, wherever they
-   * are in it: state, history, connections; so are drain() and pin(), unless it says something else than before about
-   * draining a daemon. A daemon in use that is gone is left at once, with code `reconfigured`. Thresholds count from now on; the status page
-   * and the webhook go on undisturbed where nothing changed about them. It is in force when the call returns.
+   * Replaces the configuration; `config` is again the pool's whole one. The addon keeps what it knows of daemons that stay (same host, port and tls), at any
+   * place in the list: state, history, connections. It also keeps drain() and pin(), unless `drain` of the daemon
+   * changes in the configuration. If the daemon in use is gone, the pool leaves it at once, with code `reconfigured`. New thresholds apply from now on. The status page
+   * and the webhook continue without interruption if their options did not change. The new configuration applies when the call returns.
    *
-   * With `enabled` false, or without the block, the feature is switched off as if it had never been on: the primary, and no polls; with `enabled`
-   * true it is switched on again, and starts anew. A `daemon` block that attach() writes counts as what stood in it before.
+   * With `enabled` false, or without the block, the addon is off as if it had never been on: the pool uses the primary, and there are no polls. With `enabled`
+   * true it is on again, and starts from the beginning. If attach() has changed a `daemon` block, its earlier content counts.
    *
-   * @throws {ConfigError} naming every mistake; nothing was changed.
-   * @throws {OrderError} after stop(), and in a cluster worker, where the configuration is the master's (ERR_MULTI_DAEMON_WORKER).
+   * @throws {ConfigError} which names every mistake. Then nothing has changed.
+   * @throws {OrderError} after stop(), and in a cluster worker, because only the master may replace the configuration (ERR_MULTI_DAEMON_WORKER).
    */
   reconfigure (config: PoolConfig): void
 
-  /** Another daemon is in use; getDaemon() already answers it. */
+  /** Another daemon is in use; getDaemon() already returns it. */
   on (event: 'switch', listener: (event: SwitchEvent) => void): this
   /** A daemon's state or reason code changed. */
   on (event: 'daemon', listener: (daemon: DaemonStatus, before: State) => void): this
@@ -424,41 +424,41 @@ export class MultiDaemon extends EventEmitter {
   on (event: 'mode', listener: (mode: Mode, status: Status) => void): this
   /** `hold` changed. */
   on (event: 'hold', listener: (hold: boolean, status: Status) => void): this
-  /** What the pool was told of a block that it submitted is settled. In the process that decides only, as is `lost`. */
+  /** The gateway has given the pool its final answer to a block. Only the process that decides has this event and `lost`. */
   on (event: 'submitted', listener: (block: BlockFate) => void): this
-  /** A block that was taken has lost its place in the chain. */
+  /** A block that was accepted has lost its place in the chain. */
   on (event: 'lost', listener: (block: BlockFate) => void): this
   /** The head moved. */
   on (event: 'block', listener: (head: { height: number; hash: string }) => void): this
 }
 
-/** How a pool is attached to. */
+/** Options of attach(). */
 export interface AttachOptions {
-  /** Where transitions are logged, as turtle-pool's `global.log` takes them. Default: lines on stderr. */
+  /** A function that logs each change, with the arguments of turtle-pool's `global.log`. Default: lines on stderr. */
   log?: (severity: 'info' | 'warn' | 'error', system: string, text: string, data?: unknown[]) => void
   /**
-   * The path of the pool's config file (from the working directory, unless it is absolute), which is read again whenever it changes, as for reconfigure(). Editors may replace it, or write into it; a file that cannot be
-   * used is left aside as a whole, with a line in the log. Only the master does it: in a worker the option is ignored. Default: none.
+   * The path of the pool's config file (from the working directory, unless it is absolute). The addon reads it again whenever it changes, as with reconfigure(). Editors may replace the file, or write into it. The addon ignores a file with a
+   * mistake, with a line in the log. Only the master reads the file: in a worker the option has no effect. Default: none.
    */
   watch?: string
 }
 
 /**
- * Attaches to the pool of this process: one call per process, after the pool has read its config, in the master and in every
- * worker. Makes `config.daemon.host` and `.port` name the gateway of the process that decides, so that every request of the pool's own code, by
- * whatever library, goes where it should; with `gateway` false they read as the daemon in use at every look. The master decides for all its
- * workers. A second call gives what the first gave.
+ * Attaches the addon to the pool of this process. Call it once per process, after the pool has read its config, in the master and in every
+ * worker. It sets `config.daemon.host` and `.port` to the gateway of the process that decides, so that every request of the pool's own code, with
+ * any library, goes to the gateway. With `gateway` false they are the daemon in use whenever the pool reads them. The master decides for all its
+ * workers. A second call returns the same object.
  *
- * A cluster worker whose master has not attached (pm2's cluster mode, or a cluster that somebody else started) decides for itself, with a gateway of its
- * own, until a master speaks. What there can be but one of is left out there, and the log says so once: it serves no status page, posts to no webhook and
- * watches no file. drain() and pin() are its own; reconfigure() throws ERR_MULTI_DAEMON_WORKER. A mistake in its configuration stops nothing: it is
- * logged once, as an error, and the primary is used. For all of it without a master, start the pool as one process (pm2's fork mode).
+ * A cluster worker whose master has not called attach() (pm2's cluster mode, or a cluster that another program started) decides for itself, with its own
+ * gateway, until a master sends a message. Such a worker serves no status page, posts to no webhook and
+ * watches no file; the log says so once. drain() and pin() apply to this worker only; reconfigure() throws ERR_MULTI_DAEMON_WORKER. A mistake in its configuration stops nothing: the worker
+ * logs it once, as an error, and uses the primary. To have all functions without a master, start the pool as one process (pm2's fork mode).
  *
- * Null, and nothing touched, when the block is missing or not enabled.
+ * Returns null and changes nothing when the block is missing or not enabled.
  *
- * @throws {ConfigError} (or, for another option, an error with code ERR_MULTI_DAEMON_ARGUMENT) in the master or a lone process; a cluster worker logs and follows the master instead.
+ * @throws {ConfigError} (or, for a wrong option, an error with code ERR_MULTI_DAEMON_ARGUMENT) in the master or in a process without a cluster. A cluster worker logs the mistake and follows the master.
  */
 export function attach (config: PoolConfig, options?: AttachOptions): MultiDaemon | null
 
-/** What attach() returned in this process; null before. */
+/** Returns what attach() returned in this process; null before that. */
 export function current (): MultiDaemon | null
