@@ -53,7 +53,7 @@ test('a drained daemon is named as that, and nobody is sent to its log for it', 
 
 test('what else is wrong with one that is drained may be meant', () => {
   const dead = daemonWith(DEAD)
-  const advice = `it is drained, so this may be meant; before it is used again: ${ADVICE.refused}`
+  const advice = `it is drained, so you may expect this; before you use it again: ${ADVICE.refused}`
   assert.deepEqual(found(dead), [{ what: '[::1]:11898 is unresponsive: connection refused', fix: advice }])
   assert.equal(shown(statusOf(dead)).daemons[0].advice, advice)
   assert.equal(adviceFor(daemonWith({ ...DEAD, drained: false })), ADVICE.refused)

@@ -28,16 +28,16 @@ const wantsAll = async network => {
 const FILE = [path.join(__dirname, 'no-such-config.json')]
 const RECONFIGURE = {
   code: 'ERR_MULTI_DAEMON_WORKER',
-  message: 'reconfigure: in a cluster worker without a master the configuration is the one that it was started with; start it again'
+  message: 'reconfigure: in a cluster worker without a master the configuration cannot be replaced; restart the worker'
 }
-const left = why => `warn ${why}, so there is no status page, no webhook, no watching of the config file: those take a process that decides for all, and ` +
-  'this one decides for itself (in pm2\'s cluster mode no process decides for all; in its fork mode there is one)'
+const left = why => `warn ${why}, so there is no status page, no webhook, no watching of the config file: these need a process that decides for all, and ` +
+  'this worker decides for itself (in pm2\'s cluster mode no process decides for all; in its fork mode one does)'
 
 describe('a worker without a master that watches', { concurrency: 2 }, () => {
   test('decides for itself, and says once what is left out and why', LIMIT, onNetwork(4, async (network, P) => {
     const { lines, ...seen } = await under(await wantsAll(network), { watch: FILE })
     assert.deepEqual(seen, { mode: 'multi', webhook: null, page: null, daemons: 4, port: P.port, reconfigure: RECONFIGURE })
-    assert.deepEqual(lines.filter(line => line.includes('there is no')), [left('no master told this worker anything')])
+    assert.deepEqual(lines.filter(line => line.includes('there is no')), [left('this worker got no message from a master')])
   }))
 
   test('says the same where another pool\'s master has left its state in the environment', LIMIT, onNetwork(4, async (network, P, A) => {
@@ -58,6 +58,6 @@ describe('a worker without a master that watches', { concurrency: 2 }, () => {
     const { lines, ...seen } = await under(configOf(network.daemons, { pollingInterval: 20, timeout: 'x' }))
     assert.deepEqual(seen, { mode: 'single', webhook: null, page: null, daemons: 0, port: P.port, reconfigure: RECONFIGURE })
     assert.equal(lines.length, 1)
-    assert.match(lines[0], /^error no master told this worker anything, and this worker cannot poll for itself, so it uses the primary of its configuration: multiDaemon\.timeout: "x" is/)
+    assert.match(lines[0], /^error this worker got no message from a master, and this worker cannot poll for itself, so it uses the primary of its configuration: multiDaemon\.timeout: "x" is/)
   }))
 })

@@ -264,7 +264,7 @@ describe('check', { concurrency: 2 }, () => {
     const { findings } = await check(fileOf(config))
     const [found] = findings.filter(({ what }) => what.startsWith('a daemon of this network'))
     assert.equal(found.what, `a daemon of this network answers at ${D.address}, and is not in the list`)
-    assert.match(found.fix, new RegExp(`^add { "host": "127\\.0\\.0\\.1", "port": ${D.port}, "drain": true } to multiDaemon\\.daemons; drained, because it fails together with`))
+    assert.match(found.fix, new RegExp(`^add { "host": "127\\.0\\.0\\.1", "port": ${D.port}, "drain": true } to multiDaemon\\.daemons; drained, because it would fail together with`))
   }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }, { host: '127.0.0.1' }]))
 
   test('leaves a daemon of another network on this machine alone', LIMIT, onNetwork(async ({ network }, P, A, B, C) => {

@@ -431,7 +431,7 @@ describe('files that are edited', () => {
     fs.appendFileSync(pool.at('lib/pool.js'), '// mine\n')
     const before = pool.all()
     const { code, err } = pool.undo()
-    assert.match(err, /^lib\/pool\.js: is not as it was written; what it was before the edits is in lib\/pool\.js\.before-edits-[0-9a-f]{16}\nNothing is changed\.\n$/)
+    assert.match(err, /^lib\/pool\.js: has changed since the edits; the file before the edits is lib\/pool\.js\.before-edits-[0-9a-f]{16}\nNothing is changed\.\n$/)
     assert.deepEqual([code, pool.all()], [1, before])
   })
 
@@ -476,7 +476,7 @@ describe('the command', () => {
   })
 
   for (const [name, args, pattern] of [
-    ['a folder that is no pool', [ROOT], /: not a pool that these edits are for: /],
+    ['a folder that is no pool', [ROOT], /: there are no edits for this pool: /],
     ['a folder that is not there', ['/nonexistent'], /\/nonexistent: the folder does not exist/],
     ['a file', [__filename], /edits\.test\.js is not a folder/],
     ['two folders', [ROOT, ROOT], /unexpected argument/],
@@ -500,7 +500,7 @@ test('check in a pool\'s folder names the edits that are not there', LIMIT, asyn
     assert.equal(bare.code, 1)
     pool.put('init.js', `${ONE_LINE}\n${TURTLE['init.js']}`)
     const attached = await run(['check', '--config', pool.at('config.json')])
-    assert.match(attached.stdout, /\nnote: without the edits of a turtle-pool \(lib\/pool\.js\) miners get no new work right after a fork: the command edits tells more\n/)
+    assert.match(attached.stdout, /\nNot protected:\n[^]* {2}- miners right after a fork: without the edits of a turtle-pool \(lib\/pool\.js\) they get no new work then; the command edits tells more\.\n/)
     assert.equal(attached.code, 0, attached.stdout)
     pool.write()
     const { edits, findings } = JSON.parse((await run(['check', '--json'], { cwd: pool.path })).stdout)

@@ -62,7 +62,7 @@ test('the mode and a hold, and what to make of them', LIMIT, onLoggedPool(4, {},
   pool.network.mine(3, { on: [B, C] })
   await pool.rounds(3)
   assert.deepEqual(lines, [
-    'warn: hold: the daemons disagree; blocks should not be marked as orphaned now',
+    'warn: hold: the daemons disagree; do not mark blocks as orphaned now',
     'warn: B unhealthy: forked at 51, 3 deep; branch of P has 2 of 4 votes (was healthy)',
     'warn: C unhealthy: forked at 51, 3 deep; branch of P has 2 of 4 votes (was healthy)',
     'error: mode single: 2 of 4 daemons healthy, too few to compare; using P'
@@ -100,8 +100,8 @@ test('what becomes of blocks', () => {
   ])
   assert.deepEqual(lines, [
     'info: the block at 1204334 was accepted by [::1]:11898',
-    'info: the block at 1204334 was accepted, since it is in the chain of 3 of the daemons',
-    'warn: the block at 1204334 was refused by all daemons that could take it',
+    'info: the block at 1204334 was accepted: it is in the chain of 3 of the daemons',
+    'warn: the block at 1204334 was refused by all daemons that could accept it',
     'error: it is not known whether the block at 1204334 was accepted',
     'error: it is not known whether a block was accepted',
     'error: the block at 1204334 was accepted, but another block has its place in the chain now'
@@ -132,7 +132,7 @@ test('a log that throws loses nothing else: what it does not take is on stderr, 
     child.kill()
   }
   const { stderr } = await child.ended
-  assert.equal(stderr.match(/\[multiDaemon\] warn: the pool's log throws, and what it does not take is written here: no space left on device\n/g).length, 1)
+  assert.equal(stderr.match(/\[multiDaemon\] warn: the pool's logger throws an error, so these lines go to stderr: no space left on device\n/g).length, 1)
   assert.match(stderr, new RegExp(`\\[multiDaemon\\] warn: ${P.address} unresponsive: `))
 }))
 

@@ -142,7 +142,7 @@ test('orders that the master cannot read, or not carry out, change nothing and a
   for (const message of unreadable) pool.command('tell', { at: 'pool1', message: { type: 'multiDaemon', ...message } })
   pool.command('tell', { at: 'pool1', message: { type: 'multiDaemon', kind: 'drain', host, port: 1, drained: true } })
   pool.command('tell', { at: 'pool1', message: { type: 'multiDaemon', kind: 'pin', host, port, milliseconds: -5 } })
-  await pool.until(() => mentions(pool, 'was not carried out').length === 2, 'the master mentions what it could not do')
+  await pool.until(() => mentions(pool, 'did not carry out').length === 2, 'the master mentions what it could not do')
   assert.deepEqual(mentions(pool, 'a message from a worker cannot be read'), ['master warn'])
   const { status: { pin, daemons, switches } } = await pool.status('master')
   assert.deepEqual([pin, daemons.filter(({ drained }) => drained), switches], [null, [], []])

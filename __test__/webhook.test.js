@@ -108,7 +108,7 @@ describe('a server that fails', () => {
       await settledAs(webhook, { delivered: 1, failures: 3, lost: 0, waiting: 0 })
       const name = server.url.replace('secret', '…')
       assert.deepEqual(said, [
-        `warn: webhook ${name} fails: HTTP status 500; failures are only counted from now on, until it works again`,
+        `warn: webhook ${name} fails: HTTP status 500; from now on failures are only counted, until the webhook works again`,
         `info: webhook ${name} works again`
       ])
     }))
@@ -134,7 +134,7 @@ describe('a server that fails', () => {
     await withHook([to], async ({ webhook, said }) => {
       webhook.hear([switchNumber(1)])
       await settledAs(webhook, { lost: 1, delivered: 0 })
-      assert.match(said[0], /HTTP status 302, a redirect, which is not followed/)
+      assert.match(said[0], /HTTP status 302, a redirect, which the addon does not follow/)
       assert.equal(elsewhere.posts.length, 0)
     })()
     await elsewhere.close()

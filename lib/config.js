@@ -90,8 +90,8 @@ function mistakesForPoolRequests (config) {
   const named = [['daemon', originalOf(config.daemon)]].concat(others.map((daemon, index) => [`multiDaemon.daemons[${index}]`, daemon]))
   return named.filter(([, daemon]) => isObject(daemon)).map(([path, { port, tls }]) => {
     const https = Number(port) === 443
-    if (tls === true && !https) return `${path}.tls: true on port ${port}: the pool's own requests speak https on port 443 only (without "gateway": false it asks through the gateway, which speaks https on any)`
-    if (tls === false && https) return `${path}.tls: false on port 443: the pool's own requests speak https there (without "gateway": false it asks through the gateway, which speaks http on any)`
+    if (tls === true && !https) return `${path}.tls: true on port ${port}: the pool's own requests speak https on port 443 only (without "gateway": false the pool asks through the gateway, which speaks https on every port)`
+    if (tls === false && https) return `${path}.tls: false on port 443: the pool's own requests speak https there (without "gateway": false the pool asks through the gateway, which speaks http on every port)`
     return null
   }).filter(Boolean)
 }

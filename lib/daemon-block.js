@@ -55,8 +55,8 @@ function obstacleIn (block) {
   if (typeof block !== 'object' || block === null) return null
   const isFixed = name => (Object.getOwnPropertyDescriptor(block, name) || { configurable: true }).configurable === false
   const fixed = ['host', 'port', 'toJSON'].find(isFixed)
-  if (!Object.isExtensible(block)) return 'daemon: is frozen or sealed, so the pool\'s requests cannot be led anywhere else; give attach() one that can be changed'
-  return fixed ? `daemon.${fixed}: is read-only, so the pool's requests cannot be led anywhere else; give attach() one that can be changed` : null
+  if (!Object.isExtensible(block)) return 'daemon: is frozen or sealed, so the pool\'s requests cannot be sent to the gateway; give attach() an object that can be changed'
+  return fixed ? `daemon.${fixed}: is read-only, so the pool's requests cannot be sent to the gateway; give attach() an object that can be changed` : null
 }
 
 /** What stood in a block before it was ours; the block itself if it never was. */

@@ -71,7 +71,7 @@ describe('the page', () => {
   test('says when too few daemons are left to compare', LIMIT, look({}, async (page, pool, P, A, B) => {
     await Promise.all([A.crash(), B.crash()])
     await pool.rounds()
-    await page.shows('#details', 'Only 2 of 4 daemons are healthy, too few to compare: the pool is on its own.')
+    await page.shows('#details', 'Only 2 of 4 daemons are healthy, too few to compare: nothing protects the pool now.')
     await page.shows('#facts', /single/)
     await page.shows('#events', 'Mode single')
     assert.match(await page.page.title(), /^! /)

@@ -87,7 +87,7 @@ class Leader {
     try {
       order(this.multiDaemon)
     } catch (error) {
-      this.log.warn(`an order from a worker was not carried out: ${error.message}`)
+      this.log.warn(`the master did not carry out an order from a worker: ${error.message}`)
     }
   }
 

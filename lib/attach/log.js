@@ -75,14 +75,14 @@ class Log {
   }
 
   hold (hold) {
-    if (hold) this.warn('hold: the daemons disagree; blocks should not be marked as orphaned now')
+    if (hold) this.warn('hold: the daemons disagree; do not mark blocks as orphaned now')
     else this.info('hold is over')
   }
 
   submitted ({ height, told, by, seen }) {
     const name = height === null ? 'a block' : `the block at ${height}`
-    if (told === 'accepted') this.info(`${name} was accepted${by ? ` by ${nameOf(by)}` : `, since it is in the chain of ${seen} of the daemons`}`)
-    else if (told === 'refused') this.warn(`${name} was refused by all daemons that could take it`)
+    if (told === 'accepted') this.info(`${name} was accepted${by ? ` by ${nameOf(by)}` : `: it is in the chain of ${seen} of the daemons`}`)
+    else if (told === 'refused') this.warn(`${name} was refused by all daemons that could accept it`)
     else this.error(`it is not known whether ${name} was accepted`)
   }
 
@@ -109,7 +109,7 @@ class Log {
   failed (error) {
     if (this.fails) return
     this.fails = true
-    toStderr('warn', SYSTEM, '%s', [`the pool's log throws, and what it does not take is written here: ${error && error.message}`])
+    toStderr('warn', SYSTEM, '%s', [`the pool's logger throws an error, so these lines go to stderr: ${error && error.message}`])
   }
 }
 

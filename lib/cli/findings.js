@@ -26,7 +26,7 @@ const TIMEOUT = 2000
 function findings ({ config, status, protocols, machines, unlisted, edits }, now) {
   const block = config.multiDaemon || config.mutliDaemon
   return [].concat(
-    status.warnings.map(what => ({ what, fix: 'change that in the configuration' })),
+    status.warnings.map(what => ({ what, fix: 'change this in the configuration' })),
     mistakesForPoolRequests(config).map(what => ({ what, fix: 'leave out "gateway": false' })),
     edits && !edits.attached ? { what: 'the pool\'s init.js lacks the line that attaches the addon', fix: 'the command edits shows it, and adds it with --write' } : [],
     ...status.daemons.map((daemon, index) => ofDaemon(daemon, protocols[index], block, now)),
@@ -68,7 +68,7 @@ function ofMachine ({ address, daemons }, status, { minHealthy = MIN_HEALTHY }) 
 function ofUnlisted (daemon, machines, { daemons }) {
   const here = daemons.find(({ host }) => /^127\.|^localhost$|^::1$/.test(host))
   const entry = `{ "host": "${daemon.host}", "port": ${daemon.port}${here ? ', "drain": true' : ''} }`
-  const why = here ? `; drained, because it fails together with ${nameOf(here)} and should not have a vote of its own` : ''
+  const why = here ? `; drained, because it would fail together with ${nameOf(here)} and so should not have its own vote` : ''
   return { what: `a daemon of this network answers at ${nameOf(daemon)}, and is not in the list`, fix: `add ${entry} to multiDaemon.daemons${why}` }
 }
 

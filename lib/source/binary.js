@@ -25,6 +25,6 @@ function load (files) {
   const [cause] = failures
   const explanation = cause
     ? `turtle-pool-multi-daemon does not load on Node ${process.version} (${process.platform} ${process.arch}): ${cause.message}`
-    : `turtle-pool-multi-daemon has no binary for ${process.platform} ${process.arch}: \`node install.js\` in its folder builds one`
+    : `turtle-pool-multi-daemon has no binary for ${process.platform} ${process.arch}: \`node install.js\` in its folder builds it`
   throw Object.assign(new Error(explanation), { code: 'ERR_MULTI_DAEMON_NATIVE', cause })
 }

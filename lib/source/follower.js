@@ -51,7 +51,7 @@ class Follower {
     this.tellThatItAsks(null)
     // The master's configuration counts; this worker's own is for one that was told nothing.
     this.listenEvery(left ? left.interval : pollingIntervalOf(config))
-    if (left === null) log.once('what the master left in the environment cannot be read, and is ignored')
+    if (left === null) log.once('what the master left in the environment cannot be read and is ignored')
     if (!left) this.pollForItself(NOBODY)
   }
 
@@ -197,7 +197,7 @@ class Follower {
   /** Each worker would serve the same page at one port, and post the same again. */
   tellMissing (why) {
     if (this.hasMaster || this.missing.length === 0) return
-    this.log.once(`${why}, so there is no ${this.missing.join(', no ')}: those take a process that decides for all, and this one decides for itself (in pm2's cluster mode no process decides for all; in its fork mode there is one)`)
+    this.log.once(`${why}, so there is no ${this.missing.join(', no ')}: these need a process that decides for all, and this worker decides for itself (in pm2's cluster mode no process decides for all; in its fork mode one does)`)
   }
 
   hearOwn (changes, why) {
@@ -237,7 +237,7 @@ class Follower {
 
   /** Whether a configuration is good only the one who judges can tell, and that is not for workers to decide. */
   reconfigure () {
-    const where = this.hasMaster || (this.masterId !== null && !this.own) ? 'the configuration is its master\'s; call it there' : 'without a master the configuration is the one that it was started with; start it again'
+    const where = this.hasMaster || (this.masterId !== null && !this.own) ? 'only the master may replace the configuration; call reconfigure() there' : 'without a master the configuration cannot be replaced; restart the worker'
     throw new OrderError('WORKER', `reconfigure: in a cluster worker ${where}`)
   }
 
@@ -266,7 +266,7 @@ class Follower {
   }
 }
 
-const NOBODY = 'no master told this worker anything'
+const NOBODY = 'this worker got no message from a master'
 
 function copyOf (state) {
   return JSON.parse(JSON.stringify(state))

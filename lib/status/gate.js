@@ -31,7 +31,7 @@ class Gate {
 
   /** What is told to those whose turn does not come. */
   get crowded () {
-    return { status: 429, text: 'too many wrong passwords come from this address; come again later', headers: { 'Retry-After': COME_AGAIN_AFTER } }
+    return { status: 429, text: 'too many wrong passwords from this address; try again later', headers: { 'Retry-After': COME_AGAIN_AFTER } }
   }
 
   /** Why a request is not answered, if so: `{ status, text, headers, delay }`. */
@@ -44,17 +44,17 @@ class Gate {
 
   refuseStranger ({ headers, socket }) {
     const given = passwordIn(headers.authorization)
-    if (given === null) return { status: 401, text: 'this needs the password of multiDaemon.status', headers: ASK }
+    if (given === null) return { status: 401, text: 'this path needs the password of multiDaemon.status', headers: ASK }
     if (timingSafeEqual(this.digest(given), this.password)) return null
     this.guesses.wrong(socket.remoteAddress)
-    return { status: 401, text: 'that is not the password', headers: ASK, delay: WRONG_PASSWORD_TAKES }
+    return { status: 401, text: 'the password is wrong', headers: ASK, delay: WRONG_PASSWORD_TAKES }
   }
 
   /** A browser sends the password along with whatever another site makes it send. */
   refuseOrder ({ headers }) {
     if (!this.password) return { status: 403, text: 'orders need a password: set one in multiDaemon.status' }
     if (isFromThisPage(headers)) return null
-    return { status: 403, text: 'orders are accepted from this page only, not from other sites (does a proxy change the Host header?)' }
+    return { status: 403, text: 'this page accepts orders only from itself, not from other sites (does a proxy change the Host header?)' }
   }
 
   /** Digests are of one length, so that comparing them takes one time, and the key makes them useless elsewhere. */
@@ -66,7 +66,7 @@ class Gate {
 /** A site could give its own name this machine's address, and read through its visitor's browser. */
 function refuseOtherName ({ headers: { host } }) {
   if (host === undefined || isOwnName(host.replace(/:\d+$/, '').toLowerCase())) return null
-  return { status: 421, text: 'without a password in multiDaemon.status this page answers only at an IP address or localhost, not at another name' }
+  return { status: 421, text: 'without a password in multiDaemon.status this page answers only at an IP address or localhost, not at another host name' }
 }
 
 function isOwnName (host) {

@@ -29,12 +29,12 @@ function metrics (status, figures) {
 
 function describePool (text, status) {
   const { enabled, mode, quorum, hold, pin, head, healthy, daemons } = status
-  text.gauge('info', 'The version that runs.', [[{ version }, 1]])
-  text.gauge('enabled', '1 while daemons are watched; 0 where multiDaemon is not enabled.', enabled)
-  text.gauge('mode', '1 for the mode that it is in: multi, or single where too few daemons are healthy.', ['multi', 'single'].map(it => [{ mode: it }, it === mode]))
+  text.gauge('info', 'The version of the addon.', [[{ version }, 1]])
+  text.gauge('enabled', '1 while the addon is on; 0 if multiDaemon is not enabled.', enabled)
+  text.gauge('mode', '1 for the current mode: multi, or single if too few daemons are healthy.', ['multi', 'single'].map(it => [{ mode: it }, it === mode]))
   text.gauge('quorum', '1 in mode multi with more than half of the votes on the branch.', quorum)
-  text.gauge('hold', '1 while orphan marks must not be trusted.', hold)
-  text.gauge('pinned', '1 while the operator has the pool pinned to a daemon.', Boolean(pin))
+  text.gauge('hold', '1 while the pool must not mark blocks as orphaned.', hold)
+  text.gauge('pinned', '1 while the operator has pinned the pool to a daemon.', Boolean(pin))
   text.gauge('daemons', 'Daemons that are watched.', daemons.length)
   text.gauge('healthy_daemons', 'Daemons that the pool may use.', healthy)
   text.gauge('head_height', 'Height of the highest block that two voters stand on.', head && head.height)
@@ -46,24 +46,24 @@ function describeFigures (text, status, { votes, minHealthy, blockTarget, headAg
   text.gauge('head_age_seconds', 'Time since the head last moved.', seconds(headAge))
   text.gauge('votes', 'Daemons that voted at the end of the last round.', votes.all)
   text.gauge('branch_votes', 'Votes for the branch that was chosen.', votes.branch)
-  text.counter('switches_total', 'Times that another daemon came into use, by reason.', SWITCH_CODES.map(code => [{ reason: code }, switches[code] || 0]))
+  text.counter('switches_total', 'Switches to another daemon, by reason.', SWITCH_CODES.map(code => [{ reason: code }, switches[code] || 0]))
   const each = perDaemon(status)
   text.counter('polls_total', 'Polls that ended.', each((daemon, index) => {
     const { failed, answered } = daemons[index]
     return [[{ outcome: 'answered' }, sum(answered)], [{ outcome: 'failed' }, failed]]
   }))
-  text.histogram('poll_duration_seconds', 'Duration of polls that were answered.', each((daemon, index) => [[{}, daemons[index]]]))
+  text.histogram('poll_duration_seconds', 'Duration of answered polls.', each((daemon, index) => [[{}, daemons[index]]]))
 }
 
 function describeDaemons (text, status) {
   const { current } = status
   const each = perDaemon(status)
   const one = value => each(daemon => [[{}, value(daemon)]])
-  text.gauge('daemon_info', 'What the daemon says it is.', each(({ primary, dialect, version }) => [[{ primary, dialect: dialect || '', version: version || '' }, 1]]))
+  text.gauge('daemon_info', 'Family and version of the daemon\'s software.', each(({ primary, dialect, version }) => [[{ primary, dialect: dialect || '', version: version || '' }, 1]]))
   text.gauge('daemon_in_use', '1 for the daemon in use.', one(daemon => isSame(daemon, current)))
   text.gauge('daemon_state', '1 for the state that the daemon is in.', each(({ state }) => STATES.map(it => [{ state: it }, it === state])))
-  text.gauge('daemon_reason', '1 for the reason why the daemon is not healthy; none for one that is.', each(({ reason }) => reason ? [[{ reason: reason.code }, 1]] : []))
-  text.gauge('daemon_drained', '1 while the operator keeps the daemon out of use.', one(({ drained }) => drained))
+  text.gauge('daemon_reason', '1 for the reason why the daemon is not healthy; no sample for a healthy daemon.', each(({ reason }) => reason ? [[{ reason: reason.code }, 1]] : []))
+  text.gauge('daemon_drained', '1 while the daemon is drained.', one(({ drained }) => drained))
   text.gauge('daemon_height', 'Height of the daemon\'s top block.', one(({ height }) => height))
   text.gauge('daemon_lag_blocks', 'Blocks behind the head; negative above it.', one(({ lag }) => lag))
   text.gauge('daemon_network_height', 'Height that the daemon\'s peers claim.', one(({ networkHeight }) => networkHeight))
@@ -85,16 +85,16 @@ const ENDINGS = ['answered', 'rescued', 'held', 'failed', 'abandoned']
 /** Of the last 100 blocks that the pool submitted: all others are long decided. */
 function describeBlocks (text, { blocks }) {
   const count = is => blocks.filter(is).length
-  text.gauge('blocks', 'Blocks among the last 100 that the pool submitted, by what it was told.', OUTCOMES.map(told => [{ told }, count(block => block.told === told)]))
-  text.gauge('lost_blocks', 'Blocks among them that were accepted, while another one has their place in the chain.', count(({ told, orphaned }) => told === 'accepted' && orphaned))
+  text.gauge('blocks', 'The last 100 blocks that the pool submitted, by the answer that it got.', OUTCOMES.map(told => [{ told }, count(block => block.told === told)]))
+  text.gauge('lost_blocks', 'Accepted blocks among them whose place in the chain another block has.', count(({ told, orphaned }) => told === 'accepted' && orphaned))
 }
 
 const OUTCOMES = ['accepted', 'refused', 'unknown', 'pending']
 
 function describeWebhook (text, { waiting, delivered, failures, lost }) {
-  text.gauge('webhook_waiting_switches', 'Switches still to be posted.', waiting)
-  text.counter('webhook_switches_total', 'Switches that the webhook took, and that were given up.', [[{ outcome: 'delivered' }, delivered], [{ outcome: 'lost' }, lost]])
-  text.counter('webhook_failures_total', 'Tries to post a switch that failed.', [[{}, failures]])
+  text.gauge('webhook_waiting_switches', 'Events that wait to be posted.', waiting)
+  text.counter('webhook_switches_total', 'Events that the webhook accepted, and events that were given up.', [[{ outcome: 'delivered' }, delivered], [{ outcome: 'lost' }, lost]])
+  text.counter('webhook_failures_total', 'Failed tries to post an event.', [[{}, failures]])
 }
 
 /** Gives a function that makes samples of every daemon, each labelled with its name. */

@@ -50,6 +50,7 @@ class Picture {
       minHealthy,
       switches: undefined,
       current: named(status.current),
+      gateway: status.gateway && named(status.gateway),
       processes: status.processes && status.processes.map(process => Object.assign({}, process, { trouble: troubleOf(process, now) })),
       blocks: status.blocks.map(block => Object.assign({}, block, { by: block.by && named(block.by) })),
       daemons: status.daemons.map((daemon, index) => this.daemon(daemon, status, figures && figures.daemons[index]))

@@ -33,7 +33,7 @@ function watch (feed, request, response) {
 
 function tellReady ({ current, daemons }, response) {
   const isReady = daemons.some(daemon => isSame(daemon, current) && daemon.state === 'healthy')
-  if (isReady) reply(response, 200, 'a good daemon is in use\n')
+  if (isReady) reply(response, 200, 'the daemon in use is healthy\n')
   else reply(response, 503, 'the daemon in use is not healthy\n')
 }
 
@@ -45,7 +45,7 @@ function obey (name, carry, { request, response, body, say }) {
     if (!/^ERR_MULTI_DAEMON_/.test(error.code)) throw error
     return reply(response, 400, `${error.message}\n`)
   }
-  say('info', `${name} ${JSON.stringify(body)} was ordered through the status page, by ${request.socket.remoteAddress}`)
+  say('info', `${name} ${JSON.stringify(body)} was ordered through the status page by ${request.socket.remoteAddress}`)
   reply(response, 204, '')
 }
 

@@ -75,7 +75,7 @@ class Server {
       act()
     } catch (error) {
       this.say('warn', `status page: ${error.stack}`)
-      if (!response.headersSent) reply(response, 500, 'something went wrong: see the log\n')
+      if (!response.headersSent) reply(response, 500, 'an error happened: see the log\n')
     }
   }
 

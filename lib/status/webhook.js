@@ -88,7 +88,7 @@ class Webhook {
     if (statusCode >= 200 && statusCode < 300) return this.succeed()
     const isRedirect = statusCode >= 300 && statusCode < 400
     const later = statusCode >= 500 || statusCode === 429 || statusCode === 408
-    this.fail(`HTTP status ${statusCode}${isRedirect ? ', a redirect, which is not followed' : ''}`, later, headers['retry-after'])
+    this.fail(`HTTP status ${statusCode}${isRedirect ? ', a redirect, which the addon does not follow' : ''}`, later, headers['retry-after'])
   }
 
   succeed () {
@@ -101,7 +101,7 @@ class Webhook {
   /** `later` is whether trying it again may help. */
   fail (why, later, retryAfter) {
     this.counts.failures++
-    if (!this.failing) this.say('warn', `webhook ${this.name()} fails: ${why}; failures are only counted from now on, until it works again`)
+    if (!this.failing) this.say('warn', `webhook ${this.name()} fails: ${why}; from now on failures are only counted, until the webhook works again`)
     this.failing = true
     const delay = this.delays[this.tries - 1]
     if (later && delay !== undefined) return this.after(Math.max(delay, waitOf(retryAfter)))

@@ -6,10 +6,10 @@ const { UsageError } = require('../usage-error')
 /** The simulated network is written for this version and later ones; the addon itself is not. */
 const OLDEST = 20
 
-const summary = 'a simulated network of four daemons: watch a crash, a hang and a fork being survived, and a block found in between'
+const summary = 'shows on four simulated daemons how a pool survives a crash, a hang and a fork, and finds a block'
 const options = {
-  seconds: { value: 'N', text: 'end after N seconds; the story, half a minute long, repeats if time remains' },
-  port: { value: 'N', read: port, text: 'where the status page is, 0 for any free port (default: any free port)' },
+  seconds: { value: 'N', text: 'end after N seconds; the story takes half a minute, and repeats if time remains' },
+  port: { value: 'N', read: port, text: 'the port of the status page, 0 for any free port (default: any free port)' },
   json: { text: 'print one JSON object a line' }
 }
 const details = `Needs Node.js ${OLDEST} or newer, and no daemon. Everything stays on this machine. Exit code: 1 when the pool of the story

@@ -10,11 +10,11 @@ const { NAME, POOLS, filesOf } = require('../edits/recipes')
 const { paintFor } = require('../paint')
 const { UsageError } = require('../usage-error')
 
-const summary = 'shows what to edit in a pool\'s sources, and does it with --write'
+const summary = 'shows what to edit in a pool\'s sources; with --write it makes the edits'
 const operand = 'POOL'
 const options = {
-  write: { text: 'write the edits, and keep the files as they were beside them' },
-  undo: { text: 'bring the files back that were kept' }
+  write: { text: 'make the edits, and keep the old files beside the new ones' },
+  undo: { text: 'restore the old files' }
 }
 const details = `POOL is the pool's folder (default: this one). Knows ${POOLS.map(({ name }) => name).join(', ')}, and forks that keep their lines. Shows a diff, and changes
 nothing without --write. Exit code: 0, or 1 when the edits cannot be made or undone, with the reason; then no file is changed. 2 for a mistake.`
@@ -46,7 +46,7 @@ function refuseNoFolder (folder) {
 
 function made (folder, isWrite, paint) {
   const plan = planFor(name => readIn(folder, name))
-  if (!plan) throw new UsageError(`${path.resolve(folder)}: not a pool that these edits are for: its init.js and lib/pool.js are not those of ${POOLS.map(({ name }) => name).join(' or ')}`)
+  if (!plan) throw new UsageError(`${path.resolve(folder)}: there are no edits for this pool: its init.js and lib/pool.js are not those of ${POOLS.map(({ name }) => name).join(' or ')}`)
   const { pool, files, missing } = plan
   if (missing.length > 0) throw new Obstacle(missing.join('\n'))
   if (files.length === 0) return [`A pool like ${pool}: all edits are there already.`]
@@ -54,7 +54,7 @@ function made (folder, isWrite, paint) {
   if (isWrite) return written(folder, plan, counted)
   const diff = [].concat(...files.map(({ name, source, changes }) => diffOf(name, source, changes)))
   const notes = isInstalled(folder) ? [] : [`First install the addon there: npm install ${NAME}`]
-  return [`A pool like ${pool}: ${counted} to edit.`].concat(diff.map(({ style, text }) => style ? paint(style, text) : text), 'Nothing is changed yet: --write does it.', notes)
+  return [`A pool like ${pool}: ${counted} to edit.`].concat(diff.map(({ style, text }) => style ? paint(style, text) : text), 'Nothing is changed yet: --write makes the edits.', notes)
 }
 
 function written (folder, { pool, files }, counted) {
@@ -69,7 +69,7 @@ function written (folder, { pool, files }, counted) {
 
 function undone (folder) {
   const { files, changed } = undoable(folder, filesOf(POOLS))
-  const obstacles = changed.map(({ name, backups }) => `${name}: is not as it was written; what it was before the edits is in ${backups.join(', ')}`)
+  const obstacles = changed.map(({ name, backups }) => `${name}: has changed since the edits; the file before the edits is ${backups.join(', ')}`)
     .concat(files.map(({ name }) => obstacleTo(folder, name)).filter(Boolean))
   if (obstacles.length > 0) throw new Obstacle(obstacles.join('\n'))
   if (files.length === 0) return [`${path.resolve(folder)}: there is nothing to undo.`]

@@ -10,11 +10,11 @@ const { UsageError } = require('../usage-error')
 const PORT = 8118
 const HINT = '; give another one, unless the page that the pool itself serves is there'
 
-const summary = 'the status page alone, or the gateway for programs other than a pool'
+const summary = 'serves the status page, and with --gateway the gateway for wallets, explorers and other pools'
 const options = {
   config: look.CONFIG,
   gateway: { value: 'N', read: port, text: 'take requests for daemons at this port, for wallets, explorers and other pools' },
-  port: { value: 'N', read: port, text: `where on this machine to serve the page, 0 for any free port (default: ${PORT})` }
+  port: { value: 'N', read: port, text: `the port of the page on this machine, 0 for any free port (default: ${PORT})` }
 }
 const details = `With --gateway, one of the configured daemons on the main chain answers each request at that port. Every change is printed, as in a pool's
 log. \`gateway\` in the configuration may name a host and a password.

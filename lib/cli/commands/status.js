@@ -7,7 +7,7 @@ const { statusOfPool } = require('../pool-page')
 const { daemonLines, summaryOf } = require('../table')
 const { isSame, nameOf } = require('../../name')
 
-const summary = 'one look at the daemons: which is used, and what is the matter with the others'
+const summary = 'asks the daemons once: which one a pool would use, and what is wrong with the others'
 const options = { config: look.CONFIG, json: { text: 'print the status as JSON (Status in index.d.ts)' } }
 const details = `Exit code: 0 in mode multi, 1 in mode single, 2 for a mistake in the configuration. Faults that show only in time, such as
 a lag of one block, are not seen by one look: watch sees them. A pool that runs stays with its daemon while that one is healthy, so

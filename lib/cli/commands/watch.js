@@ -8,7 +8,7 @@ const { statusOfPool } = require('../pool-page')
 const { until } = require('../signals')
 const LiveTable = require('../live-table')
 
-const summary = 'a live table of the daemons, and a line for each change'
+const summary = 'shows a live table of the daemons, and a line for each change'
 const options = { config: look.CONFIG }
 /** Milliseconds between two questions to the pool that runs. */
 const ASK_POOL_EVERY = 2000

@@ -9,7 +9,7 @@ class Requests {
     find('requests-section').hidden = !gateway
     if (!gateway) return
     const troubled = processes.filter(({ trouble }) => trouble).length
-    setText(find('requests-note'), `gateway at ${gateway.host}:${gateway.port}`)
+    setText(find('requests-note'), `gateway at ${gateway.name}`)
     this.facts.update(factsOfRequests(requests), ([term]) => term)
     find('processes').hidden = processes.length === 0
     setText(find('processes-note'), `${count(processes.length, 'process', 'es')} of the pool${troubled ? `, ${troubled} without the gateway` : ''}`)

@@ -19,7 +19,7 @@ const TROUBLES = {
   syncing: () => 'is still syncing',
   'no-work': () => 'gives no work',
   draining: () => 'is drained',
-  unconfirmed: () => 'claims blocks that nobody else knows'
+  unconfirmed: () => 'claims blocks that no other daemon knows'
 }
 
 function troubleOf ({ state, reason }) {
@@ -66,7 +66,7 @@ function summaryOf (state, now) {
   const others = daemons.filter(({ inUse, state, drained }) => !inUse && state !== 'healthy' && !drained)
   const known = daemons.some(({ state }) => state !== 'unknown')
   const sentences = known ? [aboutCurrent(current, state), aboutPrimary(current, daemons)].concat(aboutOthers(others)) : ['The daemons have not been compared yet.']
-  if (known && mode === 'single') sentences.push(`Only ${state.healthy} of ${count(daemons.length, 'daemon')} ${state.healthy === 1 ? 'is' : 'are'} healthy, too few to compare: the pool is on its own.`)
+  if (known && mode === 'single') sentences.push(`Only ${state.healthy} of ${count(daemons.length, 'daemon')} ${state.healthy === 1 ? 'is' : 'are'} healthy, too few to compare: nothing protects the pool now.`)
   if (hold) sentences.push('The daemons disagree: do not trust orphan marks now.')
   if (pin) sentences.push(`The operator has pinned the pool until ${clock(pin.until, now)}.`)
   const bad = known && (hold || !current || current.state !== 'healthy')
@@ -89,6 +89,6 @@ function aboutPrimary (current, [primary]) {
 
 function aboutOthers (others) {
   const rest = others.filter(({ primary }) => !primary)
-  if (rest.length > 2) return [`${rest.length} other daemons are in trouble.`]
+  if (rest.length > 2) return [`${rest.length} other daemons have problems.`]
   return rest.map(daemon => `${daemon.name} ${troubleOf(daemon)}.`)
 }
