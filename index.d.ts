@@ -204,8 +204,6 @@ export interface ProcessStatus {
   since: number
   /** Whether it called attach(). A worker that did not asks the primary by itself. */
   attached: boolean
-  /** When its code last read `config.daemon`, to within 5 seconds: pools read it for each request. Null if never. */
-  asked: number | null
 }
 
 /** Why the daemon in use changed: a closed list, fit for a metric's label. */

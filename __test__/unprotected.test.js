@@ -26,7 +26,7 @@ const FOUR = Array.from({ length: 4 }, () => ({ drained: false }))
 /** Protected in every respect. */
 const GOOD = { config: { daemon: {}, multiDaemon: { fallback: 'best' } }, status: { daemons: FOUR }, edits: null, pool: null, started: [] }
 const withBlock = (block, rest) => ({ ...GOOD, config: { ...GOOD.config, ...rest, multiDaemon: { fallback: 'best', ...block } } })
-const process = members => ({ pid: 71, worker: 3, role: 'pool', since: NOW - 61000, attached: true, asked: NOW - 500, ...members })
+const process = members => ({ pid: 71, worker: 3, role: 'pool', since: NOW - 61000, attached: true, ...members })
 const withProcesses = (...processes) => ({ ...GOOD, pool: { processes } })
 
 describe('check names as not protected', () => {
@@ -41,8 +41,7 @@ describe('check names as not protected', () => {
     'edits that are missing': [{ ...GOOD, edits: { pool: 'turtle-pool', attached: true, files: ['lib/pool.js'], obstacles: [] } }, /^miners right after a fork: without the edits of a turtle-pool \(lib\/pool\.js\)/],
     'edits that cannot be made': [{ ...GOOD, edits: { pool: 'turtle-pool', attached: true, files: [], obstacles: ['lib/pool.js: twice'] } }, /^miners right after a fork: .* \(lib\/pool\.js: twice\)/],
     'a pool that is older than its init.js': [{ ...GOOD, started: [4711, 4712] }, /^the pool that runs: its processes 4711, 4712 started before init\.js was last changed; restart/],
-    'a worker that has not attached': [withProcesses(process({ attached: false, role: null, asked: null })), /^worker 3 \(pid 71\): it has not called attach\(\), so it asks the primary by itself; restart the pool$/],
-    'a pool process that never asked': [withProcesses(process({ asked: null })), /^pool \(pid 71\): it has not read config\.daemon since it called attach\(\), so its requests do not go through the gateway; restart the pool$/]
+    'a worker that has not attached': [withProcesses(process({ attached: false, role: null })), /^worker 3 \(pid 71\): it has not called attach\(\), so it asks the primary by itself; restart the pool$/]
   }
   for (const [name, [seen, words]] of Object.entries(CASES)) {
     test(name, () => {
@@ -53,7 +52,7 @@ describe('check names as not protected', () => {
   }
 
   test('no process that has just started, none that asks, and none that has nothing to ask', () => {
-    const fine = [process(), process({ asked: null, since: NOW - 59000 }), process({ asked: null, role: 'paymentProcessor' }), process({ asked: null, role: null, worker: null })]
+    const fine = [process(), process({ attached: false, since: NOW - 59000 }), process({ role: null, worker: null })]
     assert.deepEqual(unprotected(withProcesses(...fine), NOW), [])
   })
 

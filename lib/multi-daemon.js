@@ -59,8 +59,7 @@ class MultiDaemon extends EventEmitter {
 
   getStatus () {
     const status = this._source.status()
-    const { webhook } = this._parts
-    if (webhook) status.webhook = webhook.status()
+    this._parts.describe(status)
     return status
   }
 

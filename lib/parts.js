@@ -66,6 +66,11 @@ class Parts {
     for (const part of this.each()) if (part.hear) attempt(() => part.hear(changes))
   }
 
+  /** Puts in what only a part knows. */
+  describe (status) {
+    for (const part of this.each()) if (part.describe) part.describe(status)
+  }
+
   reconfigured (config) {
     for (const part of this.added) if (part.reconfigured) part.reconfigured(config)
   }

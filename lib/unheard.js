@@ -1,13 +1,12 @@
 'use strict'
 
-/** Milliseconds that a process has for its first request: pools ask for work each second. */
+/** Milliseconds that a process has to call attach(): pools do that as the first thing. */
 const GRACE = 60000
 
 /** What is wrong with how a process of the pool asks, as what follows its name in a sentence; null where nothing is. */
-function troubleOf ({ attached, asked, role, since }, now) {
+function troubleOf ({ attached, since }, now) {
   if (now - since < GRACE) return null
   if (!attached) return 'has not called attach(), so it asks the primary by itself'
-  if (role === 'pool' && asked === null) return 'has not read config.daemon since it called attach(), so its requests do not go through the gateway'
   return null
 }
 

@@ -54,6 +54,10 @@ class Leader {
     if (changes.some(isForWorkers)) this.broadcast()
   }
 
+  describe (status) {
+    status.processes = this.processes.list()
+  }
+
   stop () {
     clearInterval(this.timer)
     cluster.removeListener('message', this.onMessage)
@@ -76,7 +80,7 @@ class Leader {
   take (worker, text) {
     if (!message.isOurs(text)) return
     if (message.isRefresh(text)) return this.refresh(worker, text.request)
-    if (message.isAsks(text)) return this.processes.note(worker, text)
+    if (message.isAttached(text)) return this.processes.note(worker, text)
     const order = orderIn(text)
     if (order) return this.obey(order)
     this.log.once('a message from a worker cannot be read and is ignored')

@@ -2,29 +2,23 @@
 
 const cluster = require('cluster')
 
-/** The processes of a pool, and when each last looked up where to ask. */
+/** The processes of a pool, and which of them ask through the gateway: those that have attached. */
 class Processes {
   constructor () {
     /** By worker, so that it is forgotten with the worker. */
     this.workers = new WeakMap()
-    this.own = { since: Date.now(), role: null, attached: true, asked: null }
-  }
-
-  /** The process that decides has looked it up itself. */
-  noteOwn () {
-    this.own.asked = Date.now()
+    this.own = { since: Date.now(), role: null, attached: true }
   }
 
   /** A worker is there; it may never say anything. */
   see (worker) {
-    if (!this.workers.has(worker)) this.workers.set(worker, { since: Date.now(), role: null, attached: false, asked: null })
+    if (!this.workers.has(worker)) this.workers.set(worker, { since: Date.now(), role: null, attached: false })
     return this.workers.get(worker)
   }
 
-  /** A worker has attached, and asks if `asked` is a time. */
-  note (worker, { role, asked }) {
-    const seen = this.see(worker)
-    Object.assign(seen, { attached: true, role }, asked === null ? {} : { asked })
+  /** A worker has attached. */
+  note (worker, { role }) {
+    Object.assign(this.see(worker), { attached: true, role })
   }
 
   /** As `processes` in the status. */

@@ -37,9 +37,7 @@ function blockIn ({ height, told, by, depth, orphaned }) {
 
 function processIn (process, now) {
   const trouble = troubleOf(process, now)
-  const { asked } = process
-  if (trouble) return `${nameOfProcess(process)} ${trouble}`
-  return `${nameOfProcess(process)} ${asked === null ? 'has not asked' : `asked ${Math.max(0, Math.round((now - asked) / 1000))} s ago`}`
+  return `${nameOfProcess(process)} ${trouble || (process.attached ? 'is attached' : 'is starting')}`
 }
 
 module.exports = { poolLines }

@@ -49,6 +49,7 @@
  *
  * @typedef {object} Part
  * @property {(changes: Change[]) => void} [hear]  before the pool's own listeners do
+ * @property {(status: Status) => void} [describe]  puts into a status what only this part knows
  * @property {(config: PoolConfig) => void} [reconfigured]  another configuration is in use
  * @property {() => void} [stop]
  */

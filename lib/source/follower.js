@@ -11,8 +11,6 @@ const Waiting = require('./waiting')
 
 /** So many intervals without a word, and the master is taken for gone. */
 const SILENT_INTERVALS = 3
-/** Milliseconds between two words to the master that this worker asks. */
-const TELL_EVERY = 5000
 
 /**
  * The source of a cluster worker: what the master says. It loads no native code, unless the master says nothing; then it
@@ -47,8 +45,7 @@ class Follower {
     this.requests = 0
     this.onMessage = text => this.hear(text)
     process.on('message', this.onMessage)
-    this.toldAt = null
-    this.tellThatItAsks(null)
+    this.introduce()
     // The master's configuration counts; this worker's own is for one that was told nothing.
     this.listenEvery(left ? left.interval : pollingIntervalOf(config))
     if (left === null) log.once('what the master left in the environment cannot be read and is ignored')
@@ -72,19 +69,11 @@ class Follower {
     return this.own && (this.decides || !this.state.gateway) ? this.own.gateway() : this.state.gateway
   }
 
-  /** The pool's code has looked up where to ask. */
-  noteAsked () {
-    const now = clock.now()
-    if (this.toldAt !== null && now - this.toldAt < TELL_EVERY) return
-    this.toldAt = now
-    this.tellThatItAsks(Date.now())
-  }
-
-  /** Somebody else's master would not know what to do with it. */
-  tellThatItAsks (asked) {
+  /** Tells the master that this worker has attached. Somebody else's master would not know what to do with it. */
+  introduce () {
     if (this.masterId === null || this.stopped || !process.connected) return
     const { workerType } = process.env
-    process.send(message.asks(workerType ? workerType.slice(0, message.LONGEST_ROLE) : null, asked), () => {})
+    process.send(message.attached(workerType ? workerType.slice(0, message.LONGEST_ROLE) : null), () => {})
   }
 
   /** Those are the master's. */

@@ -67,15 +67,14 @@ function isUnpin (value) {
   return value.kind === 'unpin'
 }
 
-// From a worker: it is attached, and when its code last looked up where to ask, in milliseconds since 1970; null where it has not.
+// From a worker: it has attached, and what the pool calls it, if anything.
 
-function asks (role, asked) {
-  return { type: TYPE, kind: 'asks', role, asked }
+function attached (role) {
+  return { type: TYPE, kind: 'attached', role }
 }
 
-function isAsks (value) {
-  const { role, asked } = value
-  return value.kind === 'asks' && (role === null || (typeof role === 'string' && role.length <= LONGEST_ROLE)) && (asked === null || Number.isFinite(asked))
+function isAttached ({ kind, role }) {
+  return kind === 'attached' && (role === null || (typeof role === 'string' && role.length <= LONGEST_ROLE))
 }
 
 /** Characters of what a pool calls a kind of worker. */
@@ -181,10 +180,10 @@ const UNKNOWN_DAEMON = {
 
 module.exports = {
   LONGEST_ROLE,
-  asks,
+  attached,
   drain,
   forget,
-  isAsks,
+  isAttached,
   isDrain,
   isOurs,
   isPin,

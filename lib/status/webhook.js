@@ -48,9 +48,8 @@ class Webhook {
     }
   }
 
-  /** As `webhook` in the status. */
-  status () {
-    return Object.assign({ waiting: this.waiting.length }, this.counts)
+  describe (status) {
+    status.webhook = Object.assign({ waiting: this.waiting.length }, this.counts)
   }
 
   /** What waits is lost. */

@@ -34,16 +34,13 @@ function factsOfRequests ({ answered, rescued, failed, abandoned, held, hedges }
 
 function processRow () {
   const [name, role] = [make('th'), cell('Role')]
-  const [asked, trouble] = [cell('Last asked'), make('p', 'why')]
-  const text = make('span')
+  const trouble = make('p', 'why')
   name.scope = 'row'
   role.classList.remove('number')
-  asked.append(text)
-  const element = make('tr', '', name, role, asked, make('td', '', trouble))
+  const element = make('tr', '', name, role, make('td', '', trouble))
   const update = (process, now) => {
     setText(name, `pid ${process.pid}`)
     setText(role, process.role || (process.worker === null ? 'master' : `worker ${process.worker}`))
-    setText(text, process.asked === null ? 'never' : `${spell(now - process.asked)} ago`)
     setText(trouble, process.trouble || '')
     setClass(trouble, process.trouble ? 'why place watch' : 'why')
   }
