@@ -63,7 +63,8 @@ describe('a template', () => {
         exchange.send({ status, body: '' }, more)
       }))
       for (let asked = 0; asked < 12; asked++) assert.ok((await rig.template()).result.blocktemplate_blob)
-      assert.equal(refused, 12)
+      // It is not asked again before its time.
+      assert.ok(refused >= 1 && refused < 12, `${refused} refused`)
       assert.deepEqual([rig.state(0).state, rig.inUse], ['healthy', P])
     }))
   }

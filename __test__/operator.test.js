@@ -179,7 +179,7 @@ describe('an order that cannot be carried out says why, and changes nothing', { 
     const before = pool.status
     for (const [time, shown] of [[0, '0'], [-1, '-1'], [NaN, 'NaN'], [Infinity, 'Infinity'], [2592000001, '2592000001'], ['60', '"60"'], [undefined, 'undefined'], [null, 'null']]) {
       const { code, message } = thrownBy(() => pool.multiDaemon.pin(A.host, A.port, time))
-      assert.deepEqual([code, message], ['ERR_MULTI_DAEMON_ARGUMENT', `pin: milliseconds: ${shown} is not a number of milliseconds from 1 to 2592000000 (30 days)`])
+      assert.deepEqual([code, message], ['ERR_MULTI_DAEMON_ARGUMENT', `pin: milliseconds: ${shown} is not a whole number of milliseconds from 1 to 2592000000 (30 days)`])
     }
     assert.deepEqual(pool.status, before)
     pool.multiDaemon.pin(A.host, A.port, 2592000000)

@@ -48,8 +48,13 @@ class Webhook {
     }
   }
 
+  /** As `webhook` in the status. */
+  status () {
+    return Object.assign({ waiting: this.waiting.length }, this.counts)
+  }
+
   describe (status) {
-    status.webhook = Object.assign({ waiting: this.waiting.length }, this.counts)
+    status.webhook = this.status()
   }
 
   /** What waits is lost. */
