@@ -24,6 +24,18 @@ fn hints_that_no_poll_proves_make_nobody_unsteady() {
     }
 }
 
+#[test]
+fn a_poll_that_a_limit_turned_away_changes_nothing_but_that_rounds_go_on() {
+    let (mut track, rules) = (Track::new(false), Rules::default());
+    track.record(at(0), Report::Answered(Observation::of_busy()), &rules);
+    track.renew();
+    track.doubt();
+    track.record(at(5), Report::Spared, &rules);
+    assert_eq!((track.reported(), track.is_doubted(), track.failed_tries()), (true, true, 0));
+    assert_eq!(track.latest().map(|latest| latest.at), Some(at(0)), "its view is no younger for it");
+    assert_eq!(track.tally().failed, 0);
+}
+
 /// Whether it is unsteady before and after a good poll that follows.
 fn unsteady_after(track: &mut Track, second: u64, happens: fn(&mut Track, Moment, &Rules)) -> [bool; 2] {
     let (now, rules) = (at(second), Rules::default());

@@ -59,7 +59,7 @@ fn hung(
     let until = until.clone();
     move |_| {
         // One waits for the end, and the others for that one.
-        _ = until.lock().unwrap().recv();
+        let _ = until.lock().unwrap().recv();
         Err(io::Error::from(io::ErrorKind::TimedOut))
     }
 }
