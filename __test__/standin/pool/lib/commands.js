@@ -45,8 +45,14 @@ function statusHere () {
     daemon: nameOf(multiDaemon ? multiDaemon.getDaemon() : daemon),
     work: multiDaemon ? multiDaemon.work : null,
     hold: multiDaemon ? multiDaemon.hold : null,
-    status: multiDaemon ? multiDaemon.getStatus() : null
+    status: multiDaemon ? multiDaemon.getStatus() : null,
+    // What the pool's client of Redis has still to send, or to hear of.
+    waiting: global.redisClient ? waitingIn(global.redisClient) : null
   }
+}
+
+function waitingIn ({ command_queue: sent, offline_queue: unsent }) {
+  return { sent: sent ? sent.length : 0, unsent: unsent ? unsent.length : 0 }
 }
 
 function nameOf ({ host, port }) {
