@@ -73,18 +73,22 @@ class MultiDaemon extends EventEmitter {
 
   drain (host, port) {
     orders.drain(this._source, host, port, true)
+    this._parts.ordered({ order: 'drain', host, port })
   }
 
   undrain (host, port) {
     orders.drain(this._source, host, port, false)
+    this._parts.ordered({ order: 'undrain', host, port })
   }
 
   pin (host, port, milliseconds) {
     orders.pin(this._source, host, port, milliseconds)
+    this._parts.ordered({ order: 'pin', host, port, milliseconds })
   }
 
   unpin () {
     orders.unpin(this._source)
+    this._parts.ordered({ order: 'unpin' })
   }
 
   reconfigure (config) {

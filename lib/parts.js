@@ -66,6 +66,11 @@ class Parts {
     for (const part of this.each()) if (part.hear) attempt(() => part.hear(changes))
   }
 
+  /** Tells of an order of the operator that was carried out here. */
+  ordered (order) {
+    for (const part of this.each()) if (part.ordered) part.ordered(order)
+  }
+
   /** Puts in what only a part knows. */
   describe (status) {
     for (const part of this.each()) if (part.describe) part.describe(status)

@@ -28,6 +28,7 @@ class Standin {
     const { standin, poolServer, blockUnlocker, multiDaemon } = settings
     return {
       daemon,
+      coin: 'standin',
       coinDifficultyTarget: 30,
       poolServer: Object.assign({
         clusterForks: 1,

@@ -5,6 +5,7 @@ const path = require('path')
 
 const { ConfigError, aloneOf, isEnabled, mistakesForPoolRequests, primaryOf, statusPageOf, webhookOf } = require('../config')
 const { DaemonBlock, obstacleIn } = require('../daemon-block')
+const { createHosts, refuseWrongSharing } = require('../hosts/options')
 const MultiDaemon = require('../multi-daemon')
 const { partsOf } = require('../parts')
 const Follower = require('../source/follower')
@@ -24,7 +25,8 @@ function attach (config, options) {
   if (!isEnabled(config)) return null
   const { log, watch } = options || {}
   if (!cluster.isWorker) refuseWrongOptions(log, watch)
-  const pool = { config, log: new Log(typeof log === 'function' ? log : undefined), watch }
+  if (!cluster.isWorker) refuseWrongSharing(options || {}, config)
+  const pool = { config, log: new Log(typeof log === 'function' ? log : undefined), watch, sharing: options || {} }
   attached = cluster.isWorker ? follow(pool) : lead(pool)
   return attached
 }
@@ -53,8 +55,9 @@ function lead (pool) {
   const multiDaemon = new MultiDaemon(config, (config, ear) => isEnabled(config) ? createWatch(config, ear) : new Idle(config))
   const leader = new Leader(multiDaemon, config, log)
   const file = watch === undefined ? null : new WatchedFile(path.resolve(watch), log, config => multiDaemon.reconfigure(config))
+  const hosts = createHosts(multiDaemon, pool.sharing, pool)
   if (file) file.reconfigured(config)
-  embed(multiDaemon, { leader, file }, pool)
+  embed(multiDaemon, { leader, file, hosts }, pool)
   return multiDaemon
 }
 
@@ -75,8 +78,8 @@ function follow (pool) {
 }
 
 /** What was asked for and is a master's to do. */
-function forMasters ({ config, watch }) {
-  return [statusPageOf(config) && 'status page', webhookOf(config) && 'webhook', watch && 'watching of the config file'].filter(Boolean)
+function forMasters ({ config, watch, sharing }) {
+  return [statusPageOf(config) && 'status page', webhookOf(config) && 'webhook', watch && 'watching of the config file', sharing.redis && 'sharing with other hosts'].filter(Boolean)
 }
 
 /**
@@ -92,7 +95,7 @@ function watchFor ({ log }) {
   }
 }
 
-function embed (multiDaemon, { leader, file }, { config, log }) {
+function embed (multiDaemon, { leader, file, hosts }, { config, log }) {
   const parts = partsOf(multiDaemon)
   const block = new DaemonBlock(config.daemon, { getDaemon: () => multiDaemon.getDaemon(), gateway: () => parts.source.gateway(), warn: text => log.warn(text) })
   const record = {
@@ -103,7 +106,7 @@ function embed (multiDaemon, { leader, file }, { config, log }) {
       else log.warn('the configuration was replaced: multiDaemon is off, only the primary is used')
     }
   }
-  parts.add(...[block, file, leader, record].filter(Boolean))
+  parts.add(...[block, file, leader, hosts, record].filter(Boolean))
 }
 
 module.exports = { attach, current }

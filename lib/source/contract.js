@@ -49,6 +49,8 @@
  *
  * @typedef {object} Part
  * @property {(changes: Change[]) => void} [hear]  before the pool's own listeners do
+ * @property {(order: { order: 'drain' | 'undrain' | 'pin' | 'unpin', host?: string, port?: number, milliseconds?: number }) => void} [ordered]  the operator
+ *   gave it in this process, and it was carried out
  * @property {(status: Status) => void} [describe]  puts into a status what only this part knows
  * @property {(config: PoolConfig) => void} [reconfigured]  another configuration is in use
  * @property {() => void} [stop]
