@@ -252,6 +252,34 @@ export interface BlockFate {
   orphaned: boolean
 }
 
+/** One host of a pool, as it told the others of itself. Times are by the clock of the host that is asked. */
+export interface HostStatus {
+  /** Option `host` of attach(); otherwise made of the machine's name. */
+  name: string
+  /** Whether it is the host that is asked. */
+  self: boolean
+  /** Whether nothing was heard of it for 15 seconds; after an hour it is forgotten. */
+  silent: boolean
+  /** When it was last heard of. */
+  lastSeen: number
+  /** The addon's version there. */
+  version: string
+  enabled: boolean
+  mode: Mode
+  hold: boolean
+  /** The daemon in use there; 127.0.0.1 is that host's own. */
+  current: Daemon
+  pin: Pin | null
+  /** At most 16. */
+  drained: Array<{ host: string; port: number }>
+  head: { height: number; hash: string } | null
+  /** How many daemons it may use, of so many. */
+  healthy: number
+  daemons: number
+  /** The last 10 blocks that this host submitted (fewer where host names are very long), the oldest first. `id` counts on each host for itself. */
+  blocks: BlockFate[]
+}
+
 /** All that the addon knows at one moment. */
 export interface Status {
   enabled: boolean
@@ -291,6 +319,8 @@ export interface Status {
   processes?: ProcessStatus[]
   /** In getStatus() of the process that decides and of those that follow it, with `webhook` in the configuration. */
   webhook?: WebhookStatus
+  /** The hosts that share orders, this one first, the others by name. In getStatus() of the process that decides and of those that follow it, with option `redis` of attach(). */
+  hosts?: HostStatus[]
 }
 
 /** What became of the events for the webhook since the process started. */
@@ -439,6 +469,14 @@ export interface AttachOptions {
    * mistake, with a line in the log. Only the master reads the file: in a worker the option has no effect. Default: none.
    */
   watch?: string
+  /**
+   * The pool's own client of Redis, connected or not: redis (node_redis) 2 or 3, redis 5, or ioredis. With it the hosts of one pool share orders (drain, undrain, pin, unpin),
+   * found blocks and what each has in use, under keys that begin with `config.coin` and `:multiDaemon:`. Each host goes on deciding for itself, and whatever Redis
+   * does or holds ends nothing but the sharing; see docs/operating.md. Only the master uses it: in a worker the option is ignored. Default: nothing is shared.
+   */
+  redis?: object | null
+  /** What this host is called among those that share: up to 64 letters, digits, dots, colons and dashes. Default: the machine's name, and four digits made of the folder and arguments of the process. */
+  host?: string
 }
 
 /**

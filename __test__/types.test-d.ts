@@ -1,5 +1,5 @@
 // Checked by the compiler, never run: the declarations say what JavaScript users can rely on.
-import { attach, BlockFate, current, Daemon, MultiDaemon, PoolConfig, ReasonCode, Status, SwitchEvent } from '..'
+import { attach, BlockFate, current, Daemon, HostStatus, MultiDaemon, PoolConfig, ReasonCode, Status, SwitchEvent } from '..'
 
 const config: PoolConfig = {
   daemon: { host: '127.0.0.1', port: 11898 },
@@ -46,6 +46,9 @@ const until: number | undefined = status.pin?.until
 const drained: boolean = status.daemons[0].drained
 const work: number = multiDaemon.work
 const metrics: string = multiDaemon.metrics()
+const shared: MultiDaemon | null = attach(config, { redis: { ready: true }, host: 'pool-1' })
+const hosts: HostStatus[] = status.hosts ?? []
+const foundThere: BlockFate | undefined = hosts[0]?.blocks[0]
 
 // @ts-expect-error a pin has an end
 multiDaemon.pin('node.example', 443)
@@ -61,5 +64,5 @@ multiDaemon.on('swich', () => {})
 const wrong: PoolConfig = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [], fallback: 'worst' } }
 
 export {
-  attached, drained, gateway, held, lag, metrics, noWork, nowhere, promised, ready, refreshed, same, stopped, takenBy, template, until, withoutGateway, work, wrong
+  attached, drained, foundThere, gateway, held, hosts, lag, metrics, noWork, nowhere, promised, ready, refreshed, same, shared, stopped, takenBy, template, until, withoutGateway, work, wrong
 }

@@ -85,7 +85,10 @@ class Hosts {
   /** Looks at Redis, unless it still owes an answer. */
   look () {
     if (this.stopped) return
-    if (!this.round.isOver) return this.outage.bad('Redis does not answer', clock.now())
+    if (!this.round.isOver) {
+      if (this.round.isLate) this.outage.bad('Redis does not answer', clock.now())
+      return
+    }
     if (!this.client.isReady()) return this.outage.bad('the pool has no connection to Redis', clock.now())
     this.guarded(null, () => this.read())
   }

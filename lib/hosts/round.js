@@ -11,7 +11,7 @@ const LIMIT = 2000
  */
 class Round {
   constructor (client) {
-    Object.assign(this, { client, unanswered: 0, timer: null, give: null, stopped: false })
+    Object.assign(this, { client, unanswered: 0, isLate: false, timer: null, give: null, stopped: false })
   }
 
   get isOver () {
@@ -25,9 +25,11 @@ class Round {
       if (this.give !== give) return
       this.give = null
       clearTimeout(this.timer)
+      this.isLate = error !== null
       if (!this.stopped) callback(error, replies)
     }
     this.unanswered = commands.length
+    this.isLate = false
     // What has arrived while the process was busy is read first.
     this.timer = setTimeout(() => setImmediate(() => setImmediate(give, new Error(`Redis did not answer within ${LIMIT} ms`))), LIMIT)
     this.timer.unref()

@@ -8,7 +8,7 @@ const { HEADERS } = require('./exchange')
 
 const FOLDER = path.join(__dirname, 'page')
 /** In the order in which they need one another. */
-const SCRIPTS = ['words.js', 'dom.js', 'summary.js', 'chains.js', 'table.js', 'blocks.js', 'requests.js', 'timeline.js', 'orders.js', 'main.js']
+const SCRIPTS = ['words.js', 'dom.js', 'summary.js', 'chains.js', 'table.js', 'blocks.js', 'requests.js', 'hosts.js', 'timeline.js', 'orders.js', 'main.js']
 
 const style = read('page.css')
 const script = `(function () {\n'use strict'\n${SCRIPTS.map(read).join('\n')}\n})()`

@@ -53,6 +53,7 @@ class Picture {
       gateway: status.gateway && named(status.gateway),
       processes: status.processes && status.processes.map(process => Object.assign({}, process, { trouble: troubleOf(process, now) })),
       blocks: status.blocks.map(block => Object.assign({}, block, { by: block.by && named(block.by) })),
+      hosts: status.hosts && status.hosts.map(host => Object.assign({}, host, { current: named(host.current) })),
       daemons: status.daemons.map((daemon, index) => this.daemon(daemon, status, figures && figures.daemons[index]))
     })
   }

@@ -2,7 +2,15 @@
 const TRY_AGAIN_AFTER = 5000
 
 const orders = new Orders()
-const parts = { summary: new Summary(), chains: new Chains(), table: new Table(orders), blocks: new Blocks(), requests: new Requests(), timeline: new Timeline() }
+const parts = {
+  summary: new Summary(),
+  chains: new Chains(),
+  table: new Table(orders),
+  blocks: new Blocks(),
+  requests: new Requests(),
+  hosts: new Hosts(),
+  timeline: new Timeline()
+}
 /** When the state came, for the reader and for counting on from there: the time of day may be set meanwhile. */
 const seen = { state: null, history: null, received: 0, receivedAt: 0 }
 
@@ -41,6 +49,7 @@ function draw () {
   parts.table.update(state, now)
   parts.blocks.update(state, now)
   parts.requests.update(state, now)
+  parts.hosts.update(state, now)
   parts.timeline.update(state, history, now)
   orders.update(state)
   drawNotes(state)
