@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict')
 const { after, before, describe, test } = require('node:test')
+const { summaryOf } = require('../../lib/hosts/card')
 const { partsOf } = require('../../lib/parts')
 const createStatusServer = require('../../lib/status')
 const { faults } = require('../../sim')
@@ -66,6 +67,21 @@ describe('the page', () => {
     const [late, others] = [await page.cells(B), await page.cells(P)]
     assert.deepEqual(late.slice(-4).map(({ colour }) => colour), [null, null, null, null])
     assert.deepEqual(late.slice(0, -4), others.slice(0, -4))
+  }))
+
+  test('shows the hosts of a pool, where there is more than one', LIMIT, look({}, async (page, pool, P, A) => {
+    await page.shows('#headline', `Mining through ${P.address}.`)
+    assert.equal(await page.page.locator('#hosts-section').isVisible(), false)
+    const { multiDaemon } = pool
+    const own = { self: true, silent: false, lastSeen: Date.now(), version: '0.1.0', ...summaryOf(multiDaemon.getStatus()) }
+    const block = { id: 0, at: Date.now(), height: 49, hash: null, told: 'accepted', by: null, seen: 1, depth: 1, orphaned: true }
+    multiDaemon._hosts = {
+      list: () => [{ ...own, name: 'one' }, { ...own, self: false, name: MARKUP, current: { host: A.host, port: A.port, tls: false }, silent: true, lastSeen: Date.now() - 120000, blocks: [block] }]
+    }
+    multiDaemon._hear([{ event: 'hosts' }])
+    await page.shows('#hosts-note', '2, 1 silent')
+    await page.shows('#hosts', /one.*this one.*multi.*4 of 4/s)
+    await page.shows('#hosts', new RegExp(`<img.*${A.address}.*49 at .*lost.*silent for 2 min`, 's'))
   }))
 
   test('says when too few daemons are left to compare', LIMIT, look({}, async (page, pool, P, A, B) => {
