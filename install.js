@@ -7,6 +7,7 @@ const { spawn, spawnSync } = require('child_process')
 const fs = require('fs')
 const path = require('path')
 
+const libc = require('./lib/source/libc')
 const mistakeOfVersion = require('./lib/node-version')
 
 const ADDON = path.join(__dirname, 'turtle-pool-multi-daemon.node')
@@ -14,15 +15,18 @@ const ADDON = path.join(__dirname, 'turtle-pool-multi-daemon.node')
 async function main () {
   const mistake = mistakeOfVersion()
   if (mistake) throw new Refusal(mistake)
+  if (process.platform !== 'linux') return console.log(ELSEWHERE)
   const failure = whyNotLoading()
   if (!failure) return
-  checkPlatform(failure)
   checkCargo(failure)
   console.log('turtle-pool-multi-daemon: building from source with cargo, which takes some minutes')
   await build()
   const still = whyNotLoading()
   if (still) throw new Refusal(`it was built, but does not load: ${still}`)
 }
+
+/** No reason to fail: whoever develops a pool there needs nothing else, and the feature is off unless asked for. */
+const ELSEWHERE = `turtle-pool-multi-daemon: there is no binary for ${process.platform} ${process.arch}, so it works only switched off ("enabled": false)`
 
 /** Why the addon does not load; nothing where it does. Tried in another process: a wrong binary can also crash. */
 function whyNotLoading () {
@@ -41,26 +45,17 @@ function tellWhyNotLoading () {
   try {
     require('./lib/source/binary')
   } catch (error) {
-    console.error(error.cause ? error.cause.message : 'there is none')
+    console.error(error.tried ? error.tried.join('\n  ') : error.message)
     process.exitCode = 1
   }
-}
-
-function checkPlatform (failure) {
-  if (process.platform === 'linux') return
-  throw new Refusal(`there is no binary for ${process.platform} ${process.arch}, and only Linux can build one`, failure)
 }
 
 function checkCargo (failure) {
   const [wanted, found] = [wantedRust(), foundCargo()]
   const remedy = `Rust ${wanted} or newer, which https://rustup.rs installs, and a C compiler can build one; then install again.`
-  if (!found) throw new Refusal(`${missing()}, and cargo is missing to build one`, failure, remedy)
-  if (isOlder(found, wanted)) throw new Refusal(`${missing()}, and cargo ${found} is too old to build one`, failure, remedy)
-}
-
-function missing () {
-  if (isMusl()) return 'the binary that comes with the package needs glibc, but this Node.js is made for musl'
-  return `no binary works on ${process.platform} ${process.arch}`
+  const missing = `no binary works on ${[process.platform, process.arch, libc()].filter(Boolean).join(' ')}`
+  if (!found) throw new Refusal(`${missing}, and cargo is missing to build one`, failure, remedy)
+  if (isOlder(found, wanted)) throw new Refusal(`${missing}, and cargo ${found} is too old to build one`, failure, remedy)
 }
 
 /** What the crate itself asks for. */
@@ -77,15 +72,6 @@ function foundCargo () {
 function isOlder (version, other) {
   const [[major, minor], [otherMajor, otherMinor]] = [version, other].map(each => each.split('.').map(Number))
   return major < otherMajor || (major === otherMajor && minor < otherMinor)
-}
-
-/** The program that starts a program is named in its first bytes. */
-function isMusl () {
-  const start = Buffer.alloc(4096)
-  const file = fs.openSync(process.execPath, 'r')
-  fs.readSync(file, start, 0, start.length, 0)
-  fs.closeSync(file)
-  return start.includes('/ld-musl-')
 }
 
 /** Builds where nothing else is, and takes all of it away again, whatever becomes of the build: it is 100 MB. */
@@ -114,7 +100,7 @@ function cargo (target) {
   // With a target of its own, cargo would put the library elsewhere.
   delete env.CARGO_BUILD_TARGET
   // Rust links programs for musl statically unless told otherwise, but a library that Node.js loads cannot be.
-  if (isMusl()) env.RUSTFLAGS = `${env.RUSTFLAGS || ''} -C target-feature=-crt-static`
+  if (libc() === 'musl') env.RUSTFLAGS = `${env.RUSTFLAGS || ''} -C target-feature=-crt-static`
   return new Promise((resolve, reject) => {
     const child = spawn('cargo', args, { cwd: __dirname, env, stdio: ['ignore', 'inherit', 'inherit'] })
     const end = signal => child.kill(signal)

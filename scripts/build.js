@@ -1,38 +1,46 @@
 #!/usr/bin/env node
 'use strict'
 
-// Builds the addon and puts it where index.js looks for it. `--if-needed`: only when its sources have changed.
+// Builds the addon and puts it where lib/source/binary.js looks for it. `--if-needed`: only when its sources have changed, and not where
+// `npm run prebuild` has made the same already.
 
 const { spawnSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
 const fs = require('node:fs')
 const path = require('node:path')
 
+const libc = require('../lib/source/libc')
+const { fileFor } = require('../lib/source/prebuilt')
+
 const ROOT = path.join(__dirname, '..')
 const ADDON = path.join(ROOT, 'turtle-pool-multi-daemon.node')
 const CRATE = 'turtle_pool_multi_daemon'
 /** As a cdylib alone: with an rlib beside it, cargo does no link-time optimization. */
 const ARGUMENTS = ['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--features', 'node', '--message-format=json-render-diagnostics']
+/** What this machine's binaries are for. */
+const HERE = [process.platform, process.arch, libc()].join(' ')
 const SOURCES = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'rust-toolchain.toml', '.cargo', 'src']
 
 /** Builds the addon if its sources have changed since, or always with `force`. Ends the process when that fails. */
 function build ({ force = false } = {}) {
   if (!force && isCurrent(ADDON)) return
+  const prebuilt = fileFor(process.arch, libc())
+  if (!force && isCurrent(prebuilt)) return install(ADDON, prebuilt)
   console.error('building the addon with cargo, which takes a minute or two the first time')
   install(ADDON, compile('cargo'))
 }
 
-/** Puts a library where it belongs, and notes which sources it is made of. */
-function install (addon, library) {
+/** Puts a library where it belongs, and notes which sources it is made of, and for what platform. */
+function install (addon, library, platform = HERE) {
   // Taken after the build, which may have written Cargo.lock.
-  const fingerprint = fingerprintOfSources()
+  const fingerprint = fingerprintOfSources(platform)
   replace(addon, temporary => fs.copyFileSync(library, temporary))
   replace(fingerprintOf(addon), temporary => fs.writeFileSync(temporary, fingerprint))
 }
 
-function isCurrent (addon) {
+function isCurrent (addon, platform = HERE) {
   const noted = fingerprintOf(addon)
-  return fs.existsSync(addon) && fs.existsSync(noted) && fs.readFileSync(noted, 'utf8') === fingerprintOfSources()
+  return fs.existsSync(addon) && fs.existsSync(noted) && fs.readFileSync(noted, 'utf8') === fingerprintOfSources(platform)
 }
 
 /** Where it says which sources an addon was built from: times would lie after a checkout. */
@@ -68,8 +76,8 @@ function libraryIn (messages) {
   return made.flatMap(({ filenames }) => filenames).find(file => /\.(so|dylib|dll)$/.test(file))
 }
 
-function fingerprintOfSources () {
-  const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`)
+function fingerprintOfSources (platform) {
+  const hash = createHash('sha256').update(`${platform}\n`)
   for (const file of SOURCES.flatMap(filesOf)) {
     const content = fs.readFileSync(path.join(ROOT, file))
     hash.update(`${file} ${content.length}\n`).update(content)
@@ -107,6 +115,6 @@ function main (options) {
   build({ force: !options.includes('--if-needed') })
 }
 
-module.exports = { compile, fail, install, isCurrent }
+module.exports = { compile, fail, fingerprintOf, install, isCurrent }
 
 if (require.main === module) main(process.argv.slice(2))

@@ -1,75 +1,74 @@
 #!/usr/bin/env node
 'use strict'
 
-// Makes the binary that comes with the npm package: one that needs no newer glibc than Node.js itself does.
-// `--if-needed`: only when its sources have changed.
+// Makes the binaries that come with the npm package: they need no newer C library than Node.js itself does. For this machine's
+// platform, or with `--all` for every one. `--if-needed`: only those whose sources have changed.
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 
-const { compile, fail, install, isCurrent } = require('./build')
+const libc = require('../lib/source/libc')
+const { ARCHS, FOLDER, LIBCS, fileFor } = require('../lib/source/prebuilt')
+const { compile, fail, fingerprintOf, install, isCurrent } = require('./build')
+const { cargoZigbuild, withTarget, withZig } = require('./cross')
+const { machineOf, symbolVersions } = require('./elf')
 
 const ROOT = path.join(__dirname, '..')
-/** Where lib/source/binary.js looks for it. */
-const PREBUILT = path.join(ROOT, 'prebuilds', `${process.platform}-${process.arch}-gnu.node`)
 /** What the official Node.js 10 to 16 are built against, so whoever runs one has it. Newer ones ask for more. */
 const GLIBC = [2, 17]
 const CPUS = { x64: 'x86_64', arm64: 'aarch64' }
+const ALL = ARCHS.flatMap(arch => LIBCS.map(libc => platformOf(arch, libc)))
 
-/** What makes the build portable: zig carries the interfaces of every glibc. Kept in the project, so that nothing else changes. */
-const TOOLS = path.join(ROOT, 'node_modules', '.cache', 'prebuild')
-/** Python packages bring both as programs; cargo would have to compile the one. */
-const FOLDER = path.join(TOOLS, 'python')
-const CARGO_ZIGBUILD = 'cargo-zigbuild==0.24.1'
-const ZIGLANG = 'ziglang==0.17.1'
-const PIP = ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', FOLDER]
-
-/** Gives the path of the prebuilt binary, made anew if its sources have changed since, or always with `force`. */
-function prebuild ({ force = false } = {}) {
-  if (!force && isCurrent(PREBUILT)) return PREBUILT
-  const cpu = CPUS[process.arch]
-  if (process.platform !== 'linux' || !cpu) fail(`a portable binary is made on Linux, for ${Object.keys(CPUS).join(' or ')}`)
-  const [program, env] = [cargoZigbuild(), withZig()]
-  console.error('building the portable binary, which takes a minute or two the first time')
-  const library = compile(program, { args: ['--target', `${cpu}-unknown-linux-gnu.${GLIBC.join('.')}`], env })
-  check(library)
-  fs.mkdirSync(path.dirname(PREBUILT), { recursive: true })
-  install(PREBUILT, library)
-  return PREBUILT
+function platformOf (arch, libc) {
+  return { arch, libc, name: `linux ${arch} ${libc}`, triple: `${CPUS[arch]}-unknown-linux-${libc === 'musl' ? 'musl' : 'gnu'}`, file: fileFor(arch, libc) }
 }
 
-function cargoZigbuild () {
-  if (runs('cargo-zigbuild', ['--version'])) return 'cargo-zigbuild'
-  const program = path.join(FOLDER, 'bin', 'cargo-zigbuild')
-  if (!runs(program, ['--version'])) fetch('python3', [...PIP, CARGO_ZIGBUILD, ZIGLANG])
-  return program
+/** Gives the paths of the binaries, made anew if their sources have changed since, or always with `force`. */
+function prebuild ({ force = false, all = false } = {}) {
+  const wanted = all ? ALL : ALL.filter(({ arch, libc: made }) => arch === process.arch && made === libc())
+  if (process.platform !== 'linux' || wanted.length === 0) fail(`the binaries are made on Linux, on ${ARCHS.join(' or ')}`)
+  for (const platform of wanted) if (force || !isCurrent(platform.file, platform.name)) make(platform)
+  removeOutdated()
+  return wanted.map(({ file }) => file)
 }
 
-/** The environment in which cargo-zigbuild finds zig, which is also a Python package. */
-function withZig () {
-  if (runs('zig', ['version']) || runs('python3', ['-m', 'ziglang', 'version'])) return process.env
-  const env = { ...process.env, PYTHONPATH: [FOLDER, process.env.PYTHONPATH].filter(Boolean).join(path.delimiter) }
-  if (!runs('python3', ['-m', 'ziglang', 'version'], env)) fetch('python3', [...PIP, ZIGLANG])
-  return env
+function make (platform) {
+  const [program, env] = [cargoZigbuild(), withTarget(platform.triple, withZig())]
+  console.error(`building the binary for ${platform.name}, which takes a minute or two the first time`)
+  const target = platform.libc === 'glibc' ? `${platform.triple}.${GLIBC.join('.')}` : platform.triple
+  const library = compile(program, { args: ['--target', target], env })
+  check(library, platform)
+  fs.mkdirSync(path.dirname(platform.file), { recursive: true })
+  install(platform.file, library, platform.name)
 }
 
-function runs (program, args, env = process.env) {
-  return spawnSync(program, args, { env, stdio: 'ignore' }).status === 0
-}
-
-function fetch (program, args) {
-  console.error([program, ...args].join(' '))
-  const { error, status } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
-  if (error) fail(`${program} does not run: ${error.message}`)
-  if (status !== 0) fail(`${program} failed`, status || 1)
+/** So that no package has a binary of other sources, or one under an old name, beside those that were just made. */
+function removeOutdated () {
+  const current = ALL.filter(({ file, name }) => isCurrent(file, name)).flatMap(({ file }) => [file, fingerprintOf(file)])
+  for (const name of fs.readdirSync(FOLDER, { recursive: true })) {
+    const file = path.join(FOLDER, name)
+    if (!fs.statSync(file).isDirectory() && !current.includes(file)) fs.rmSync(file)
+  }
 }
 
 /** Whether the library keeps the promise that is made of it. */
-function check (library) {
-  const newer = glibcVersions(fs.readFileSync(library)).filter(version => compare(version, GLIBC) > 0)
-  if (newer.length > 0) fail(`the binary needs GLIBC_${newer.sort(compare).pop().join('.')}, which is newer than ${GLIBC.join('.')}`)
+function check (library, platform) {
+  const bytes = fs.readFileSync(library)
+  const machine = machineOf(bytes)
+  if (machine !== CPUS[platform.arch]) fail(`the binary for ${platform.name} is made for ${machine}`)
+  const newest = symbolVersions(bytes, 'GLIBC').pop()
+  if (newest && platform.libc !== 'glibc') fail(`the binary for ${platform.name} needs glibc`)
+  if (newest && isNewer(newest, GLIBC)) fail(`the binary for ${platform.name} needs GLIBC_${newest.join('.')}, which is newer than ${GLIBC.join('.')}`)
+  if (platform.arch === process.arch && platform.libc === libc()) load(library)
+}
+
+function isNewer (version, other) {
+  return (version[0] - other[0] || version[1] - other[1]) > 0
+}
+
+function load (library) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'prebuild-'))
   try {
     const addon = path.join(folder, 'addon.node')
@@ -81,21 +80,12 @@ function check (library) {
   }
 }
 
-/** The versions of glibc's symbols that a library asks for. Each is named once, among the names that its loader reads. */
-function glibcVersions (library) {
-  const names = library.toString('latin1').match(/\0GLIBC_\d+(\.\d+)+(?=\0)/g) || []
-  return names.map(name => name.slice('\0GLIBC_'.length).split('.').map(Number))
-}
-
-function compare (version, other) {
-  return version[0] - other[0] || version[1] - other[1]
-}
-
 function main (options) {
-  const unknown = options.find(option => option !== '--if-needed')
-  if (unknown) fail(`unknown option: ${unknown}\nusage: prebuild.js [--if-needed]`, 2)
-  const file = prebuild({ force: !options.includes('--if-needed') })
-  console.error(`${path.relative(ROOT, file)}: ${fs.statSync(file).size} bytes`)
+  const unknown = options.find(option => !['--all', '--if-needed'].includes(option))
+  if (unknown) fail(`unknown option: ${unknown}\nusage: prebuild.js [--all] [--if-needed]`, 2)
+  for (const file of prebuild({ force: !options.includes('--if-needed'), all: options.includes('--all') })) {
+    console.error(`${path.relative(ROOT, file)}: ${fs.statSync(file).size} bytes`)
+  }
 }
 
 module.exports = { prebuild }
