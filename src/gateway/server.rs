@@ -52,7 +52,8 @@ fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, s
             let (connection, shared) = (served.clone(), shared.clone());
             async move { Ok::<_, Infallible>(respond(&connection, entrance, &shared, request).await) }
         });
-        let serving = http1::Builder::new().max_buf_size(LONGEST_HEAD).serve_connection(io, service);
+        // A head and a body of some kB are copied together faster than the kernel gathers them.
+        let serving = http1::Builder::new().writev(false).max_buf_size(LONGEST_HEAD).serve_connection(io, service);
         tokio::select! {
             // Whatever ends it, nobody is there to tell.
             _ = serving => {}

@@ -15,7 +15,7 @@ use http_body_util::Full;
 use hyper::{
     Request, Response, StatusCode, Uri,
     body::Incoming,
-    client::conn::http1::{SendRequest, handshake},
+    client::conn::http1::{self, SendRequest},
     header::{AUTHORIZATION, HOST, HeaderValue, WWW_AUTHENTICATE},
 };
 use hyper_util::rt::TokioIo;
@@ -181,8 +181,11 @@ impl Upstream {
         let late = || Lost::Unreached(format!("no connection within {} ms", CONNECT_LIMIT.as_millis()));
         let (stream, peer) = opened.map_err(|_| late())?.map_err(|failure| Lost::Unreached(failure.detail))?;
         self.is_public.store(is_public(peer.ip()), Ordering::Relaxed);
-        let (sender, connection) =
-            handshake(TokioIo::new(stream)).await.map_err(|error| Lost::Unreached(words(&error)))?;
+        let (sender, connection) = http1::Builder::new()
+            .writev(false)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| Lost::Unreached(words(&error)))?;
         // It ends with its sender, or when the daemon closes it.
         tokio::spawn(async move { drop(connection.await) });
         Ok(sender)
