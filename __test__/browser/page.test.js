@@ -4,6 +4,7 @@
 
 const assert = require('node:assert/strict')
 const { after, before, describe, test } = require('node:test')
+const { MultiDaemon } = require('../..')
 const { summaryOf } = require('../../lib/hosts/card')
 const { partsOf } = require('../../lib/parts')
 const createStatusServer = require('../../lib/status')
@@ -82,6 +83,34 @@ describe('the page', () => {
     await page.shows('#hosts-note', '2, 1 silent')
     await page.shows('#hosts', /one.*this one.*multi.*4 of 4/s)
     await page.shows('#hosts', new RegExp(`<img.*${A.address}.*49 at .*lost.*silent for 2 min`, 's'))
+  }))
+
+  test('tells what became of requests, whom they went to, and which process asks past the gateway', LIMIT, look({}, async (page, pool, P, A) => {
+    const { multiDaemon } = pool
+    await multiDaemon.rpc('getblockcount', {})
+    await P.crash()
+    await multiDaemon.rpc('getblockcount', {})
+    const known = { pid: 71, worker: null, role: null, since: 1, attached: true }
+    const processes = [known, { ...known, pid: 72, worker: 1, role: 'pool' }, { ...known, pid: 73, worker: 2, attached: false }]
+    multiDaemon.getStatus = () => ({ ...MultiDaemon.prototype.getStatus.call(multiDaemon), processes })
+    await pool.rounds(2)
+    partsOf(multiDaemon).page.look()
+    await page.shows('#requests', /Answered\s*1\s*by the first daemon\s*Rescued\s*1\s*by another daemon/)
+    await page.shows('#requests-note', /^through the gateway at 127\.0\.0\.1:\d+$/)
+    const asked = await page.row('daemons', A).locator('[data-label=Requests]').textContent()
+    assert.equal(asked, '1')
+    await page.shows('#processes-note', '3 processes of the pool, 1 without the gateway')
+    assert.equal(await page.page.getByText('pid 73').isVisible(), false)
+    await page.page.locator('#processes summary').focus()
+    await page.page.keyboard.press('Enter')
+    await page.shows('#processes tr', /pid 72.*pool/)
+    await page.shows('#processes tr', /pid 73.*worker 2.*has not called attach\(\), so it asks the primary by itself/)
+    for (const [viewport, colorScheme] of [[{ width: 1180, height: 900 }, 'light'], [PHONE.viewport, 'dark']]) {
+      await page.page.setViewportSize(viewport)
+      await page.page.emulateMedia({ colorScheme })
+      assert.deepEqual(await page.faultsForPeople(), [], colorScheme)
+      assert.equal(await page.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, colorScheme)
+    }
   }))
 
   test('says when too few daemons are left to compare', LIMIT, look({}, async (page, pool, P, A, B) => {

@@ -9,7 +9,7 @@ class Requests {
     find('requests-section').hidden = !gateway
     if (!gateway) return
     const troubled = processes.filter(({ trouble }) => trouble).length
-    setText(find('requests-note'), `gateway at ${gateway.name}`)
+    setText(find('requests-note'), `through the gateway at ${gateway.name}`)
     this.facts.update(factsOfRequests(requests), ([term]) => term)
     find('processes').hidden = processes.length === 0
     setText(find('processes-note'), `${count(processes.length, 'process', 'es')} of the pool${troubled ? `, ${troubled} without the gateway` : ''}`)
@@ -19,17 +19,15 @@ class Requests {
 }
 
 function factsOfRequests ({ answered, rescued, failed, abandoned, held, hedges }) {
-  const all = answered + rescued + failed + abandoned + held
-  const rest = [
-    ['Requests', all, null],
-    ['Answered', answered, 'by the first daemon asked'],
+  const all = [
+    ['Answered', answered, 'by the first daemon'],
     ['Rescued', rescued, 'by another daemon'],
-    ['Hedged', hedges, 'the first daemon was slow'],
-    ['Failed', failed, 'no daemon gave it'],
-    ['Abandoned', abandoned, 'the client left'],
-    ['Held', held, 'the daemons disagreed']
+    ['Hedged', hedges, 'a daemon was slow'],
+    ['Failed', failed, 'by all daemons'],
+    ['Abandoned', abandoned, 'by the client'],
+    ['Held', held, 'daemons disagreed']
   ]
-  return rest.map(([term, number, note]) => [term, grouped(number), note])
+  return all.map(([term, number, note]) => [term, grouped(number), note])
 }
 
 function processRow () {
@@ -37,7 +35,7 @@ function processRow () {
   const trouble = make('p', 'why')
   name.scope = 'row'
   role.classList.remove('number')
-  const element = make('tr', '', name, role, make('td', '', trouble))
+  const element = make('tr', '', name, role, make('td', 'trouble', trouble))
   const update = (process, now) => {
     setText(name, `pid ${process.pid}`)
     setText(role, process.role || (process.worker === null ? 'master' : `worker ${process.worker}`))

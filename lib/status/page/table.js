@@ -24,7 +24,7 @@ function daemonRow (daemon, orders) {
   const buttons = orders.buttons(daemon)
   const head = make('th', '', name, tags)
   head.scope = 'row'
-  const element = make('tr', '', head, make('td', 'condition', word, why, advice), cells.height, cells.lag, cells.peers, latencyCell, cells.requests, version, cells.seen, buttons.element)
+  const element = make('tr', '', head, make('td', 'condition', word, why, advice), cells.height, cells.lag, cells.peers, cells.requests, latencyCell, version, cells.seen, buttons.element)
   const update = (daemon, state, now) => {
     setText(name, daemon.name)
     const labels = [daemon.primary && 'primary', daemon.inUse && 'in use', daemon.drained && 'drained', isPinned(daemon, state) && 'pinned'].filter(Boolean)
