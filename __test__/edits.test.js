@@ -112,7 +112,7 @@ for (const [name, files] of Object.entries(POOLS)) {
       const pool = new Pool(files)
       const { code, out, err } = pool.edits()
       assert.match(out, new RegExp(`^A pool like ${name}: \\d+ places in ${Object.keys(files).length} files to edit\\.\n--- a/init\\.js\n`))
-      assert.match(out, /\nNothing is changed yet: --write does it\.\n$/)
+      assert.match(out, /\nNothing is changed yet: --write makes the edits\.\n$/)
       assert.ok(out.includes(`\n+${name === 'turtle-pool' ? ONE_LINE : ` ${ONE_LINE};`}\n`), out)
       assert.deepEqual([code, err, pool.all()], [0, '', files])
     })

@@ -205,7 +205,7 @@ describe('tables', () => {
   })
 
   test('of reasons have the words of the log', () => {
-    const sources = ['src/consensus/health.rs', 'src/rpc/failure.rs'].map(read).join('')
+    const sources = ['src/consensus/health.rs', 'src/net/failure.rs'].map(read).join('')
     const rows = tableIn(read('README.md'), 'reason').map(([code, words]) => [code, namesIn(words, /`([^`]+)`/g)])
     assert.deepEqual(rows.filter(([, words]) => words.length === 0).map(([code]) => code), ['invalid-reply'], 'whose words are the daemon\'s')
     for (const [code, words] of rows) for (const text of words) assert.ok(sources.includes(text), `${code}: ${text}`)
