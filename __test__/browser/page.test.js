@@ -76,10 +76,10 @@ describe('the page', () => {
     const { multiDaemon } = pool
     const own = { self: true, silent: false, lastSeen: Date.now(), version: '0.1.0', ...summaryOf(multiDaemon.getStatus()) }
     const block = { id: 0, at: Date.now(), height: 49, hash: null, told: 'accepted', by: null, seen: 1, depth: 1, orphaned: true }
-    multiDaemon._hosts = {
-      list: () => [{ ...own, name: 'one' }, { ...own, self: false, name: MARKUP, current: { host: A.host, port: A.port, tls: false }, silent: true, lastSeen: Date.now() - 120000, blocks: [block] }]
-    }
-    multiDaemon._hear([{ event: 'hosts' }])
+    const others = [{ ...own, self: false, name: MARKUP, current: { host: A.host, port: A.port, tls: false }, silent: true, lastSeen: Date.now() - 120000, blocks: [block] }]
+    const parts = partsOf(multiDaemon)
+    parts.add({ describe: status => { status.hosts = [{ ...own, name: 'one' }, ...others] } })
+    parts.hear([{ event: 'hosts' }])
     await page.shows('#hosts-note', '2, 1 silent')
     await page.shows('#hosts', /one.*this one.*multi.*4 of 4/s)
     await page.shows('#hosts', new RegExp(`<img.*${A.address}.*49 at .*lost.*silent for 2 min`, 's'))

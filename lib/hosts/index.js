@@ -147,7 +147,7 @@ class Hosts {
   obey (source, order) {
     const effect = this.effectOf(order)
     try {
-      if (effect === 'pin') orders.pin(source, order.host, order.port, Math.max(1, order.until - clock.now()))
+      if (effect === 'pin') orders.pin(source, order.host, order.port, Math.max(1, Math.ceil(order.until - clock.now())))
       else if (effect === 'unpin') orders.unpin(source)
       else orders.drain(source, order.host, order.port, effect === 'drain')
     } catch (error) {
