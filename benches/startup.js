@@ -4,6 +4,7 @@ const { execFileSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { gzipSync } = require('node:zlib')
+const { ARCHS, LIBCS } = require('../lib/source/prebuilt')
 const { configOf } = require('./config')
 const { figure } = require('./figure')
 const { alternately, run, withDaemons } = require('./process')
@@ -18,7 +19,7 @@ async function startup ({ short }) {
     ...await loading(addresses, short),
     ...await presence(addresses, short),
     figure('startup/binary', 'MB', [fs.statSync(ADDON).size / 1e6], { target: 'under 3.2 MB' }),
-    figure('startup/tarball', 'MB', [tarball() / 1e6], { target: 'under 1.6 MB' })
+    figure('startup/tarball', 'MB', [tarball() / 1e6], { target: 'under 6 MB for four platforms' })
   ])
 }
 
@@ -36,11 +37,11 @@ async function loading (addresses, short) {
   ]
 }
 
-/** Bytes of the package as npm sends it; where the binary that comes with it was not made, this machine's stands in for it. */
+/** Bytes of the package as npm sends it; for a platform whose binary was not made, this machine's stands in. */
 function tarball () {
   const [{ size, files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] }))
-  const isWhole = files.some(file => file.path.startsWith('prebuilds/'))
-  return isWhole ? size : size + gzipSync(fs.readFileSync(ADDON), { level: 9 }).length
+  const missing = ARCHS.length * LIBCS.length - files.filter(file => file.path.startsWith('prebuilds/')).length
+  return size + missing * gzipSync(fs.readFileSync(ADDON), { level: 9 }).length
 }
 
 /** Memory and threads after a number of polls, against the same polls in JavaScript. */

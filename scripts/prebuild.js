@@ -29,8 +29,8 @@ function platformOf (arch, libc) {
 function prebuild ({ force = false, all = false } = {}) {
   const wanted = all ? ALL : ALL.filter(({ arch, libc: made }) => arch === process.arch && made === libc())
   if (process.platform !== 'linux' || wanted.length === 0) fail(`the binaries are made on Linux, on ${ARCHS.join(' or ')}`)
+  removeOutdated(wanted)
   for (const platform of wanted) if (force || !isCurrent(platform.file, platform.name)) make(platform)
-  removeOutdated()
   return wanted.map(({ file }) => file)
 }
 
@@ -44,12 +44,14 @@ function make (platform) {
   install(platform.file, library, platform.name)
 }
 
-/** So that no package has a binary of other sources, or one under an old name, beside those that were just made. */
-function removeOutdated () {
-  const current = ALL.filter(({ file, name }) => isCurrent(file, name)).flatMap(({ file }) => [file, fingerprintOf(file)])
+/** So that no package has a binary of other sources, or one under an old name, beside those that are made now. */
+function removeOutdated (wanted) {
+  const kept = ALL.filter(platform => wanted.includes(platform) || isCurrent(platform.file, platform.name)).flatMap(({ file }) => [file, fingerprintOf(file)])
+  fs.mkdirSync(FOLDER, { recursive: true })
   for (const name of fs.readdirSync(FOLDER, { recursive: true })) {
     const file = path.join(FOLDER, name)
-    if (!fs.statSync(file).isDirectory() && !current.includes(file)) fs.rmSync(file)
+    // What another prebuild is writing ends with .tmp.
+    if (/\.(node|sources)$/.test(file) && !kept.includes(file)) fs.rmSync(file, { force: true })
   }
 }
 
