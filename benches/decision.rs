@@ -1,28 +1,29 @@
-//! The time of one decision: a report recorded, all daemons judged, one chosen, the snapshot made.
+//! The time of one decision: a report taken in, all daemons judged, one chosen, the snapshot and the chart made, the next commands given.
 //!
 //! `npm run bench -- decision` runs this and shows it beside the other measurements.
 
 // A wrong step in here may panic: that is how the measurement fails. Criterion's macros document nothing.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::expect_used)]
 
 use std::{
+    collections::VecDeque,
+    hint::black_box,
     net::{Ipv4Addr, SocketAddr},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use turtle_pool_multi_daemon::{
     config::{Config, DaemonConfig},
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
-        observation::{Block, Family, Observation, Report, View, Window},
+        observation::{Block, Family, Observation, View, Window},
         rules::Rules,
         select::Policy,
     },
-    core::Decider,
+    core::{Command, Core, Input, News},
     endpoint::{DaemonId, Endpoint},
-    status::Status,
 };
 
 criterion_group!(benches, decision);
@@ -38,50 +39,76 @@ fn decision(criterion: &mut Criterion) {
         for daemons in DAEMONS {
             group.bench_function(BenchmarkId::from_parameter(daemons), |bencher| {
                 let mut network = Network::new(daemons, forked_share);
-                let mut decider = network.warm_decider();
-                bencher.iter_batched(|| network.poll(), |poll| decide(&mut decider, poll), BatchSize::SmallInput);
+                let mut core = network.warm_core();
+                bencher.iter_custom(|count| (0..count).map(|_| network.time_decision(&mut core)).sum());
             });
         }
         group.finish();
     }
 }
 
-fn decide(decider: &mut Decider, (now, daemon, report): Poll) -> Status {
-    decider.record(now, daemon, report);
-    decider.decide(now)
-}
-
-type Poll = (Moment, DaemonId, Report);
-
-/// Daemons that are polled one after the other, evenly over the interval, while a block comes every 30 s.
+/// Daemons that answer one after the other when they are polled, while a block comes every 30 s.
 struct Network {
     rules: Rules,
     daemons: usize,
     /// One daemon in so many is on a branch of its own since block [`FORK`].
     forked_share: Option<usize>,
-    polls: usize,
+    now: Duration,
+    /// Whose tries are under way.
+    tried: VecDeque<DaemonId>,
 }
 
 impl Network {
     fn new(daemons: usize, forked_share: Option<usize>) -> Self {
-        Self { rules: Rules::default(), daemons, forked_share, polls: 0 }
+        Self { rules: Rules::default(), daemons, forked_share, now: Duration::ZERO, tried: VecDeque::new() }
     }
 
-    /// A decider that has known these daemons for as long as it remembers blocks.
-    fn warm_decider(&mut self) -> Decider {
-        let mut decider = Decider::new(&self.config(), self.now());
-        let mut status = None;
+    /// A core that has known these daemons for as long as it remembers blocks.
+    fn warm_core(&mut self) -> Core {
+        let mut core = Core::new(&self.config(), self.now());
         // Deciding with every poll would take minutes with many daemons, and a round needs it only at its end.
-        for _ in 0..WARM_ROUNDS {
-            for _ in 0..self.daemons {
-                let (now, daemon, report) = self.poll();
-                decider.record(now, daemon, report);
+        while self.now < WARM {
+            self.wait_for_polls(&mut core);
+            while let Some(daemon) = self.tried.pop_front() {
+                core.handle(self.now(), self.answer(daemon));
             }
-            status = Some(decider.decide(self.now()));
+            core.judge(self.now());
         }
         let forked = (0..self.daemons).filter(|index| self.is_forked(*index)).count();
-        assert_eq!(status.unwrap().healthy, self.daemons - forked);
-        decider
+        assert_eq!(core.snapshot().healthy, self.daemons - forked);
+        core
+    }
+
+    fn time_decision(&mut self, core: &mut Core) -> Duration {
+        self.wait_for_polls(core);
+        let Some(daemon) = self.tried.pop_front() else { return Duration::ZERO };
+        let (now, answer) = (self.now(), self.answer(daemon));
+        let began = Instant::now();
+        core.handle(now, answer);
+        assert!(core.judge(now));
+        black_box((core.snapshot(), core.chart()));
+        let commands = core.commands(now);
+        let time = began.elapsed();
+        self.note(commands);
+        time
+    }
+
+    /// Lets time pass until a daemon is polled, unless one is.
+    fn wait_for_polls(&mut self, core: &mut Core) {
+        while self.tried.is_empty() {
+            let next = core.next_deadline().expect("nobody is being polled, so somebody will be");
+            self.now = next.max(self.now);
+            core.judge(self.now());
+            self.note(core.commands(self.now()));
+        }
+    }
+
+    fn note(&mut self, commands: Vec<Command>) {
+        let tries = commands.into_iter().filter_map(|command| match command {
+            Command::Try(daemon) => Some(daemon),
+            _ => None,
+        });
+        self.tried.extend(tries);
     }
 
     fn config(&self) -> Config {
@@ -97,18 +124,12 @@ impl Network {
         }
     }
 
-    /// The next daemon's report.
-    fn poll(&mut self) -> Poll {
-        let index = self.polls % self.daemons;
-        let report = Report::Answered(self.observation(index));
-        self.polls += 1;
-        (self.now(), DaemonId(index), report)
+    fn answer(&self, daemon: DaemonId) -> Input {
+        Input::News(daemon, News::Tried(Ok(self.observation(daemon.0))))
     }
 
     fn now(&self) -> Moment {
-        let rounds = self.polls as f64 / self.daemons as f64;
-        let elapsed = self.rules.polling_interval.mul_f64(rounds);
-        Moment { elapsed, unix: EPOCH + elapsed }
+        Moment { elapsed: self.now, unix: EPOCH + self.now }
     }
 
     fn observation(&self, index: usize) -> Observation {
@@ -129,7 +150,7 @@ impl Network {
 
     /// As many blocks as the client shows after a while.
     fn window(&self, index: usize) -> Window {
-        let mined = self.now().elapsed.as_secs() / self.rules.block_target.as_secs();
+        let mined = self.now.as_secs() / self.rules.block_target.as_secs();
         // A fork stays as deep as it is, or the branches would lose one another while they are measured.
         let tip = FORK + if self.forked_share.is_some() { mined.min(DEPTH) } else { mined };
         let branch = u64::from(self.is_forked(index));
@@ -149,7 +170,7 @@ impl Network {
 }
 
 /// Ten blocks: enough for every verdict.
-const WARM_ROUNDS: usize = 60;
+const WARM: Duration = Duration::from_secs(300);
 
 /// The last block that all have.
 const FORK: u64 = 1_000_000;

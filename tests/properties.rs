@@ -22,16 +22,17 @@ use simulator::{
     world::Grade,
 };
 use turtle_pool_multi_daemon::{
+    config::{Config, DaemonConfig},
     consensus::{
         block::{BlockHash, Height},
         health::{Health, Reason},
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
+        observation::{Block, Failure, FailureKind, Family, Observation, View, Window},
         rules::Rules,
-        select::{Cause, Fallback, Mode, Policy, Selection, select},
-        tracker::{Assessment, Tracker},
+        select::{Cause, Fallback, Mode, Policy, Selection},
+        tracker::Assessment,
     },
-    core::chart,
+    core::{Command, Core, Input, News},
     endpoint::{DaemonId, Endpoint},
     routing::{Chart, Who},
 };
@@ -94,60 +95,108 @@ fn rounds(daemons: usize) -> impl Strategy<Value = Vec<Round>> {
     vec((prop_oneof![4 => Just(0u64), 2 => Just(1), 1 => 2..4u64], vec(any_act(), daemons)), 1..24)
 }
 
-/// A network in which rounds are polled, five seconds apart.
+/// A network in which rounds are polled, a second apart: so all views of a round are of one moment, and nobody is called out of turn. All
+/// other times are as much shorter than by default.
 struct Network {
     now: Duration,
     tip: u64,
     found: u64,
-    tracker: Tracker,
-    policy: Policy,
-    selection: Selection,
+    core: Core,
+    names: Vec<Who>,
+    /// Whose tries are under way.
+    tried: Vec<DaemonId>,
 }
 
 impl Network {
     fn new(daemons: usize, fallback: Fallback) -> Self {
-        Self {
-            now: Duration::ZERO,
-            tip: 1_000,
-            found: 0,
-            tracker: Tracker::new(vec![false; daemons], Rules::default()),
+        let defaults = Rules::default();
+        let rules = Rules {
+            polling_interval: INTERVAL,
+            timeout: defaults.timeout / 5,
+            deviance_grace: defaults.deviance_grace / 5,
+            stall_after: defaults.stall_after / 5,
+            block_target: defaults.block_target / 5,
+            ..defaults
+        };
+        let daemon = |port| {
+            let endpoint = Endpoint { host: "d".into(), port, tls: false };
+            DaemonConfig { endpoint, drained: false, ha: None, login: None }
+        };
+        let config = Config {
+            daemons: (0..daemons as u16).map(daemon).collect(),
+            rules,
             policy: Policy { fallback, ..Policy::default() },
-            selection: Selection::START,
-        }
+            warnings: vec![],
+            gateway: None,
+            hedge_after: None,
+        };
+        let core = Core::new(&config, Moment { elapsed: Duration::ZERO, unix: EPOCH });
+        let names = config.daemons.into_iter().map(|daemon| Who::new(daemon.endpoint)).collect();
+        Self { now: Duration::ZERO, tip: 1_000, found: 0, core, names, tried: vec![] }
     }
 
-    /// Polls all daemons in an order, and judges what they show together.
+    /// All daemons are polled and answer in an order; what they show is judged together.
     fn round(&mut self, (found, acts): &Round, order: &[usize]) -> Assessment {
         (self.found, self.tip) = (*found, self.tip + found);
-        let now = Moment { elapsed: self.now, unix: EPOCH + self.now };
-        for daemon in order {
-            self.tracker.record(now, DaemonId(*daemon), self.report(*daemon, acts[*daemon]));
+        self.judge();
+        assert_eq!(self.tried.len(), self.names.len(), "everybody is polled in each round");
+        self.tried.sort_by_key(|daemon| order.iter().position(|it| *it == daemon.0));
+        self.answer(acts);
+        let end = self.now + INTERVAL;
+        // Second tries.
+        while let Some(next) = self.core.next_deadline().filter(|next| *next < end) {
+            self.now = next;
+            self.judge();
+            self.answer(acts);
         }
-        let assessment = self.tracker.assess(now, self.selection.daemon);
-        self.selection = select(now, &assessment, self.selection, &self.policy);
-        self.now += Duration::from_secs(5);
-        assessment
+        self.now = end;
+        self.core.assessment().clone()
     }
 
-    fn report(&self, daemon: usize, act: Act) -> Report {
+    fn answer(&mut self, acts: &[Act]) {
+        for daemon in std::mem::take(&mut self.tried) {
+            let tried = News::Tried(self.tried(daemon.0, acts[daemon.0]));
+            self.core.handle(self.moment(), Input::News(daemon, tried));
+        }
+        self.judge();
+    }
+
+    fn judge(&mut self) {
+        let now = self.moment();
+        self.core.judge(now);
+        for command in self.core.commands(now) {
+            match command {
+                Command::Try(daemon) => self.tried.push(daemon),
+                Command::Ask(_) | Command::List(_) | Command::AskForWork(_) => {}
+            }
+        }
+    }
+
+    fn selection(&self) -> Selection {
+        self.core.selection()
+    }
+
+    fn moment(&self) -> Moment {
+        Moment { elapsed: self.now, unix: EPOCH + self.now }
+    }
+
+    fn tried(&self, daemon: usize, act: Act) -> Result<Observation, Failure> {
         // The daemon's own blocks have its number.
         let own = daemon as u64 + 1;
         let tip = self.tip;
-        match act {
-            Act::Silent => {
-                let failure = Failure { kind: FailureKind::Timeout, detail: String::new() };
-                Report::Failed { tries: 2, failure }
-            }
-            Act::Busy => answered(View::Busy { height: Height::new(tip), borrowed: false }, tip),
-            Act::Honest => answered(window(tip, 0, tip, 0), tip),
-            Act::Poisoned(above) => answered(window(tip, 0, tip, 0), tip + above),
-            Act::Late => answered(window(tip - self.found, 0, tip, 0), tip),
-            Act::Behind(by) => answered(window(tip - by, 0, tip, 0), tip),
-            Act::Above(by) => answered(window(tip + by, own, tip, 0), tip + by),
-            Act::Fantastic(by) => answered(window(tip + by + 100, own, 0, 0), tip + by + 100),
-            Act::Own(depth) => answered(window(tip, own, tip - depth, 0), tip),
-            Act::Foreign => answered(window(tip, 99, 0, 99), tip),
-        }
+        let (view, network_height) = match act {
+            Act::Silent => return Err(Failure { kind: FailureKind::Timeout, detail: String::new() }),
+            Act::Busy => (View::Busy { height: Height::new(tip), borrowed: false }, tip),
+            Act::Honest => (window(tip, 0, tip, 0), tip),
+            Act::Poisoned(above) => (window(tip, 0, tip, 0), tip + above),
+            Act::Late => (window(tip - self.found, 0, tip, 0), tip),
+            Act::Behind(by) => (window(tip - by, 0, tip, 0), tip),
+            Act::Above(by) => (window(tip + by, own, tip, 0), tip + by),
+            Act::Fantastic(by) => (window(tip + by + 100, own, 0, 0), tip + by + 100),
+            Act::Own(depth) => (window(tip, own, tip - depth, 0), tip),
+            Act::Foreign => (window(tip, 99, 0, 99), tip),
+        };
+        Ok(observation(view, network_height))
     }
 }
 
@@ -159,8 +208,8 @@ fn window(tip: u64, branch: u64, fork: u64, network: u64) -> View {
     View::Chain(Window { genesis, height: Height::new(tip).unwrap(), blocks, timestamp: EPOCH })
 }
 
-fn answered(view: View, network_height: u64) -> Report {
-    Report::Answered(Observation {
+fn observation(view: View, network_height: u64) -> Observation {
+    Observation {
         view,
         network_height: Height::new(network_height),
         incoming: Some(20),
@@ -171,7 +220,7 @@ fn answered(view: View, network_height: u64) -> Report {
         version: None,
         address: None,
         latency: Duration::ZERO,
-    })
+    }
 }
 
 fn hash(branch: u64, height: u64) -> BlockHash {
@@ -181,6 +230,7 @@ fn hash(branch: u64, height: u64) -> BlockHash {
     BlockHash::new(bytes)
 }
 
+const INTERVAL: Duration = Duration::from_secs(1);
 const EPOCH: Duration = Duration::from_secs(1_767_225_600);
 
 fn fallback() -> impl Strategy<Value = Fallback> {
@@ -236,7 +286,7 @@ fn a_primary_that_was_left_draws_nobody_back_by_a_block_that_it_made_up() {
     let mut play = |acts: &[Act]| acts.iter().for_each(|act| _ = network.round(&round(*act), &[0, 1, 2, 3]));
     play(&[Act::Honest, Act::Silent, Act::Silent, Act::Honest, Act::Honest, Act::Honest]);
     play(&[Act::Above(1); 8]);
-    assert_eq!((network.selection.daemon, network.selection.mode), (DaemonId(1), Mode::Multi));
+    assert_eq!((network.selection().daemon, network.selection().mode), (DaemonId(1), Mode::Multi));
 }
 
 proptest! {
@@ -253,7 +303,7 @@ proptest! {
             let first = one.round(round, &in_order);
             let second = other.round(round, &shuffled(daemons, seed.wrapping_add(number as u64)));
             prop_assert_eq!(verdicts(&first), verdicts(&second));
-            prop_assert_eq!(one.selection, other.selection);
+            prop_assert_eq!(one.selection(), other.selection());
         }
     }
 
@@ -264,11 +314,11 @@ proptest! {
         for round in &rounds {
             let (first, second) = (one.round(round, &order), other.round(round, &order));
             prop_assert_eq!(format!("{first:?}"), format!("{second:?}"));
-            prop_assert_eq!(one.selection, other.selection);
-            prop_assert!(one.selection.daemon.0 < daemons);
-            let multi = one.selection.mode == Mode::Multi;
+            prop_assert_eq!(one.selection(), other.selection());
+            prop_assert!(one.selection().daemon.0 < daemons);
+            let multi = one.selection().mode == Mode::Multi;
             prop_assert_eq!(multi, first.comparable() >= 3 && first.healthy() > 0);
-            prop_assert!(!multi || first.daemons[one.selection.daemon.0].health.is_healthy());
+            prop_assert!(!multi || first.daemons[one.selection().daemon.0].health.is_healthy());
         }
     }
 
@@ -276,15 +326,19 @@ proptest! {
     fn requests_go_by_what_was_judged((daemons, fallback, rounds) in any_network(), is_pinned in any::<bool>()) {
         let mut network = Network::new(daemons, fallback);
         let order: Vec<_> = (0..daemons).collect();
-        let name = |daemon: usize| Who::new(Endpoint { host: "d".into(), port: daemon as u16, tls: false });
-        let names: Vec<_> = (0..daemons).map(name).collect();
         for round in &rounds {
-            let assessment = network.round(round, &order);
-            let selection = &network.selection;
-            let chart = chart(&names, &network.tracker, &assessment, selection, (&network.policy, is_pinned));
+            network.round(round, &order);
+            if is_pinned {
+                // For long, to whichever daemon is in use by then.
+                let daemon = network.selection().daemon;
+                network.core.handle(network.moment(), Input::Pin(daemon, Duration::from_secs(3_600)));
+                network.core.judge(network.moment());
+            }
+            let assessment = network.core.assessment().clone();
+            let (selection, chart, names) = (network.selection(), network.core.chart(), &network.names);
             prop_assert!(chart.ready);
             prop_assert_eq!(&chart.in_use, &names[selection.daemon.0]);
-            prop_assert!(chart.daemons.iter().map(|seat| &seat.daemon).eq(&names), "{:?}", chart);
+            prop_assert!(chart.daemons.iter().map(|seat| &seat.daemon).eq(names), "{:?}", chart);
             let is_left_alone = selection.mode == Mode::Single && fallback == Fallback::Primary && !is_pinned;
             prop_assert_eq!(chart.alone, is_left_alone);
             prop_assert!(!chart.alone || chart.in_use == names[0]);
@@ -315,8 +369,8 @@ proptest! {
                 let fine = judgement.health.is_healthy() || number == 0 && judgement.health == Health::Unknown;
                 prop_assert!(fine, "round {number}, daemon {daemon}: {:?}", judgement.health);
             }
-            let honest = !liars[network.selection.daemon.0];
-            prop_assert!(honest || !was_honest, "round {number}: drawn to {:?}", network.selection);
+            let honest = !liars[network.selection().daemon.0];
+            prop_assert!(honest || !was_honest, "round {number}: drawn to {:?}", network.selection());
             was_honest = honest;
         }
     }

@@ -308,6 +308,7 @@ fn a_daemon_that_goes_on_alone_for_hours_stays_connected_to_those_that_stand_sti
 fn a_daemon_that_stands_still_for_1500_blocks_stays_linked_without_a_question() {
     let mut world = World::settled(4);
     world.run_with_blocks(30 * 1_500, "ABC");
+    world.run(5);
     assert_eq!((world.verdict('P'), world.in_use()), ("lagging", 'A'));
     assert_eq!(*world.health('P'), Health::Unhealthy(Reason::Lagging { by: 1_500 }));
     assert_eq!(world.take_asked("PABC"), 0);

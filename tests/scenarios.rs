@@ -45,10 +45,11 @@ fn scenario_04_the_primary_comes_back_and_the_pool_stays() {
     let mut world = World::settled(4);
     world.set("P", Hangs);
     world.run(15);
+    // Its second try is good.
     world.set("P", Answers);
-    world.run(6);
+    world.run(3);
     assert_eq!(world.verdict('P'), "timeout", "one good poll is not enough");
-    world.run(5);
+    world.run(3);
     assert_eq!((world.verdict('P'), world.in_use()), ("healthy", 'A'));
     world.run_with_blocks(3600, "PABC");
     assert_eq!(world.in_use(), 'A');
@@ -67,6 +68,39 @@ fn scenario_04_the_primary_comes_back_and_failback_returns_to_it() {
     world.run(7);
     assert_eq!(world.in_use(), 'P');
     assert_eq!(world.switches.last().unwrap().cause, Cause::Failback);
+}
+
+#[test]
+fn scenario_04_failback_is_on_time_whenever_the_next_poll_is() {
+    for seconds in [1, 7, 59] {
+        let failback = Duration::from_secs(seconds);
+        let mut world = World::with(4, Policy { failback: Some(failback), ..Policy::default() });
+        world.rules_mut(|rules| rules.polling_interval = Duration::from_secs(15));
+        world.run(16);
+        world.set("P", Refuses);
+        world.run(15);
+        world.set("P", Answers);
+        world.run_until(50, "P healthy", |world| world.verdict('P') == "healthy");
+        assert_eq!((world.in_use(), world.switches.len()), ('A', 1));
+        let time = world.run_until(70, "P in use", |world| world.in_use() == 'P');
+        // The world is looked at every 10 ms.
+        assert!(time.abs_diff(failback) <= Duration::from_millis(10), "{time:?} instead of {failback:?}");
+    }
+}
+
+#[test]
+fn scenario_04_failback_waits_for_a_primary_that_just_failed() {
+    let mut world = World::with(4, Policy { failback: Some(Duration::from_secs(8)), ..Policy::default() });
+    world.run(11);
+    world.set("P", Refuses);
+    world.run(10);
+    world.set("P", Answers);
+    world.run_until(20, "P healthy", |world| world.verdict('P') == "healthy");
+    world.set("P", Hangs);
+    world.run(8);
+    assert_eq!(world.in_use(), 'A', "its first try has failed");
+    world.run_with_blocks(60, "ABC");
+    assert_eq!(world.in_use(), 'A');
 }
 
 #[test]
@@ -343,7 +377,8 @@ fn scenario_20_a_peer_outside_ends_it() {
     world.run_with_blocks(80, "PABC");
     assert_eq!(world.healthy(), 0);
     world.connect("C", 3, 4);
-    world.run(16);
+    // Two rounds that prove it, and two good polls.
+    world.run(21);
     assert_eq!((world.healthy(), world.mode(), world.hold(), world.in_use()), (4, Mode::Multi, false, 'P'));
     world.run_with_blocks(600, "PABC");
     assert_eq!(world.healthy(), 4);

@@ -120,6 +120,13 @@ pub fn select(now: Moment, assessment: &Assessment, before: Selection, policy: &
     Selection { mode, daemon, cause, quorum, hold: hold(assessment, daemon) }
 }
 
+/// When the pool returns to the primary if nothing else happens until then, in time since watching began; `None` where it does not.
+pub fn failback_due(assessment: &Assessment, chosen: Selection, policy: &Policy) -> Option<Duration> {
+    let is_away = chosen.mode == Mode::Multi && !chosen.daemon.is_primary();
+    let primary = assessment.daemons.first().filter(|primary| is_away && is_sound(primary))?;
+    Some(primary.healthy_since?.elapsed.saturating_add(policy.failback?))
+}
+
 /// The selection while the operator has the pool pinned to a daemon: that one, whatever is held of it. What the rules
 /// would choose goes on beside it.
 pub fn pinned(selection: Selection, assessment: &Assessment, daemon: DaemonId) -> Selection {

@@ -27,7 +27,6 @@ pub fn chart(
     let ids = || (0..daemons.len()).map(DaemonId);
     let seats = ids()
         .filter_map(|id| Some(seat(&daemons[id.0], tracker.track(id)?, assessment.daemons.get(id.0)?, selection.mode)));
-    let is_primary = selection.daemon.is_primary() && policy.fallback == Fallback::Primary && !is_pinned;
     // Of a daemon that counts: another network's differs from the first block on.
     let counts = |daemon: &&Judgement| {
         daemon.health.is_healthy() || matches!(daemon.health, Health::Unhealthy(Reason::Forked { .. }))
@@ -35,13 +34,19 @@ pub fn chart(
     let off = assessment.daemons.iter().filter(counts).filter_map(|daemon| daemon.off_at);
     Chart {
         in_use: daemons[selection.daemon.0].clone(),
-        alone: selection.mode == Mode::Single && is_primary,
+        alone: is_alone(selection, policy, is_pinned),
         ready: assessment.rounds > 0,
         daemons: seats.collect(),
         head: assessment.head,
         branch: assessment.head.map(|head| branch(head, ids().filter_map(|id| tracker.track(id)))).unwrap_or_default(),
         fork: off.min().filter(|_| selection.hold),
     }
+}
+
+/// Whether the pool is left to its primary, as it would be without this addon.
+pub fn is_alone(selection: &Selection, policy: &Policy, is_pinned: bool) -> bool {
+    let is_primary = selection.daemon.is_primary() && policy.fallback == Fallback::Primary;
+    selection.mode == Mode::Single && is_primary && !is_pinned
 }
 
 fn seat(daemon: &Who, track: &Track, judgement: &Judgement, mode: Mode) -> Seat {

@@ -1,24 +1,45 @@
-//! From reports to published snapshots: the tracker, the selector and the history of switches, in one place.
+//! The one place where it is decided which daemon is used, who is polled, and when: a state machine without I/O and without a clock.
 //!
-//! Still without sockets, clocks and threads.
+//! [`Input`]s go in with the time, and [`Command`]s come out. Whoever drives it does four things, again and again: [`Core::handle`]
+//! what happened, [`Core::judge`], execute the [`Core::commands`], and come back at the [`Core::next_deadline`], or before that when something
+//! happens. The engine does so with sockets and a clock, tests and the simulator with neither.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `input.rs` | what goes in, and what is to be done |
+//! | `schedule.rs` | when each daemon is polled, and how often it is tried |
+//! | `pacing.rs` | who is polled out of turn |
+//! | `refresh.rs` | requests to poll everybody |
+//! | `chart.rs` | what requests go by |
+//! | `snapshot.rs` | what the outside sees |
+//! | `counts.rs` | what is only counted |
 
 mod chart;
 mod counts;
-pub mod pacing;
+mod input;
+mod pacing;
+mod refresh;
+mod schedule;
+mod snapshot;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-pub use self::chart::chart;
-use self::{counts::Counts, pacing::Pacing};
+use self::{
+    counts::Counts,
+    pacing::Pacing,
+    refresh::Refreshes,
+    schedule::{Outcome, Schedule, Try},
+};
+pub use self::{
+    input::{Command, Hint, Input, News},
+    schedule::SECOND_TRY_AFTER,
+};
 use crate::{
     config::Config,
     consensus::{
-        block::{BlockHash, Height},
-        checks::UpgradeDue,
         health::Health,
         moment::Moment,
-        observation::{Report, Upgrade},
-        peers::Peer,
+        observation::Report,
         questions::Question,
         select::{self, Cause, Policy, Selection},
         track::Track,
@@ -26,23 +47,28 @@ use crate::{
     },
     endpoint::{DaemonId, Endpoint},
     remap::Remap,
-    routing::{BlockFate, Chart, Learnt, RequestCounts, Seat, Who},
-    status::{DaemonFigures, DaemonStatus, Figures, PinStatus, Status, Switch, SwitchEvent},
+    routing::{BlockFate, Chart, Learnt, Seat, Who},
+    status::{Status, Switch, SwitchEvent},
 };
 
-/// Decides, report by report, which daemon is used.
+/// Decides which daemon is used, and what has to be done to know.
 #[derive(Debug)]
-pub struct Decider {
+pub struct Core {
     tracker: Tracker,
+    schedule: Schedule,
     pacing: Pacing,
-    head: Option<Height>,
+    refreshes: Refreshes,
+    /// What is held of all daemons since the last judgement.
+    assessment: Assessment,
+    /// Whether something was taken in since then that may change it.
+    is_news: bool,
     policy: Policy,
     endpoints: Arc<[Endpoint]>,
     /// Which daemons the configuration wants drained; the operator may have said otherwise since.
     drained: Vec<bool>,
     warnings: Vec<String>,
     /// What the rules choose.
-    selection: Selection,
+    chosen: Selection,
     /// What the pool uses: that, or what the operator pinned it to.
     in_use: Selection,
     /// Where that is. It may have left the configuration since.
@@ -55,7 +81,8 @@ pub struct Decider {
     counts: Counts,
     /// The same as `endpoints`, as requests know them.
     daemons: Vec<Who>,
-    chart: Arc<Chart>,
+    /// What requests go by, unless it was judged since it was drawn.
+    chart: Option<Arc<Chart>>,
     blocks: Arc<[BlockFate]>,
     /// When each daemon was last looked at because of a request.
     looks: Vec<Option<Moment>>,
@@ -72,21 +99,25 @@ struct Pin {
     until: Moment,
 }
 
-impl Decider {
-    /// Knows nothing yet: the primary is the answer.
+impl Core {
+    /// Knows nothing yet: the primary is the answer, and all daemons are about to be polled.
     pub fn new(config: &Config, now: Moment) -> Self {
         let (endpoints, drained) = (endpoints(config), drained(config));
         let daemons = names(&endpoints);
+        let mut tracker = Tracker::new(drained.iter().copied(), config.rules.clone());
         Self {
-            tracker: Tracker::new(drained.iter().copied(), config.rules.clone()),
-            pacing: Pacing::new(config.daemons.len(), &config.rules),
-            head: None,
+            schedule: Schedule::new(now, daemons.len(), &config.rules),
+            pacing: Pacing::new(daemons.len(), &config.rules),
+            refreshes: Refreshes::default(),
+            assessment: tracker.assess(now, DaemonId::PRIMARY),
+            tracker,
+            is_news: false,
             policy: config.policy.clone(),
             current: endpoints[0].clone(),
             endpoints,
             drained,
             warnings: config.warnings.clone(),
-            selection: Selection::START,
+            chosen: Selection::START,
             in_use: Selection::START,
             pin: None,
             reconfigured: false,
@@ -94,7 +125,7 @@ impl Decider {
             switches: VecDeque::new(),
             polls: 0,
             counts: Counts::default(),
-            chart: Arc::new(Chart::start(daemons[0].clone())),
+            chart: None,
             looks: vec![None; daemons.len()],
             daemons,
             blocks: [].into(),
@@ -103,11 +134,12 @@ impl Decider {
         }
     }
 
-    /// Goes on where an earlier decider broke off after its last snapshot: with the choice, the history
-    /// and what the operator said, though without what the daemons showed.
-    pub fn resume(mut self, before: &Self, status: &Status) -> Self {
+    /// Goes on where an earlier core broke off after its last snapshot: with the choice, the history and what the operator said,
+    /// though without what the daemons showed. They are polled when it is their turn, so that a core that breaks off again and again polls
+    /// nobody more often.
+    pub fn resume(mut self, now: Moment, before: &Self, status: &Status) -> Self {
         let remap = Remap::new(&before.endpoints, &self.endpoints);
-        (self.selection, self.in_use, self.current) = (before.selection, before.in_use, status.current.clone());
+        (self.chosen, self.in_use, self.current) = (before.chosen, before.in_use, status.current.clone());
         self.move_orders(&remap, before.pin);
         for id in (0..self.endpoints.len()).map(DaemonId) {
             let track = remap.from(id).and_then(|id| before.tracker.track(id));
@@ -116,77 +148,42 @@ impl Decider {
         (self.epoch, self.polls) = (status.epoch, status.polls);
         self.switches = status.switches.iter().cloned().collect();
         (self.counts, self.blocks) = (before.counts.clone(), before.blocks.clone());
+        self.refreshes = before.refreshes.clone();
+        self.refreshes.reconfigure(&remap);
+        self.schedule.wait_for_turns(now);
+        self.refreshes.waits_for().for_each(|daemon| self.schedule.call(daemon));
+        self.is_news = true;
         self
     }
 
-    /// Takes in that a poll of a daemon began.
-    pub fn begin(&mut self, now: Moment, daemon: DaemonId) {
-        self.pacing.began(now, daemon);
-    }
-
-    /// Takes in that the first try of a poll failed, or a request of the pool's own.
-    pub fn stumble(&mut self, now: Moment, daemon: DaemonId) {
-        self.tracker.stumble(now, daemon);
-        self.call_others(now, daemon);
-    }
-
-    /// Takes in somebody's word that a daemon fails, which its next poll proves or does not.
-    pub fn doubt(&mut self, now: Moment, daemon: DaemonId) {
-        self.tracker.doubt(daemon);
-        self.call_others(now, daemon);
-    }
-
-    /// Takes in what a request showed; whether the daemon has to be polled now.
-    pub fn learn(&mut self, now: Moment, lesson: &Learnt) -> Option<(DaemonId, Lesson)> {
-        let find = |daemon: &Who| self.daemons.iter().position(|it| it == daemon).map(DaemonId);
-        match lesson {
-            Learnt::Failed(daemon) => self.look(now, find(daemon)?).map(|daemon| (daemon, Lesson::Failed)),
-            Learnt::Slow(daemon) => self.look(now, find(daemon)?).map(|daemon| (daemon, Lesson::Slow)),
-            Learnt::Works(daemon) => {
-                self.tracker.works(find(daemon)?);
-                None
+    /// Takes in what happened, or what the operator orders.
+    pub fn handle(&mut self, now: Moment, input: Input) {
+        match input {
+            Input::News(daemon, news) => return self.hear(now, daemon, news),
+            Input::Learnt(learnt) => self.learn(now, learnt),
+            Input::Drain(daemon, drained) => self.tracker.drain(daemon, drained),
+            Input::Pin(daemon, time) if daemon.0 < self.endpoints.len() => {
+                self.pin = Some(Pin { daemon, until: now.after(time) });
             }
-            Learnt::NoWork { daemon, cause, witnessed } => {
-                self.tracker.gives_no_work(now, find(daemon)?, *cause, *witnessed);
-                None
-            }
-            Learnt::Blocks(blocks) => {
-                self.blocks = blocks.clone();
-                None
+            Input::Pin(..) => {}
+            Input::Unpin => self.pin = None,
+            Input::Refresh(request) => {
+                self.refreshes.ask(now, request, self.endpoints.len());
+                return self.refreshes.waits_for().for_each(|daemon| self.schedule.call(daemon));
             }
         }
-    }
-
-    /// A daemon is polled once a second at most for what requests show, however many of them fail.
-    fn look(&mut self, now: Moment, daemon: DaemonId) -> Option<DaemonId> {
-        let last = self.looks.get_mut(daemon.0)?;
-        if last.is_some_and(|last| now.since(last) < LOOK_AT_MOST_EVERY) {
-            return None;
-        }
-        *last = Some(now);
-        Some(daemon)
-    }
-
-    /// The daemons to ask for a block template now; each is named once.
-    pub fn work_to_ask(&mut self) -> Vec<Who> {
-        let mut asked = std::mem::take(&mut self.to_ask);
-        asked.sort_unstable();
-        asked.dedup();
-        asked.into_iter().filter_map(|id| self.daemons.get(id.0).cloned()).collect()
-    }
-
-    /// What requests go by, as of the last decision.
-    pub fn chart(&self) -> Arc<Chart> {
-        self.chart.clone()
+        self.is_news = true;
     }
 
     /// Goes on with another configuration. What is known of daemons that stay is kept, wherever they are in it; so are the
     /// operator's orders, unless the configuration says something else than before about draining the daemon.
-    pub fn reconfigure(&mut self, config: &Config) {
+    pub fn reconfigure(&mut self, now: Moment, config: &Config) {
         let (endpoints, drained) = (endpoints(config), drained(config));
         let remap = Remap::new(&self.endpoints, &endpoints);
         self.tracker.reconfigure(&remap, config.rules.clone());
+        self.schedule.reconfigure(now, &remap, &config.rules);
         self.pacing.reconfigure(&remap, &config.rules);
+        self.refreshes.reconfigure(&remap);
         for (id, drained) in (0..).map(DaemonId).zip(&drained) {
             if remap.from(id).is_none_or(|before| self.drained[before.0] != *drained) {
                 self.tracker.drain(id, *drained);
@@ -194,9 +191,75 @@ impl Decider {
         }
         self.move_orders(&remap, self.pin);
         self.looks = remap.carry(std::mem::take(&mut self.looks), |_| None);
+        self.to_ask.clear();
         self.daemons = names(&endpoints);
         (self.endpoints, self.drained, self.reconfigured) = (endpoints, drained, true);
         (self.policy, self.warnings) = (config.policy.clone(), config.warnings.clone());
+        self.is_news = true;
+    }
+
+    /// Judges and chooses, where something was taken in that may change it, or its time has come. Tells whether it did.
+    ///
+    /// What is taken in before it is judged together: views of one moment, one verdict.
+    pub fn judge(&mut self, now: Moment) -> bool {
+        if !std::mem::take(&mut self.is_news) && self.due_by_itself().is_none_or(|due| due > now.elapsed) {
+            return false;
+        }
+        let in_use = self.endpoints.iter().position(|endpoint| *endpoint == self.current).map(DaemonId);
+        self.assessment = self.tracker.assess(now, in_use.unwrap_or(DaemonId::PRIMARY));
+        self.chosen = select::select(now, &self.assessment, self.chosen, &self.policy);
+        let selection = self.heed_pin(now);
+        let reconfigured = std::mem::take(&mut self.reconfigured);
+        if in_use != Some(selection.daemon) {
+            let left = in_use.map_or(Health::Unknown, |id| self.assessment.daemons[id.0].health.clone());
+            let cause = if reconfigured { Cause::Reconfigured } else { selection.cause };
+            self.switch(now, &left, Selection { cause, ..selection });
+        }
+        (self.in_use, self.chart) = (selection, None);
+        self.note_head(now);
+        self.ask_candidates(now);
+        true
+    }
+
+    /// What is to be done now. To be called after each judgement, and at each deadline.
+    pub fn commands(&mut self, now: Moment) -> Vec<Command> {
+        let mut commands: Vec<_> = self.begin_tries(now).into_iter().map(Command::Try).collect();
+        commands.extend(self.tracker.questions(now).into_iter().map(Command::Ask));
+        commands.extend(self.tracker.unproven(now).into_iter().map(Command::List));
+        commands.extend(self.work_to_ask().into_iter().map(Command::AskForWork));
+        commands
+    }
+
+    /// When there is something to judge or to do again, even if nothing happens until then, in time since watching began.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        [self.schedule.next_due(), self.pacing.next_due(), self.due_by_itself()].into_iter().flatten().min()
+    }
+
+    /// What is held of all daemons, as of the last judgement.
+    pub fn assessment(&self) -> &Assessment {
+        &self.assessment
+    }
+
+    /// What the pool uses, as of the last judgement.
+    pub fn selection(&self) -> Selection {
+        self.in_use
+    }
+
+    /// What requests go by, as of the last judgement.
+    pub fn chart(&mut self) -> Arc<Chart> {
+        let is_pinned = self.pin.is_some();
+        let draw = || {
+            let policy = (&self.policy, is_pinned);
+            Arc::new(chart::chart(&self.daemons, &self.tracker, &self.assessment, &self.in_use, policy))
+        };
+        let chart = self.chart.take().unwrap_or_else(draw);
+        self.chart = Some(chart.clone());
+        chart
+    }
+
+    /// The requests to poll everybody that are answered; each is named once.
+    pub fn take_refreshed(&mut self) -> Vec<u32> {
+        self.refreshes.take_done()
     }
 
     /// The daemon at an address, if it is watched.
@@ -205,32 +268,51 @@ impl Decider {
         self.endpoints.iter().position(is_there).map(DaemonId)
     }
 
-    /// Takes a daemon out of use, or back into it. It goes on being watched, but has no vote, and is used only when nothing
-    /// else answers.
-    pub fn drain(&mut self, daemon: DaemonId, drained: bool) {
-        self.tracker.drain(daemon, drained);
+    /// When something ends or falls due by itself: the pin, or the return to the primary.
+    fn due_by_itself(&self) -> Option<Duration> {
+        let pin = self.pin.map(|pin| pin.until.elapsed);
+        pin.into_iter().chain(select::failback_due(&self.assessment, self.chosen, &self.policy)).min()
     }
 
-    /// Uses a daemon for so long, whatever is held of it, and whether or not the first round has ended. Takes the place of a
-    /// pin from before.
-    pub fn pin(&mut self, now: Moment, daemon: DaemonId, time: Duration) {
-        self.pin = Some(Pin { daemon, until: now.after(time) });
+    fn hear(&mut self, now: Moment, daemon: DaemonId, news: News) {
+        match news {
+            News::Tried(tried) => {
+                let failed = self.tracker.track(daemon).map_or(0, Track::failed_tries);
+                let left = self.tracker.rules().max_polling_failures.saturating_sub(failed);
+                let outcome = self.schedule.end(now, daemon, tried, left);
+                self.end_try(now, daemon, outcome);
+            }
+            News::Spared => {
+                let outcome = self.schedule.spare(now, daemon);
+                self.end_try(now, daemon, outcome);
+            }
+            News::Answered(question, hash) => {
+                self.tracker.answer(now, &Question { daemon, ..question }, hash);
+                self.is_news = true;
+            }
+            // What it proves counts at the end of a round.
+            News::Listed(peers) => self.tracker.list(now, daemon, peers),
+            News::Hinted(hint) => self.hint(now, daemon, hint),
+            News::Restarted => self.schedule.restart(now, daemon),
+        }
     }
 
-    /// Ends the pin, if there is one: the pool uses what the rules have chosen meanwhile.
-    pub fn unpin(&mut self) {
-        self.pin = None;
+    fn end_try(&mut self, now: Moment, daemon: DaemonId, outcome: Option<Outcome>) {
+        match outcome {
+            None => return,
+            Some(Outcome::FirstFailed) => self.stumble(now, daemon),
+            Some(Outcome::Ended { began, report }) => {
+                self.refreshes.note(daemon, began);
+                self.record(now, daemon, report);
+            }
+        }
+        self.is_news = true;
     }
 
-    /// Whether something has ended by itself, so that it has to decide though nothing was reported.
-    pub fn is_due(&self, now: Moment) -> bool {
-        self.pin.is_some_and(|pin| pin.until.elapsed <= now.elapsed)
-    }
-
-    /// Takes in how a poll of a daemon ended.
-    pub fn record(&mut self, now: Moment, daemon: DaemonId, report: Report) {
+    fn record(&mut self, now: Moment, daemon: DaemonId, report: Report) {
         self.polls += 1;
-        let outdated = self.pacing.ended(now, daemon, &report, self.head);
+        let head = self.assessment.head.map(|head| head.height);
+        let outdated = self.pacing.ended(now, daemon, &report, head);
         self.tracker.record(now, daemon, report);
         if self.tracker.track(daemon).is_some_and(Track::has_to_be_asked_for_work) {
             self.to_ask.push(daemon);
@@ -238,96 +320,102 @@ impl Decider {
         self.renew(&outdated);
     }
 
-    /// The questions to ask now, as of the last decision.
-    pub fn questions(&mut self, now: Moment) -> Vec<Question> {
-        self.tracker.questions(now)
+    /// A try of a poll failed, or a request of the pool's own.
+    fn stumble(&mut self, now: Moment, daemon: DaemonId) {
+        self.tracker.stumble(now, daemon);
+        self.call_others(now, daemon);
     }
 
-    /// Takes in the hash that a daemon answered a question with, or that it gave no usable answer.
-    pub fn answer(&mut self, now: Moment, question: &Question, hash: Option<BlockHash>) {
-        self.tracker.answer(now, question, hash);
-    }
-
-    /// The daemons to ask now for a list of their connections, as of the last decision.
-    pub fn unproven(&mut self, now: Moment) -> Vec<DaemonId> {
-        self.tracker.unproven(now)
-    }
-
-    /// Takes in the list of connections that a daemon gave; `None` where it gave no usable one.
-    pub fn list(&mut self, now: Moment, daemon: DaemonId, peers: Option<Vec<Peer>>) {
-        self.tracker.list(now, daemon, peers);
-    }
-
-    /// Takes in a hint that a daemon has news, or this block.
-    pub fn hint(&mut self, now: Moment, daemon: DaemonId, block: Option<BlockHash>) {
+    fn hint(&mut self, now: Moment, daemon: DaemonId, hint: Hint) {
+        let block = match hint {
+            Hint::New(block) => block,
+            Hint::Down => {
+                self.schedule.doubt(daemon);
+                self.tracker.doubt(daemon);
+                self.call_others(now, daemon);
+                None
+            }
+        };
         self.pacing.hinted(now, daemon, block);
     }
 
-    /// The daemons to poll now, out of turn; each is named once.
-    pub fn due(&mut self, now: Moment) -> Vec<DaemonId> {
-        self.pacing.due(now)
-    }
-
-    /// When to ask for [`Self::due`] and [`Self::is_due`] again, even if nothing is reported until then, in time since watching
-    /// began.
-    pub fn next_deadline(&self) -> Option<Duration> {
-        let pin = self.pin.map(|pin| pin.until.elapsed);
-        self.pacing.next_due().into_iter().chain(pin).min()
-    }
-
-    /// Judges, chooses and gives the snapshot to publish.
-    pub fn decide(&mut self, now: Moment) -> Status {
-        let in_use = self.endpoints.iter().position(|endpoint| *endpoint == self.current).map(DaemonId);
-        let assessment = self.tracker.assess(now, in_use.unwrap_or(DaemonId::PRIMARY));
-        self.selection = select::select(now, &assessment, self.selection, &self.policy);
-        let chosen = self.heed_pin(now, &assessment);
-        let reconfigured = std::mem::take(&mut self.reconfigured);
-        if in_use != Some(chosen.daemon) {
-            let left = in_use.map_or(&Health::Unknown, |id| &assessment.daemons[id.0].health);
-            let cause = if reconfigured { Cause::Reconfigured } else { chosen.cause };
-            self.switch(now, &assessment, left, Selection { cause, ..chosen });
+    fn learn(&mut self, now: Moment, learnt: Learnt) {
+        let find = |daemon: &Who| self.daemons.iter().position(|it| it == daemon).map(DaemonId);
+        match learnt {
+            Learnt::Failed(daemon) => {
+                if let Some(daemon) = find(&daemon).filter(|daemon| self.may_look(now, *daemon)) {
+                    self.stumble(now, daemon);
+                    self.schedule.suspect(daemon);
+                }
+            }
+            Learnt::Slow(daemon) => {
+                if let Some(daemon) = find(&daemon).filter(|daemon| self.may_look(now, *daemon)) {
+                    self.schedule.call(daemon);
+                }
+            }
+            Learnt::Works(daemon) => find(&daemon).into_iter().for_each(|daemon| self.tracker.works(daemon)),
+            Learnt::NoWork { daemon, cause, witnessed } => {
+                let daemon = find(&daemon);
+                daemon.into_iter().for_each(|daemon| self.tracker.gives_no_work(now, daemon, cause, witnessed));
+            }
+            Learnt::Blocks(blocks) => self.blocks = blocks,
         }
-        self.in_use = chosen;
-        self.head = assessment.head.map(|head| head.height);
-        self.note_head(now, &assessment);
-        let policy = (&self.policy, self.pin.is_some());
-        self.chart = Arc::new(chart(&self.daemons, &self.tracker, &assessment, &self.in_use, policy));
-        self.ask_candidates(now);
-        self.snapshot(&assessment)
+    }
+
+    /// A daemon is polled once a second at most for what requests show, however many of them fail.
+    fn may_look(&mut self, now: Moment, daemon: DaemonId) -> bool {
+        let Some(last) = self.looks.get_mut(daemon.0) else { return false };
+        let may = last.is_none_or(|last| now.since(last) >= LOOK_AT_MOST_EVERY);
+        *last = if may { Some(now) } else { *last };
+        may
+    }
+
+    /// Those in turn, and those that are called out of turn.
+    fn begin_tries(&mut self, now: Moment) -> Vec<DaemonId> {
+        let mut daemons = self.begin_due(now);
+        for daemon in self.pacing.due(now) {
+            self.schedule.call(daemon);
+        }
+        daemons.extend(self.begin_due(now));
+        daemons
+    }
+
+    fn begin_due(&mut self, now: Moment) -> Vec<DaemonId> {
+        let tries = self.schedule.begin(now);
+        for (daemon, _) in tries.iter().filter(|(_, begins)| *begins == Try::First) {
+            self.pacing.began(now, *daemon);
+        }
+        tries.into_iter().map(|(daemon, _)| daemon).collect()
+    }
+
+    /// Each daemon is named once.
+    fn work_to_ask(&mut self) -> Vec<Who> {
+        let mut asked = std::mem::take(&mut self.to_ask);
+        asked.sort_unstable();
+        asked.dedup();
+        asked.into_iter().filter_map(|id| self.daemons.get(id.0).cloned()).collect()
     }
 
     /// Those that would be used next, so that no switch leads to a daemon without work.
     fn ask_candidates(&mut self, now: Moment) {
-        let is_time = self.candidates_asked.is_none_or(|asked| now.since(asked) >= ASK_CANDIDATES_EVERY);
-        if !is_time || self.chart.alone || !self.chart.ready {
+        let lately = self.candidates_asked.is_some_and(|asked| now.since(asked) < ASK_CANDIDATES_EVERY);
+        let is_alone = chart::is_alone(&self.in_use, &self.policy, self.pin.is_some());
+        if lately || is_alone || self.assessment.rounds == 0 {
             return;
         }
         self.candidates_asked = Some(now);
-        let is_next = |seat: &&Seat| seat.is_sound && seat.is_on_head && seat.daemon != self.chart.in_use;
-        let next = self.chart.daemons.iter().filter(is_next).take(CANDIDATES);
+        let chart = self.chart();
+        let is_next = |seat: &&Seat| seat.is_sound && seat.is_on_head && seat.daemon != chart.in_use;
+        let next = chart.daemons.iter().filter(is_next).take(CANDIDATES);
         let ids = next.filter_map(|seat| self.daemons.iter().position(|it| *it == seat.daemon).map(DaemonId));
         self.to_ask.extend(ids);
-    }
-
-    /// What only metrics and the status page need.
-    pub fn figures(&self, now: Moment) -> Figures {
-        let tracks = (0..self.endpoints.len()).filter_map(|id| self.tracker.track(DaemonId(id)));
-        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        Figures {
-            votes: self.tracker.votes().into(),
-            min_healthy: self.policy.min_healthy,
-            block_target: millis(self.tracker.rules().block_target),
-            head_age: self.counts.head_age(now).map(millis),
-            switches: self.counts.switches().clone(),
-            daemons: tracks.map(DaemonFigures::new).collect(),
-        }
     }
 
     /// Takes along what was chosen and pinned. Who is gone is the primary's concern, and before the first round so is all.
     fn move_orders(&mut self, remap: &Remap, pin: Option<Pin>) {
         self.pin = pin.and_then(|pin| Some(Pin { daemon: remap.to(pin.daemon)?, ..pin }));
-        if self.selection != Selection::START {
-            self.selection.daemon = remap.to(self.selection.daemon).unwrap_or(DaemonId::PRIMARY);
+        if self.chosen != Selection::START {
+            self.chosen.daemon = remap.to(self.chosen.daemon).unwrap_or(DaemonId::PRIMARY);
         }
     }
 
@@ -340,25 +428,25 @@ impl Decider {
         outdated.iter().for_each(|daemon| self.tracker.renew(*daemon));
     }
 
-    fn heed_pin(&mut self, now: Moment, assessment: &Assessment) -> Selection {
+    fn heed_pin(&mut self, now: Moment) -> Selection {
         self.pin = self.pin.filter(|pin| pin.until.elapsed > now.elapsed);
         match self.pin {
-            Some(pin) => select::pinned(self.selection, assessment, pin.daemon),
-            None if self.in_use.cause == Cause::Pinned => Selection { cause: Cause::Unpinned, ..self.selection },
-            None => self.selection,
+            Some(pin) => select::pinned(self.chosen, &self.assessment, pin.daemon),
+            None if self.in_use.cause == Cause::Pinned => Selection { cause: Cause::Unpinned, ..self.chosen },
+            None => self.chosen,
         }
     }
 
-    fn switch(&mut self, now: Moment, assessment: &Assessment, left: &Health, selection: Selection) {
+    fn switch(&mut self, now: Moment, left: &Health, selection: Selection) {
         self.epoch += 1;
         let switch = Switch {
             from: &self.current,
             left,
             to: &self.endpoints[selection.daemon.0],
             cause: selection.cause,
-            votes: assessment.votes,
+            votes: self.assessment.votes,
             mode: selection.mode,
-            healthy: assessment.healthy(),
+            healthy: self.assessment.healthy(),
         };
         let event = switch.event(self.epoch, now);
         self.counts.note_switch(event.code);
@@ -370,70 +458,12 @@ impl Decider {
     }
 
     /// When the first head came is not known: until the first round has ended, the block's own time stamp has to tell.
-    fn note_head(&mut self, now: Moment, assessment: &Assessment) {
-        let Some(head) = assessment.head else { return };
+    fn note_head(&mut self, now: Moment) {
+        let Some(head) = self.assessment.head else { return };
         let tracks = (0..self.endpoints.len()).filter_map(|id| self.tracker.track(DaemonId(id)));
         let ages = tracks.filter(|track| track.tip() == Some(head.hash)).filter_map(|track| track.tip_age(now));
-        let first = assessment.rounds <= 1;
+        let first = self.assessment.rounds <= 1;
         self.counts.note_head(now, head.hash, || ages.min().filter(|_| first).unwrap_or_default());
-    }
-
-    fn snapshot(&self, assessment: &Assessment) -> Status {
-        let Selection { mode, quorum, hold, .. } = self.in_use;
-        let pin = |pin: Pin| PinStatus { daemon: self.endpoints[pin.daemon.0].clone(), until: pin.until.unix_millis() };
-        let judged = (0..).map(DaemonId).zip(&assessment.daemons);
-        let status = |(id, judgement)| Some(DaemonStatus::new(id, &self.endpoints, judgement, self.tracker.track(id)?));
-        Status {
-            enabled: true,
-            mode,
-            quorum,
-            hold,
-            epoch: self.epoch,
-            current: self.current.clone(),
-            primary: self.endpoints[0].clone(),
-            pin: self.pin.map(pin),
-            head: assessment.head,
-            healthy: assessment.healthy(),
-            daemons: judged.filter_map(status).collect(),
-            switches: self.switches.iter().cloned().collect(),
-            polls: self.polls,
-            warnings: self.warnings(assessment),
-            blocks: self.blocks.clone(),
-            gateway: None,
-            requests: RequestCounts::default(),
-            ready: assessment.rounds > 0,
-        }
-    }
-
-    fn warnings(&self, assessment: &Assessment) -> Vec<String> {
-        let names = self.endpoints.iter().zip(&assessment.daemons);
-        let same = names.filter_map(|(endpoint, daemon)| Some((endpoint, &self.endpoints[daemon.same_as?.0])));
-        let twice = same.map(|(one, other)| format!("{one} and {other} are one daemon, which counts once"));
-        self.warnings.iter().cloned().chain(twice).chain(self.upgrades_due(assessment)).collect()
-    }
-
-    /// Says how many days are left, so that the text, and with it the line in a log, is a new one once a day.
-    fn upgrades_due(&self, assessment: &Assessment) -> Vec<String> {
-        let names = self.endpoints.iter().zip(&assessment.daemons);
-        let due = names.filter_map(|(endpoint, daemon)| Some((endpoint, daemon.upgrade_due?)));
-        let text = |(endpoint, UpgradeDue { upgrade: Upgrade { at, supported }, days }): (&Endpoint, UpgradeDue)| {
-            let when = match days {
-                None => {
-                    return format!(
-                        "{endpoint} may have to be upgraded: it says that the network upgraded at {at}, and that its software \
-                     supports only up to {supported}"
-                    );
-                }
-                Some(0) => "less than a day".into(),
-                Some(1) => "1 day".into(),
-                Some(days) => format!("{days} days"),
-            };
-            format!(
-                "{endpoint} has to be upgraded: the network upgrades at {at}, in {when}, and its software supports only \
-                 up to {supported}"
-            )
-        };
-        due.map(text).collect()
     }
 }
 
@@ -447,15 +477,6 @@ fn names(endpoints: &[Endpoint]) -> Vec<Who> {
 
 fn drained(config: &Config) -> Vec<bool> {
     config.daemons.iter().map(|daemon| daemon.drained).collect()
-}
-
-/// What a lesson has to lead to, besides a poll.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lesson {
-    /// With a poll that fails too, it is a failed try.
-    Failed,
-    /// Nothing.
-    Slow,
 }
 
 const KEPT_SWITCHES: usize = 50;

@@ -19,11 +19,13 @@ use crate::{
 /// before a daemon hints at news of its own.
 ///
 /// Nobody is called more than once a second, or for what it has shown already. A daemon may call the others three times
-/// in a row, and then once per [`Pacing::call_period`]: one that shows a new block in every poll at most doubles what the
+/// in a row, and then once per period: one that shows a new block in every poll at most doubles what the
 /// others are asked, at the default interval.
 #[derive(Debug)]
 pub struct Pacing {
     daemons: Vec<Pace>,
+    /// The time after which a daemon that has used up its calls gets another one: a polling interval, or half a block target where
+    /// that is shorter, so that blocks are news however long the interval; a second at least.
     call_period: Duration,
 }
 
@@ -72,12 +74,6 @@ impl Pacing {
     pub fn reconfigure(&mut self, remap: &Remap, rules: &Rules) {
         let daemons = remap.carry(std::mem::take(&mut self.daemons), |_| Pace::default());
         *self = Self { daemons, ..Self::new(0, rules) };
-    }
-
-    /// The time after which a daemon that has used up its calls gets another one: a polling interval, or half a block
-    /// target where that is shorter, so that blocks are news however long the interval; a second at least.
-    pub fn call_period(&self) -> Duration {
-        self.call_period
     }
 
     /// Takes in that a poll of a daemon began.

@@ -2,32 +2,37 @@
 
 use std::time::Duration;
 
-use tokio::{
-    sync::mpsc::UnboundedSender,
-    time::{Instant, timeout},
-};
+use tokio::{sync::mpsc::UnboundedSender, time::timeout};
 
-use super::poll::{Ask, Polled, PollerId, Probe, Stage, Wake};
+use super::{
+    orders::{Ask, Orders},
+    poll::{Heard, PollerId, Probe},
+};
+use crate::core::News;
 
 /// Asks what there is to ask, one thing after the other, until the receiver of the answers is gone. Most daemons are never asked
 /// anything, so what asks is made with the first question.
-pub async fn run<P: Probe>(poller: PollerId, connect: impl Fn() -> P, wake: &Wake, answers: &UnboundedSender<Polled>) {
+pub async fn run<P: Probe>(
+    poller: PollerId,
+    connect: impl Fn() -> P,
+    orders: &Orders,
+    answers: &UnboundedSender<Heard>,
+) {
     let mut asking = None;
     loop {
-        let ask = match timeout(IDLE, wake.next_ask()).await {
+        let ask = match timeout(IDLE, orders.next_ask()).await {
             Ok(ask) => ask,
             Err(_) => {
                 asking.iter_mut().for_each(|probe: &mut Box<P>| probe.hang_up());
-                wake.next_ask().await
+                orders.next_ask().await
             }
         };
         let probe = asking.get_or_insert_with(|| Box::new(connect()));
-        let started = Instant::now();
-        let stage = match ask {
-            Ask::Block(question) => Stage::Asked(question, Box::pin(probe.hash_at(question.height)).await),
-            Ask::Peers => Stage::Listed(Box::pin(probe.peers()).await),
+        let news = match ask {
+            Ask::Block(question) => News::Answered(question, Box::pin(probe.hash_at(question.height)).await),
+            Ask::Peers => News::Listed(Box::pin(probe.peers()).await),
         };
-        if answers.send(Polled { poller, started, stage }).is_err() {
+        if answers.send(Heard { poller, news }).is_err() {
             return;
         }
     }

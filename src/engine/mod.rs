@@ -1,7 +1,19 @@
-//! Runs it all: one task a daemon that polls, one task that decides and publishes.
+//! Runs it all: one task a daemon that looks at it when ordered to, and one task that drives the [`Core`], publishes what that decides and
+//! executes its commands. Tokio, threads and the clock are here; no rule is.
+//!
+//! | file | noun |
+//! |---|---|
+//! | `pollers.rs` | one poller for each daemon of the configuration |
+//! | `orders.rs` | what a poller has to do |
+//! | `poll.rs` | one look at a daemon |
+//! | `ask.rs` | questions beside the polls |
+//! | `supervise.rs` | a task that is started again |
+//! | `log.rs` | what the edges have to say |
+//! | `runtime.rs` | the one tokio runtime |
 
 pub mod ask;
 mod log;
+pub mod orders;
 pub mod poll;
 mod pollers;
 mod runtime;
@@ -31,16 +43,16 @@ use tokio::{
 };
 
 use self::{
-    poll::{Polled, PollerId, Probe, Stage, Wake},
+    orders::Orders,
+    poll::{Heard, Probe},
     pollers::Pollers,
 };
 use crate::{
     config::{Config, DaemonConfig},
-    consensus::{moment::Moment, questions::Question, rules::Rules},
-    core::{Decider, Lesson},
+    consensus::{moment::Moment, rules::Rules},
+    core::{Command, Core, Input, News},
     endpoint::{DaemonId, Endpoint},
     gateway::{Gateway, Listening, Ties, Told},
-    ha::packet::Event,
     routing::{Chart, Learnt, Traffic, Who},
     status::{Change, Figures, Listener, Place, Status, changes},
 };
@@ -51,7 +63,7 @@ use crate::{
 pub struct Engine {
     published: Arc<Published>,
     /// Empty once the engine is stopped.
-    deciding: Arc<Mutex<Option<Deciding>>>,
+    running: Arc<Mutex<Option<Running>>>,
     task: AbortHandle,
     gateway: Gateway,
 }
@@ -80,37 +92,34 @@ impl Engine {
     ) -> io::Result<Self> {
         let runtime = runtime::shared()?;
         let clock = Clock::start();
-        let mut decider = Decider::new(&config, clock.now());
-        let status = decider.decide(clock.now());
-        let published = Arc::new(Published::new(status, decider.chart()));
+        let mut core = Core::new(&config, clock.now());
+        let published = Arc::new(Published::new(core.snapshot(), core.chart()));
         let listener: Arc<dyn Listener> = Arc::new(listener);
-        let (reports, received) = unbounded_channel();
-        let mut pollers = Pollers::new(runtime.clone(), connect, reports, listener.clone());
+        let (told, heard) = unbounded_channel();
+        let mut pollers = Pollers::new(runtime.clone(), connect, told, listener.clone());
         pollers.reconfigure(&config);
         let acted = Arc::new(Notify::new());
         let (learning, lessons) = unbounded_channel();
         let (asks, asks_for_work) = unbounded_channel();
         let gateway_config = config.clone();
         let traffic = Arc::<Mutex<Traffic>>::default();
-        let deciding = Deciding {
-            decider,
+        let running = Running {
+            core,
             config,
             clock,
             pollers,
             published: published.clone(),
             listener,
-            refreshing: vec![],
             acted: acted.clone(),
             asks,
             gateway: None,
             traffic: traffic.clone(),
         };
-        let deciding = Arc::new(Mutex::new(Some(deciding)));
-        let task = runtime.spawn(run(deciding.clone(), clock, received, lessons, acted)).abort_handle();
+        let running = Arc::new(Mutex::new(Some(running)));
+        let task = runtime.spawn(run(running.clone(), clock, heard, lessons, acted)).abort_handle();
         let ties = Ties { charts: published.chart.subscribe(), learning, asks_for_work, traffic };
-        let (told, decides) = (told_of_gateway(&deciding), gateway_config);
-        let gateway = Gateway::start(runtime.clone(), &decides, ties, told);
-        Ok(Self { published, deciding, task, gateway })
+        let gateway = Gateway::start(runtime.clone(), &gateway_config, ties, told_of_gateway(&running));
+        Ok(Self { published, running, task, gateway })
     }
 
     /// The snapshot that was published last.
@@ -120,8 +129,8 @@ impl Engine {
 
     /// What only metrics and the status page need; `None` once the engine is stopped.
     pub fn figures(&self) -> Option<Figures> {
-        let deciding = self.deciding.lock();
-        deciding.as_ref().map(|it| it.decider.figures(it.clock.now()))
+        let running = self.running.lock();
+        running.as_ref().map(|it| it.core.figures(it.clock.now()))
     }
 
     /// The daemon to use now.
@@ -136,27 +145,27 @@ impl Engine {
 
     /// Polls every daemon now; the listener hears of [`Change::Refreshed`] with the same number when all have been.
     pub fn refresh(&self, request: u32) {
-        self.act(|deciding| deciding.start_refresh(request));
+        self.act(|running| running.hand_over([Input::Refresh(request)]));
     }
 
     /// Takes a daemon out of use, or back into it. False where it is not watched.
     pub fn drain(&self, host: &str, port: u16, drained: bool) -> bool {
-        self.order_about(host, port, |decider, _, daemon| decider.drain(daemon, drained))
+        self.order_about(host, port, |daemon| Input::Drain(daemon, drained))
     }
 
     /// Uses a daemon for so long, whatever is held of it. False where it is not watched.
     pub fn pin(&self, host: &str, port: u16, time: Duration) -> bool {
-        self.order_about(host, port, |decider, now, daemon| decider.pin(now, daemon, time))
+        self.order_about(host, port, |daemon| Input::Pin(daemon, time))
     }
 
     /// Ends the pin, if there is one.
     pub fn unpin(&self) {
-        self.act(|deciding| deciding.obey(|decider, _| decider.unpin()));
+        self.act(|running| running.hand_over([Input::Unpin]));
     }
 
     /// Goes on with another configuration; what is known of daemons that stay is kept.
     pub fn reconfigure(&self, config: Config) {
-        if self.act(|deciding| deciding.reconfigure(config.clone())).is_some() {
+        if self.act(|running| running.reconfigure(config.clone())).is_some() {
             self.gateway.reconfigure(&config);
         }
     }
@@ -171,25 +180,24 @@ impl Engine {
     pub fn stop(&self) {
         self.gateway.stop();
         self.task.abort();
-        self.deciding.lock().take();
+        self.running.lock().take();
     }
 
-    fn order_about(&self, host: &str, port: u16, order: impl FnOnce(&mut Decider, Moment, DaemonId)) -> bool {
-        let obey = |deciding: &mut Deciding| {
-            let daemon = deciding.decider.find(host, port)?;
-            deciding.obey(|decider, now| order(decider, now, daemon));
+    fn order_about(&self, host: &str, port: u16, order: impl FnOnce(DaemonId) -> Input) -> bool {
+        let obey = |running: &mut Running| {
+            let daemon = running.core.find(host, port)?;
+            running.hand_over([order(daemon)]);
             Some(())
         };
         self.act(obey).flatten().is_some()
     }
 
     /// Does something in between what the task does; `None` once the engine is stopped.
-    fn act<T>(&self, act: impl FnOnce(&mut Deciding) -> T) -> Option<T> {
-        let mut deciding = self.deciding.lock();
-        let deciding = deciding.as_mut()?;
-        let outcome = act(deciding);
-        deciding.poll_due();
-        deciding.acted.notify_one();
+    fn act<T>(&self, act: impl FnOnce(&mut Running) -> T) -> Option<T> {
+        let mut running = self.running.lock();
+        let running = running.as_mut()?;
+        let outcome = act(running);
+        running.acted.notify_one();
         Some(outcome)
     }
 }
@@ -221,15 +229,14 @@ impl Published {
     }
 }
 
-/// Decides and publishes: at every report, at every order, and when something ends by itself.
-struct Deciding {
-    decider: Decider,
+/// What drives the core: at every report, at every order, and when something falls due.
+struct Running {
+    core: Core,
     config: Config,
     clock: Clock,
     pollers: Pollers,
     published: Arc<Published>,
     listener: Arc<dyn Listener>,
-    refreshing: Vec<Refresh>,
     /// Tells the task that there may be an earlier deadline.
     acted: Arc<Notify>,
     /// The daemons to ask for a block template.
@@ -240,205 +247,131 @@ struct Deciding {
     traffic: Arc<Mutex<Traffic>>,
 }
 
-/// A request to poll every daemon, until all have been.
-struct Refresh {
-    request: u32,
-    asked: Instant,
-    waiting: Vec<PollerId>,
-}
-
-/// The task that has reports judged as they come in.
+/// The task that hands over what comes in.
 async fn run(
-    deciding: Arc<Mutex<Option<Deciding>>>,
+    running: Arc<Mutex<Option<Running>>>,
     clock: Clock,
-    mut reports: UnboundedReceiver<Polled>,
+    mut heard: UnboundedReceiver<Heard>,
     mut lessons: UnboundedReceiver<Learnt>,
     acted: Arc<Notify>,
 ) {
     loop {
-        let Some(deadline) = deciding.lock().as_ref().map(|it| it.decider.next_deadline()) else { return };
-        let batch = tokio::select! {
-            report = reports.recv() => {
-                let Some(first) = report else { return };
-                // Results that are waiting are taken together: views of one moment, one verdict.
-                std::iter::once(first).chain(std::iter::from_fn(|| reports.try_recv().ok())).collect()
+        let Some(deadline) = running.lock().as_ref().map(|it| it.core.next_deadline()) else { return };
+        tokio::select! {
+            first = heard.recv() => {
+                let Some(first) = first else { return };
+                let Some(running) = &mut *running.lock() else { return };
+                running.hand_over_news(waiting(first, &mut heard));
             }
             Some(first) = lessons.recv() => {
-                let lessons = std::iter::once(first).chain(std::iter::from_fn(|| lessons.try_recv().ok()));
-                if let Some(deciding) = &mut *deciding.lock() {
-                    deciding.step_or_restart(|deciding, now| deciding.learn(now, lessons));
-                    deciding.poll_due();
-                }
-                continue;
+                let Some(running) = &mut *running.lock() else { return };
+                running.hand_over(waiting(first, &mut lessons).map(Input::Learnt));
             }
-            () = clock.reach(deadline) => vec![],
-            () = acted.notified() => continue,
-        };
-        if let Some(deciding) = &mut *deciding.lock() {
-            deciding.step_or_restart(|deciding, now| deciding.take(now, batch));
-            deciding.poll_due();
+            () = clock.reach(deadline) => {
+                let Some(running) = &mut *running.lock() else { return };
+                running.hand_over([]);
+            }
+            () = acted.notified() => {}
         }
     }
 }
 
-impl Deciding {
-    fn reconfigure(&mut self, config: Config) {
-        self.pollers.reconfigure(&config);
-        self.config = config.clone();
-        let pollers = &self.pollers;
-        self.refreshing.iter_mut().for_each(|refresh| refresh.forget_all_but(pollers));
-        self.obey(|decider, _| decider.reconfigure(&config));
+/// What is waiting is taken together: views of one moment, one verdict.
+fn waiting<T>(first: T, others: &mut UnboundedReceiver<T>) -> impl Iterator<Item = T> {
+    std::iter::once(first).chain(std::iter::from_fn(|| others.try_recv().ok()))
+}
+
+impl Running {
+    /// What comes late from a poller that was ended is nobody's.
+    fn hand_over_news(&mut self, heard: impl Iterator<Item = Heard>) {
+        let input = |Heard { poller, news }| Some(Input::News(self.pollers.daemon(poller)?, news));
+        let inputs: Vec<_> = heard.filter_map(input).collect();
+        self.hand_over(inputs);
     }
 
-    fn obey(&mut self, order: impl FnOnce(&mut Decider, Moment)) {
-        self.step_or_restart(|deciding, now| {
-            order(&mut deciding.decider, now);
-            true
+    /// Has the core take in what happened, and does what follows from it.
+    fn hand_over(&mut self, inputs: impl IntoIterator<Item = Input>) {
+        self.step(|core, now| inputs.into_iter().for_each(|input| core.handle(now, input)));
+    }
+
+    fn reconfigure(&mut self, config: Config) {
+        let started = self.pollers.reconfigure(&config);
+        self.config = config.clone();
+        self.step(|core, now| {
+            core.reconfigure(now, &config);
+            started.into_iter().for_each(|daemon| core.handle(now, Input::News(daemon, News::Restarted)));
+        });
+    }
+
+    fn step(&mut self, change: impl FnOnce(&mut Core, Moment)) {
+        self.or_resume(|running| {
+            let now = running.clock.now();
+            change(&mut running.core, now);
+            if running.core.judge(now) {
+                running.publish();
+            }
+            running.execute();
         });
     }
 
     /// A panic costs what was remembered of the daemons, but neither the choice nor the task.
-    fn step_or_restart(&mut self, change: impl FnOnce(&mut Self, Moment) -> bool) {
-        if catch_unwind(AssertUnwindSafe(|| self.step(change))).is_ok() {
+    fn or_resume(&mut self, step: impl FnOnce(&mut Self)) {
+        if catch_unwind(AssertUnwindSafe(|| step(self))).is_ok() {
             return;
         }
-        let status = self.published.status.read().clone();
-        self.decider = Decider::new(&self.config, self.clock.now()).resume(&self.decider, &status);
+        let (now, status) = (self.clock.now(), self.published.status.read().clone());
+        self.core = Core::new(&self.config, now).resume(now, &self.core, &status);
         let warning = Change::Warning { text: "judging panicked; restarted without its memory".into() };
         // Nobody is left to tell where it is the listener that panics.
         let _ = catch_unwind(AssertUnwindSafe(|| (self.listener)(&[warning])));
     }
 
-    /// Decides anew where a change asks for it.
-    fn step(&mut self, change: impl FnOnce(&mut Self, Moment) -> bool) {
-        let now = self.clock.now();
-        if change(self, now) {
-            self.decide(now);
-        }
-    }
-
-    fn decide(&mut self, now: Moment) {
-        let status = self.decider.decide(now);
+    fn publish(&mut self) {
+        let status = self.core.snapshot();
         let status = Arc::new(status.with_gateway(self.gateway.map(Place::from), &self.traffic.lock()));
-        let before = self.published.publish(status.clone(), self.decider.chart());
+        let before = self.published.publish(status.clone(), self.core.chart());
         let mut changes = changes(&before, &status);
-        let done = self.refreshing.extract_if(.., |refresh| refresh.is_done());
-        changes.extend(done.map(|refresh| Change::Refreshed { request: refresh.request, status: status.clone() }));
+        let refreshed = self.core.take_refreshed().into_iter();
+        changes.extend(refreshed.map(|request| Change::Refreshed { request, status: status.clone() }));
         if !changes.is_empty() {
             (self.listener)(&changes);
         }
     }
 
+    fn execute(&mut self) {
+        for command in self.core.commands(self.clock.now()) {
+            let orders = |daemon| self.pollers.orders(daemon).into_iter();
+            match command {
+                Command::Try(daemon) => orders(daemon).for_each(Orders::try_once),
+                Command::Ask(question) => orders(question.daemon).for_each(|orders| orders.ask(question)),
+                Command::List(daemon) => orders(daemon).for_each(Orders::ask_for_peers),
+                // Without a receiver the gateway is stopped.
+                Command::AskForWork(daemon) => drop(self.asks.send(daemon)),
+            }
+        }
+    }
+
+    fn note_gateway(&mut self, address: Option<SocketAddr>) {
+        self.gateway = address;
+        self.or_resume(Self::publish);
+    }
+
     fn say(&self, severity: &'static str, text: String) {
         (self.listener)(&[Change::Log { severity, text }]);
-    }
-
-    /// Takes in what became of polls, and what has ended by itself; tells whether there is something to decide.
-    fn take(&mut self, now: Moment, batch: Vec<Polled>) -> bool {
-        let mut told = self.decider.is_due(now);
-        for Polled { poller, started, stage } in batch {
-            // What comes late from a poller that was ended is nobody's.
-            let Some(daemon) = self.pollers.daemon(poller) else { continue };
-            told |= !matches!(stage, Stage::Began | Stage::Listed(_) | Stage::Heard(_));
-            match stage {
-                Stage::Began => self.decider.begin(now, daemon),
-                Stage::TryFailed => self.decider.stumble(now, daemon),
-                Stage::Ended(report) => {
-                    self.refreshing.iter_mut().for_each(|refresh| refresh.note(poller, started));
-                    self.decider.record(now, daemon, report);
-                }
-                Stage::Asked(question, hash) => self.decider.answer(now, &Question { daemon, ..question }, hash),
-                // What it proves counts at the end of a round.
-                Stage::Listed(peers) => self.decider.list(now, daemon, peers),
-                Stage::Heard(event) => self.hint(now, daemon, event),
-            }
-        }
-        told
-    }
-
-    /// Takes in what requests showed; there is always something to decide.
-    fn learn(&mut self, now: Moment, lessons: impl Iterator<Item = Learnt>) -> bool {
-        for lesson in lessons {
-            match self.decider.learn(now, &lesson) {
-                Some((daemon, Lesson::Failed)) => self.suspect(daemon),
-                Some((daemon, Lesson::Slow)) => self.pollers.wake(daemon).into_iter().for_each(Wake::poll_now),
-                None => {}
-            }
-        }
-        true
-    }
-
-    fn start_refresh(&mut self, request: u32) {
-        let waiting = self.pollers.all().map(|(poller, _)| poller).collect();
-        self.refreshing.push(Refresh { request, asked: Instant::now(), waiting });
-        self.pollers.all().for_each(|(_, wake)| wake.poll_now());
-    }
-
-    fn suspect(&mut self, daemon: DaemonId) {
-        self.decider.stumble(self.clock.now(), daemon);
-        self.pollers.wake(daemon).into_iter().for_each(Wake::suspect);
-    }
-
-    /// An event is a hint: what the poll sees is all that counts.
-    fn hint(&mut self, now: Moment, daemon: DaemonId, event: Event) {
-        let block = match event {
-            Event::Block(hash) => hash,
-            Event::Down => {
-                self.pollers.wake(daemon).into_iter().for_each(Wake::doubt);
-                self.decider.doubt(now, daemon);
-                None
-            }
-            Event::News => None,
-            Event::Auth(_) | Event::Other => return,
-        };
-        self.decider.hint(now, daemon, block);
-    }
-
-    fn poll_due(&mut self) {
-        // Without a receiver the gateway is stopped.
-        self.decider.work_to_ask().into_iter().for_each(|daemon| drop(self.asks.send(daemon)));
-        for question in self.decider.questions(self.clock.now()) {
-            self.pollers.wake(question.daemon).into_iter().for_each(|wake| wake.ask(question));
-        }
-        for daemon in self.decider.unproven(self.clock.now()) {
-            self.pollers.wake(daemon).into_iter().for_each(Wake::ask_for_peers);
-        }
-        for daemon in self.decider.due(self.clock.now()) {
-            self.pollers.wake(daemon).into_iter().for_each(Wake::poll_now);
-        }
-    }
-}
-
-impl Refresh {
-    fn note(&mut self, poller: PollerId, started: Instant) {
-        if started >= self.asked {
-            self.waiting.retain(|it| *it != poller);
-        }
-    }
-
-    fn forget_all_but(&mut self, pollers: &Pollers) {
-        self.waiting.retain(|it| pollers.daemon(*it).is_some());
-    }
-
-    fn is_done(&self) -> bool {
-        self.waiting.is_empty()
     }
 }
 
 /// What has the snapshot tell where the gateway is, and the operator what is wrong with it. The gateway does not keep watching alive.
-fn told_of_gateway(deciding: &Arc<Mutex<Option<Deciding>>>) -> impl Listening + use<> {
-    let deciding = Arc::downgrade(deciding);
+fn told_of_gateway(running: &Arc<Mutex<Option<Running>>>) -> impl Listening + use<> {
+    let running = Arc::downgrade(running);
     move |told| {
-        let Some(deciding) = deciding.upgrade() else { return };
-        let mut deciding = deciding.lock();
-        let Some(deciding) = &mut *deciding else { return };
+        let Some(running) = running.upgrade() else { return };
+        let mut running = running.lock();
+        let Some(running) = &mut *running else { return };
         match told {
-            Told::Place(address) => {
-                deciding.gateway = address;
-                deciding.step_or_restart(|_, _| true);
-            }
-            Told::Open(address) => deciding.say("info", format!("the gateway is open at {address}")),
-            Told::Trouble(text) => deciding.say("warn", text),
+            Told::Place(address) => running.note_gateway(address),
+            Told::Open(address) => running.say("info", format!("the gateway is open at {address}")),
+            Told::Trouble(text) => running.say("warn", text),
         }
     }
 }

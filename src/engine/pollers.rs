@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use tokio::{runtime::Handle, sync::mpsc::UnboundedSender, task::AbortHandle, time::Instant};
+use tokio::{runtime::Handle, sync::mpsc::UnboundedSender, task::AbortHandle};
 use tracing::{Dispatch, instrument::WithSubscriber};
 
 use super::{
     ask, log,
-    poll::{self, Polled, PollerId, Probe, Schedule, Stage, Wake},
+    orders::Orders,
+    poll::{self, Heard, PollerId, Probe},
     supervise::supervise,
 };
 use crate::{
     config::{Config, DaemonConfig},
     consensus::rules::Rules,
+    core::{Hint, News},
     endpoint::DaemonId,
-    ha::Subscription,
+    ha::{Subscription, packet::Event},
     status::{Change, Listener},
 };
 
@@ -29,7 +31,7 @@ pub struct Pollers {
 struct Poller {
     id: PollerId,
     watched: Arc<Watched>,
-    wake: Arc<Wake>,
+    orders: Arc<Orders>,
     tasks: Vec<AbortHandle>,
 }
 
@@ -45,60 +47,58 @@ impl Pollers {
     pub fn new<P: Probe + 'static>(
         runtime: Handle,
         connect: impl Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static,
-        reports: UnboundedSender<Polled>,
+        told: UnboundedSender<Heard>,
         listener: Arc<dyn Listener>,
     ) -> Self {
         let log = log::to(listener.clone());
-        let began = Instant::now();
-        let starter = Starter { began, runtime, connect: Arc::new(connect), reports, listener, log };
+        let starter = Starter { runtime, connect: Arc::new(connect), told, listener, log };
         Self { pollers: vec![], started: 0, starter: Box::new(starter) }
     }
 
-    /// Polls the daemons of this configuration, and no others. Pollers go on undisturbed where it says the same of their
-    /// daemon, and of how it is polled.
-    pub fn reconfigure(&mut self, config: &Config) {
+    /// Looks at the daemons of this configuration, and no others. Pollers go on undisturbed where it says the same of their
+    /// daemon, and of how long it may take to answer. Gives the daemons that have a new one.
+    pub fn reconfigure(&mut self, config: &Config) -> Vec<DaemonId> {
         let mut before = std::mem::take(&mut self.pollers);
+        let mut started = vec![];
         for (place, daemon) in (0..).map(DaemonId).zip(&config.daemons) {
             let kept = before.iter().position(|poller| poller.suits(daemon, &config.rules));
             let poller = match kept {
                 Some(index) => before.swap_remove(index),
-                None => self.start(place, daemon, &config.rules),
+                None => {
+                    started.push(place);
+                    self.start(daemon, &config.rules)
+                }
             };
             self.pollers.push(poller);
         }
+        started
     }
 
-    /// The daemon that a poller polls; `None` for one that was ended.
+    /// The daemon that a poller looks at; `None` for one that was ended.
     pub fn daemon(&self, poller: PollerId) -> Option<DaemonId> {
         self.pollers.iter().position(|it| it.id == poller).map(DaemonId)
     }
 
-    /// What makes a daemon be asked.
-    pub fn wake(&self, daemon: DaemonId) -> Option<&Wake> {
-        Some(&self.pollers.get(daemon.0)?.wake)
+    /// Where orders for a daemon go.
+    pub fn orders(&self, daemon: DaemonId) -> Option<&Orders> {
+        Some(&self.pollers.get(daemon.0)?.orders)
     }
 
-    /// Every poller and what wakes it.
-    pub fn all(&self) -> impl Iterator<Item = (PollerId, &Wake)> {
-        self.pollers.iter().map(|poller| (poller.id, &*poller.wake))
-    }
-
-    fn start(&mut self, place: DaemonId, daemon: &DaemonConfig, rules: &Rules) -> Poller {
+    fn start(&mut self, daemon: &DaemonConfig, rules: &Rules) -> Poller {
         self.started += 1;
-        let (id, wake) = (PollerId(self.started), Arc::new(Wake::default()));
+        let (id, orders) = (PollerId(self.started), Arc::new(Orders::default()));
         let watched = Arc::new(Watched { daemon: daemon.clone(), rules: rules.clone() });
-        let tasks = self.starter.start(id, &wake, place, &watched);
-        Poller { id, watched, wake, tasks }
+        let tasks = self.starter.start(id, &orders, &watched);
+        Poller { id, watched, orders, tasks }
     }
 }
 
 impl Poller {
     fn suits(&self, daemon: &DaemonConfig, rules: &Rules) -> bool {
-        let timing = |it: &Rules| (it.polling_interval, it.timeout, it.max_polling_failures);
         let Watched { daemon: known, rules: kept } = &*self.watched;
         // Whether it is drained is none of a poller's business.
         let same = DaemonConfig { drained: known.drained, ..daemon.clone() } == *known;
-        same && timing(kept) == timing(rules)
+        same && kept.timeout == rules.timeout
     }
 }
 
@@ -110,69 +110,85 @@ impl Drop for Poller {
 
 /// Starts the tasks of one daemon.
 trait Start: Send + Sync {
-    fn start(&self, poller: PollerId, wake: &Arc<Wake>, place: DaemonId, watched: &Arc<Watched>) -> Vec<AbortHandle>;
+    fn start(&self, poller: PollerId, orders: &Arc<Orders>, watched: &Arc<Watched>) -> Vec<AbortHandle>;
 }
 
 struct Starter<C> {
-    /// When watching began.
-    began: Instant,
     runtime: Handle,
     connect: Arc<C>,
-    reports: UnboundedSender<Polled>,
+    told: UnboundedSender<Heard>,
     listener: Arc<dyn Listener>,
     log: Dispatch,
 }
 
 impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static> Start for Starter<C> {
-    fn start(&self, poller: PollerId, wake: &Arc<Wake>, place: DaemonId, watched: &Arc<Watched>) -> Vec<AbortHandle> {
-        let polling =
-            self.poll(poller, wake.clone(), Schedule::new(place, self.began, &watched.rules), watched.clone());
+    fn start(&self, poller: PollerId, orders: &Arc<Orders>, watched: &Arc<Watched>) -> Vec<AbortHandle> {
+        let polling = self.poll(poller, orders.clone(), watched.clone());
         let listening = Subscription::new(&watched.daemon).map(|subscription| self.listen(poller, subscription));
         std::iter::once(polling).chain(listening).collect()
     }
 }
 
 impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'static> Starter<C> {
-    /// Polls, and starts anew with a fresh probe whenever that panics.
-    fn poll(&self, poller: PollerId, wake: Arc<Wake>, schedule: Schedule, watched: Arc<Watched>) -> AbortHandle {
+    /// Does what is ordered, and starts anew with a fresh probe whenever that panics.
+    fn poll(&self, poller: PollerId, orders: Arc<Orders>, watched: Arc<Watched>) -> AbortHandle {
         let name = format!("polling {}", watched.daemon.endpoint);
-        let (connect, reports, log) = (self.connect.clone(), self.reports.clone(), self.log.clone());
-        self.supervise(name, move || {
+        let (connect, told, log) = (self.connect.clone(), self.told.clone(), self.log.clone());
+        let start = move || {
             let (connect, watched) = (connect.clone(), watched.clone());
-            let (schedule, wake, reports) = (schedule.clone(), wake.clone(), reports.clone());
+            let (orders, told) = (orders.clone(), told.clone());
             let polling = async move {
                 let connect = || connect(&watched.daemon, &watched.rules);
                 let mut probe = connect();
                 tokio::select! {
-                    () = poll::run(poller, &mut probe, schedule, &wake, &reports) => {}
-                    () = ask::run(poller, connect, &wake, &reports) => {}
+                    () = poll::run(poller, &mut probe, &orders, &told) => {}
+                    () = ask::run(poller, connect, &orders, &told) => {}
                 }
             };
             polling.with_subscriber(log.clone())
-        })
+        };
+        let told = self.told.clone();
+        // Without a receiver the engine is stopped.
+        self.supervise(name, start, move || drop(told.send(Heard { poller, news: News::Restarted })))
     }
 
     /// Listens, and starts anew whenever that panics.
     fn listen(&self, poller: PollerId, subscription: Subscription) -> AbortHandle {
-        let (reports, log) = (self.reports.clone(), self.log.clone());
+        let (told, log) = (self.told.clone(), self.log.clone());
         let hear = move |event| {
-            // Without a receiver the engine is stopped.
-            drop(reports.send(Polled { poller, started: Instant::now(), stage: Stage::Heard(event) }));
+            let news = hint(event).map(News::Hinted);
+            news.into_iter().for_each(|news| drop(told.send(Heard { poller, news })));
         };
-        self.supervise(format!("listening to {subscription}"), move || {
+        let name = format!("listening to {subscription}");
+        let start = move || {
             let (subscription, hear) = (subscription.clone(), hear.clone());
             let listening = async move { subscription.run(hear).await };
             listening.with_subscriber(log.clone())
-        })
+        };
+        self.supervise(name, start, || {})
     }
 
     fn supervise<F: Future<Output = ()> + Send + 'static>(
         &self,
         name: String,
         start: impl Fn() -> F + Send + Sync + 'static,
+        restarts: impl Fn() + Send + Sync + 'static,
     ) -> AbortHandle {
         let listener = self.listener.clone();
-        let panicked = move || listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
+        let panicked = move || {
+            restarts();
+            listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
+        };
         self.runtime.spawn(supervise(start, panicked)).abort_handle()
+    }
+}
+
+/// What an event of a turtlecoind-ha hints at, if at anything.
+fn hint(event: Event) -> Option<Hint> {
+    match event {
+        Event::Block(hash) => Some(Hint::New(hash)),
+        Event::News => Some(Hint::New(None)),
+        Event::Down => Some(Hint::Down),
+        Event::Auth(_) | Event::Other => None,
     }
 }

@@ -105,5 +105,5 @@ fn a_drain_that_changes_no_state_is_told_by_itself() {
 #[test]
 fn what_is_not_watched_is_not_found() {
     let pool = Pool::settled(4);
-    assert!(pool.decider.find("p", 2).is_none() && pool.decider.find("nobody", 1).is_none());
+    assert!(pool.core.find("p", 2).is_none() && pool.core.find("nobody", 1).is_none());
 }

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use turtle_pool_multi_daemon::{
-    core::Decider,
-    status::{Change, changes},
-};
+use turtle_pool_multi_daemon::status::{Change, changes};
 
 use crate::pool::{Pool, seconds};
 
@@ -16,15 +13,14 @@ fn a_pin_is_heeded_at_once_and_ends_by_itself() {
     assert_eq!((pool.in_use(), pool.codes()), ('B', vec!["pinned"]));
     assert_eq!(pool.last_reason(), "To b:1, which the operator pinned the pool to; p:1: healthy.");
     assert_eq!(pool.pinned(), Some(("b:1".into(), 60_000)));
-    assert_eq!(pool.decider.next_deadline(), Some(pool.now + seconds(60)));
-    pool.now += seconds(60) - Duration::from_nanos(1);
-    pool.decide();
+    pool.wait(seconds(60) - Duration::from_nanos(1));
     assert_eq!(pool.in_use(), 'B');
-    pool.now += Duration::from_nanos(1);
-    pool.decide();
+    assert_eq!(pool.core.next_deadline(), Some(pool.now + Duration::from_nanos(1)));
+    pool.wait(Duration::from_nanos(1));
     assert_eq!((pool.in_use(), pool.codes()), ('P', vec!["pinned", "unpinned"]));
     assert_eq!(pool.last_reason(), "From b:1 to p:1, because the operator's pin ended.");
-    assert_eq!((pool.pinned(), pool.decider.next_deadline()), (None, None));
+    let next_turn = Duration::from_millis(pool.now.as_millis().next_multiple_of(5_000) as u64);
+    assert_eq!((pool.pinned(), pool.core.next_deadline()), (None, Some(next_turn)));
 }
 
 #[test]
@@ -85,8 +81,7 @@ fn a_second_pin_takes_the_place_of_the_first() {
     pool.pin('B', 60_000);
     pool.pin('C', 1_000);
     assert_eq!((pool.in_use(), pool.codes()), ('C', vec!["pinned", "pinned"]));
-    pool.now += seconds(1);
-    pool.decide();
+    pool.wait(seconds(1));
     assert_eq!(pool.in_use(), 'P');
 }
 
@@ -115,13 +110,12 @@ fn a_pin_to_a_forked_daemon_says_hold() {
 }
 
 #[test]
-fn a_decider_that_is_started_again_keeps_what_the_operator_said() {
+fn a_core_that_is_started_again_keeps_what_the_operator_said() {
     let mut pool = Pool::settled(4);
     pool.drain('A');
     pool.pin('B', 60_000);
     let before = pool.status();
-    pool.decider = Decider::new(&pool.config, pool.moment()).resume(&pool.decider, &before);
-    pool.decide();
+    pool.break_off();
     assert_eq!((pool.in_use(), pool.is_drained('A'), pool.pinned()), ('B', true, Some(("b:1".into(), 60_000))));
     assert_eq!((pool.status().epoch, pool.codes()), (before.epoch, vec!["pinned"]));
     pool.round();

@@ -1,4 +1,4 @@
-//! A decider and its daemons, on virtual time.
+//! The core and its daemons, on virtual time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,16 +7,18 @@ use turtle_pool_multi_daemon::{
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Family, Observation, Report, View, Window},
+        observation::{Block, Failure, FailureKind, Family, Observation, View, Window},
+        select::Mode,
     },
-    core::Decider,
+    core::{Command, Core, Input, News},
+    endpoint::DaemonId,
     status::{DaemonStatus, Status},
 };
 
-/// A decider over daemons that are named by letters, `P` at `p:1`, `A` at `a:1` and so on, all on one chain at height 100.
+/// A core over daemons that are named by letters, `P` at `p:1`, `A` at `a:1` and so on, all on one chain at height 100.
 pub struct Pool {
     pub config: Config,
-    pub decider: Decider,
+    pub core: Core,
     pub now: Duration,
     latest: Arc<Status>,
     daemons: Vec<Daemon>,
@@ -32,11 +34,11 @@ struct Daemon {
 impl Pool {
     pub fn new(daemons: usize, fallback: &str) -> Self {
         let config = configuration(&NAMES[..daemons], &format!(r#""fallback": "{fallback}""#));
-        let mut decider = Decider::new(&config, moment(Duration::ZERO));
-        let latest = Arc::new(decider.decide(moment(Duration::ZERO)));
+        let core = Core::new(&config, moment(Duration::ZERO));
+        let latest = Arc::new(core.snapshot());
         let daemon = || Daemon { answers: true, side: 0, height: 100, address: None };
         let daemons = std::iter::repeat_with(daemon).take(NAMES.len()).collect();
-        Self { config, decider, now: Duration::ZERO, latest, daemons }
+        Self { config, core, now: Duration::ZERO, latest, daemons }
     }
 
     pub fn settled(daemons: usize) -> Self {
@@ -51,49 +53,87 @@ impl Pool {
         pool
     }
 
-    /// Five seconds later every daemon is polled.
+    /// Goes on until a second after the next turn, in which every daemon is polled.
     pub fn round(&mut self) {
-        self.now += seconds(5);
-        let now = self.moment();
-        for (name, daemon) in NAMES.chars().zip(&self.daemons) {
-            let watched = self.decider.find(&host(name), 1);
-            watched.into_iter().for_each(|id| self.decider.record(now, id, daemon.report()));
-        }
-        self.decide();
+        let turn = self.now.as_millis().div_ceil(5_000) as u64 * 5_000;
+        self.wait(Duration::from_millis(turn) + seconds(1) - self.now);
     }
 
-    pub fn decide(&mut self) {
-        self.latest = Arc::new(self.decider.decide(self.moment()));
+    /// Lets time pass. Daemons answer at once.
+    pub fn wait(&mut self, time: Duration) {
+        let end = self.now + time;
+        self.settle();
+        while let Some(next) = self.core.next_deadline().filter(|next| *next <= end) {
+            self.now = next.max(self.now);
+            self.settle();
+        }
+        self.now = end;
+    }
+
+    /// Does what there is to do now.
+    fn settle(&mut self) {
+        let now = self.moment();
+        loop {
+            self.judge();
+            let commands = self.core.commands(now);
+            if commands.is_empty() {
+                return;
+            }
+            for command in commands {
+                if let Command::Try(daemon) = command {
+                    let tried = self.tried(daemon);
+                    self.core.handle(now, Input::News(daemon, News::Tried(tried)));
+                }
+            }
+        }
+    }
+
+    fn judge(&mut self) {
+        if self.core.judge(self.moment()) {
+            self.latest = Arc::new(self.core.snapshot());
+        }
+    }
+
+    fn tried(&self, daemon: DaemonId) -> Result<Observation, Failure> {
+        let host = &self.core.snapshot().daemons[daemon.0].endpoint.host;
+        self.daemons[index(name_of(host))].tried()
+    }
+
+    fn order(&mut self, name: char, order: impl FnOnce(DaemonId) -> Input) {
+        let id = self.core.find(&host(name), 1).unwrap();
+        self.core.handle(self.moment(), order(id));
+        self.judge();
+    }
+
+    /// Goes on with a core that knows nothing but what one that broke off leaves behind.
+    pub fn break_off(&mut self) {
+        let now = self.moment();
+        self.core = Core::new(&self.config, now).resume(now, &self.core, &self.latest);
+        self.judge();
     }
 
     /// Goes on with these daemons, the first of them the primary, and these options.
     pub fn reconfigure(&mut self, names: &str, options: &str) {
         self.config = configuration(names, options);
-        self.decider.reconfigure(&self.config);
-        self.decide();
+        self.core.reconfigure(self.moment(), &self.config);
+        self.judge();
     }
 
     pub fn drain(&mut self, name: char) {
-        let id = self.decider.find(&host(name), 1).unwrap();
-        self.decider.drain(id, true);
-        self.decide();
+        self.order(name, |daemon| Input::Drain(daemon, true));
     }
 
     pub fn undrain(&mut self, name: char) {
-        let id = self.decider.find(&host(name), 1).unwrap();
-        self.decider.drain(id, false);
-        self.decide();
+        self.order(name, |daemon| Input::Drain(daemon, false));
     }
 
     pub fn pin(&mut self, name: char, milliseconds: u64) {
-        let id = self.decider.find(&host(name), 1).unwrap();
-        self.decider.pin(self.moment(), id, Duration::from_millis(milliseconds));
-        self.decide();
+        self.order(name, |daemon| Input::Pin(daemon, Duration::from_millis(milliseconds)));
     }
 
     pub fn unpin(&mut self) {
-        self.decider.unpin();
-        self.decide();
+        self.core.handle(self.moment(), Input::Unpin);
+        self.judge();
     }
 
     pub fn refuse(&mut self, name: char) {
@@ -130,7 +170,7 @@ impl Pool {
     }
 
     pub fn mode(&self) -> &'static str {
-        if self.latest.mode == turtle_pool_multi_daemon::consensus::select::Mode::Multi { "multi" } else { "single" }
+        if self.latest.mode == Mode::Multi { "multi" } else { "single" }
     }
 
     pub fn verdict(&self, name: char) -> &'static str {
@@ -144,7 +184,7 @@ impl Pool {
     }
 
     /// The names of all daemons, in their order.
-    pub fn order(&self) -> String {
+    pub fn names(&self) -> String {
         self.latest.daemons.iter().map(|daemon| name_of(&daemon.endpoint.host)).collect()
     }
 
@@ -184,10 +224,9 @@ impl Pool {
 }
 
 impl Daemon {
-    fn report(&self) -> Report {
+    fn tried(&self) -> Result<Observation, Failure> {
         if !self.answers {
-            let failure = Failure { kind: FailureKind::Refused, detail: "connection refused".into() };
-            return Report::Failed { tries: 2, failure };
+            return Err(Failure { kind: FailureKind::Refused, detail: "connection refused".into() });
         }
         let block = |height: u64| {
             let side = if height > FORK_POINT { self.side } else { 0 };
@@ -201,7 +240,7 @@ impl Daemon {
             blocks: (0..16).map(|depth| block(self.height - depth)).collect(),
             timestamp: Duration::ZERO,
         };
-        Report::Answered(Observation {
+        Ok(Observation {
             view: View::Chain(window),
             network_height: Height::new(self.height),
             incoming: Some(8),

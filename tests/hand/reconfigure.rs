@@ -1,9 +1,6 @@
 //! What another configuration makes of the choice, and of what is known.
 
-use turtle_pool_multi_daemon::{
-    core::Decider,
-    status::{Change, changes},
-};
+use turtle_pool_multi_daemon::status::{Change, changes};
 
 use crate::pool::{Pool, seconds};
 
@@ -30,7 +27,7 @@ fn daemons_that_stay_keep_what_is_known_of_them_wherever_they_are() {
     pool.round();
     let before = pool.status();
     pool.reconfigure("PDCBA", "");
-    assert_eq!(pool.order(), "PDCBA");
+    assert_eq!(pool.names(), "PDCBA");
     assert_eq!(pool.verdicts("PABCD"), "healthy refused healthy forked healthy");
     for name in "PABCD".chars() {
         let was = before.daemons.iter().find(|it| it.endpoint == pool.daemon(name).endpoint).unwrap();
@@ -134,8 +131,7 @@ fn orders_of_the_operator_outlast_a_configuration_that_says_nothing_new() {
     pool.pin('C', 60_000);
     pool.reconfigure("PDCBA", "");
     assert_eq!((pool.is_drained('A'), pool.in_use(), pool.pinned()), (true, 'C', Some(("c:1".into(), 60_000))));
-    pool.now += seconds(60);
-    pool.decide();
+    pool.wait(seconds(60));
     assert_eq!((pool.in_use(), pool.codes()), ('P', vec!["pinned", "unpinned"]));
 }
 
@@ -168,7 +164,12 @@ fn a_pin_ends_with_its_daemon() {
     pool.pin('D', 60_000);
     let before = pool.status();
     pool.reconfigure("PABC", "");
-    assert_eq!((pool.in_use(), pool.pinned(), pool.decider.next_deadline()), ('P', None, None));
+    assert_eq!((pool.in_use(), pool.pinned()), ('P', None));
+    assert!(
+        pool.core.next_deadline().is_some_and(|next| next <= pool.now + seconds(5)),
+        "{:?}",
+        pool.core.next_deadline()
+    );
     assert_eq!(pool.codes(), ["pinned", "reconfigured"]);
     let told = changes(&before, &pool.status());
     assert!(told.iter().any(|change| matches!(change, Change::Pin { pin: None, before: Some(_) })), "{told:?}");
@@ -185,11 +186,9 @@ fn warnings_are_those_of_the_configuration_that_counts() {
 }
 
 #[test]
-fn a_decider_that_is_started_again_goes_on_with_the_latest_configuration() {
+fn a_core_that_is_started_again_goes_on_with_the_latest_configuration() {
     let mut pool = Pool::settled(4);
     pool.reconfigure("BCDE", "");
-    let before = pool.status();
-    pool.decider = Decider::new(&pool.config, pool.moment()).resume(&pool.decider, &before);
-    pool.decide();
-    assert_eq!((pool.in_use(), pool.order(), pool.codes()), ('B', "BCDE".into(), vec!["reconfigured"]));
+    pool.break_off();
+    assert_eq!((pool.in_use(), pool.names(), pool.codes()), ('B', "BCDE".into(), vec!["reconfigured"]));
 }

@@ -10,10 +10,7 @@ use turtle_pool_multi_daemon::{
         questions::Question,
     },
     endpoint::DaemonId,
-    engine::{
-        ask,
-        poll::{PollerId, Wake},
-    },
+    engine::{ask, orders::Orders, poll::PollerId},
     rpc::Client,
 };
 
@@ -103,21 +100,21 @@ async fn a_busy_daemon_a_silent_one_and_one_that_is_not_there_give_no_answer() {
 #[tokio::test]
 async fn after_the_last_question_no_connection_is_left() {
     let (server, _chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
-    let (wake, (sender, mut answers)) = (Wake::default(), unbounded_channel());
+    let (orders, (sender, mut answers)) = (Orders::default(), unbounded_channel());
     let question = |height| Question { daemon: DaemonId(1), height: Height::new(height).unwrap(), number: height };
     let asking = async {
         for (height, connections) in [(40, 1), (41, 1)] {
-            wake.ask(question(height));
+            orders.ask(question(height));
             answers.recv().await.unwrap();
             assert_eq!(server.connections(), connections);
         }
         until(|| server.counts.closed.load(SeqCst) == 1).await;
-        wake.ask(question(42));
+        orders.ask(question(42));
         answers.recv().await.unwrap();
         assert_eq!(server.connections(), 2);
     };
     tokio::select! {
-        () = ask::run(PollerId(1), || server.client(), &wake, &sender) => unreachable!(),
+        () = ask::run(PollerId(1), || server.client(), &orders, &sender) => unreachable!(),
         () = asking => {}
     }
 }

@@ -1,8 +1,8 @@
 //! A deterministic simulator: networks of miners and daemons in which everything goes wrong that does go wrong, on virtual time
 //! and from a seed; and pools in them that choose their daemon by different policies. `npm run sim` prints how they fare.
 //!
-//! This project's own policy is the [`Tracker`](turtle_pool_multi_daemon::consensus::tracker::Tracker) and the
-//! [`selector`](turtle_pool_multi_daemon::consensus::select) that ship, fed with the observations that the RPC client would make.
+//! This project's own policy is the [`Core`](turtle_pool_multi_daemon::core::Core) that ships, fed with the observations that the RPC
+//! client would make.
 //!
 //! # What is scored
 //!
@@ -38,8 +38,8 @@
 //! - A slow daemon's blocks reach the pool late by the time that an answer takes. A lossy one loses the pool's requests, one template
 //!   a second, as often as those of polls.
 //! - A part of the network that is cut off takes the pool's daemons with it in proportion to its size.
-//! - Polls start every 5 s, at all daemons together, and out of turn where the pacing that ships asks for it. Reports that take no time
-//!   are judged together, as the engine does with results that are waiting. Questions about far-apart chains are answered at once.
+//! - Polls start when the core that ships asks for them. What takes no time is judged together, as the engine does with results that are
+//!   waiting. Questions about far-apart chains are answered at once.
 //!   A pool's own requests tell whoever decides nothing here, though the gateway does that, which shortens the time that finding a dead daemon
 //!   takes and has daemons left that give no work.
 //! - Pools find a block an hour in `week` and one a minute in `harsh`, all in the same moments, and none in a world's last minute.

@@ -47,12 +47,10 @@ pub enum Grade {
 /// What a policy asked to be woken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wake {
-    /// Polls of a policy are due.
+    /// A policy has something to do, such as to poll.
     Poll(Policy),
-    /// The first try of a policy's poll of a daemon fails.
-    TryFails(Policy, usize),
-    /// A policy's poll of a daemon ends.
-    PollEnds(Policy, usize),
+    /// What a policy looks at a daemon for has come to its end.
+    TryEnds(Policy, usize),
     /// The proxy looks at a daemon.
     Check(usize),
     /// The proxy's look at a daemon has taken too long.

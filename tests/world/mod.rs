@@ -1,5 +1,4 @@
-//! A small world on virtual time: daemons with chains and faults, polled as the poller would, judged by the tracker and
-//! chosen from by the selector that ship.
+//! A small world on virtual time: daemons with chains and faults, and the core that ships, which is driven as the engine drives it.
 //!
 //! Daemons are named by letters: `P` is the primary, `A`, `B`, `C` … are the others in order.
 
@@ -9,19 +8,20 @@
 use std::{net::SocketAddr, time::Duration};
 
 use turtle_pool_multi_daemon::{
+    config::{Config, DaemonConfig},
     consensus::{
         block::{BlockHash, Height},
         health::Health,
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Family, Observation, Report, Upgrade, View, Window},
+        observation::{Block, Failure, FailureKind, Family, Observation, Upgrade, View, Window},
         peers::Peer,
         questions::Question,
         rules::Rules,
-        select::{self, Cause, Fallback, Mode, Policy, Selection},
-        tracker::{Assessment, Tracker},
+        select::{Cause, Fallback, Mode, Policy, Selection},
         vote::Head,
     },
-    endpoint::DaemonId,
+    core::{Command, Core, Input, News},
+    endpoint::{DaemonId, Endpoint},
 };
 
 /// The world of one scenario.
@@ -31,13 +31,12 @@ pub struct World {
     pub switches: Vec<Switch>,
     now: Duration,
     clock_ahead: Duration,
-    tracker: Tracker,
-    selection: Selection,
-    assessment: Option<Assessment>,
+    core: Core,
     ever_unhealthy: Vec<Vec<&'static str>>,
     blocks: Vec<WorldBlock>,
     daemons: Vec<Daemon>,
-    questions: Vec<(Duration, Question)>,
+    /// What will have come of tries and questions, and when.
+    answers: Vec<(Duration, DaemonId, News)>,
 }
 
 /// A switch that the pool saw.
@@ -55,7 +54,7 @@ pub enum Behaviour {
     Answers,
     Refuses,
     Hangs,
-    /// Fails every second poll wholly.
+    /// Fails every second poll wholly, both tries of it.
     Flickers,
     /// Fails the first try of every poll, and not the second.
     Stumbles,
@@ -102,9 +101,8 @@ struct Daemon {
     /// A monerod lists its connections.
     peers: Option<Vec<Peer>>,
     lists_asked: usize,
-    polls: u64,
-    poll_starts: Duration,
-    report_due: Option<(Duration, Report)>,
+    /// Tries that failed in a row.
+    failed: u64,
 }
 
 #[derive(Clone, Copy)]
@@ -132,21 +130,18 @@ impl World {
     /// So many daemons, some of them drained.
     pub fn drained(daemons: usize, policy: Policy, drained: &str) -> Self {
         let rules = Rules::default();
-        let flags = (0..daemons).map(|index| drained.contains(letter(index)));
-        let tracker = Tracker::new(flags.collect::<Vec<_>>(), rules.clone());
+        let config = config(daemons, &rules, &policy, drained);
         let mut world = Self {
             rules,
             policy,
             switches: vec![],
             now: Duration::ZERO,
             clock_ahead: Duration::ZERO,
-            tracker,
-            selection: Selection::START,
-            assessment: None,
+            core: Core::new(&config, Moment { elapsed: Duration::ZERO, unix: EPOCH }),
             ever_unhealthy: vec![vec![]; daemons],
             blocks: vec![WorldBlock { parent: 0, height: 0, mined: Duration::ZERO, difficulty: 1 }],
-            daemons: (0..daemons).map(Daemon::new).collect(),
-            questions: vec![],
+            daemons: (0..daemons).map(|_| Daemon::new()).collect(),
+            answers: vec![],
         };
         let everybody = world.everybody();
         world.mine(&everybody, 1_000);
@@ -332,8 +327,9 @@ impl World {
     /// Changes the thresholds, and forgets everything seen so far.
     pub fn rules_mut(&mut self, change: impl Fn(&mut Rules)) {
         change(&mut self.rules);
-        self.tracker = Tracker::new(vec![false; self.daemons.len()], self.rules.clone());
-        self.daemons.iter_mut().for_each(|daemon| daemon.poll_starts = daemon.poll_starts.min(self.now));
+        let config = config(self.daemons.len(), &self.rules, &self.policy, "");
+        self.core = Core::new(&config, self.moment());
+        self.answers.clear();
     }
 
     /// The system's clock goes so much too far from now on.
@@ -344,7 +340,6 @@ impl World {
     /// The whole process is suspended: time passes, nothing is polled.
     pub fn sleep_through(&mut self, time: Duration) {
         self.now += time;
-        self.daemons.iter_mut().for_each(|daemon| daemon.poll_starts = daemon.poll_starts.max(self.now));
     }
 
     /// Lets time pass, in seconds.
@@ -356,8 +351,8 @@ impl World {
     pub fn run_for(&mut self, time: Duration) {
         let end = self.now + time;
         while let Some(next) = self.next_event().filter(|next| *next <= end) {
-            self.now = next;
-            self.poll_and_judge();
+            self.now = next.max(self.now);
+            self.happen();
         }
         self.now = end;
     }
@@ -384,43 +379,43 @@ impl World {
 
     /// The daemon that the pool uses.
     pub fn in_use(&self) -> char {
-        letter(self.selection.daemon.0)
+        letter(self.selection().daemon.0)
     }
 
     pub fn mode(&self) -> Mode {
-        self.selection.mode
+        self.selection().mode
     }
 
     pub fn quorum(&self) -> bool {
-        self.selection.quorum
+        self.selection().quorum
     }
 
     pub fn hold(&self) -> bool {
-        self.selection.hold
+        self.selection().hold
     }
 
     pub fn head(&self) -> Option<Head> {
-        self.assessment.as_ref().and_then(|assessment| assessment.head)
+        self.core.assessment().head
     }
 
     pub fn healthy(&self) -> usize {
-        self.assessment.as_ref().map_or(0, Assessment::healthy)
+        self.core.assessment().healthy()
     }
 
     /// How many there are to compare.
     pub fn comparable(&self) -> usize {
-        self.assessment.as_ref().map_or(0, Assessment::comparable)
+        self.core.assessment().comparable()
     }
 
     /// The votes for the branch, and all votes, at the end of the last round.
     pub fn votes(&self) -> (usize, usize) {
-        let votes = self.assessment.as_ref().unwrap().votes;
+        let votes = self.core.assessment().votes;
         (votes.branch, votes.all)
     }
 
     /// What is held of a daemon.
     pub fn health(&self, name: char) -> &Health {
-        &self.assessment.as_ref().unwrap().daemons[index(name)].health
+        &self.core.assessment().daemons[index(name)].health
     }
 
     /// The reason's code where there is one, otherwise the state.
@@ -451,81 +446,90 @@ impl World {
         self.blocks[self.daemons[index(name)].tip].height
     }
 
+    fn selection(&self) -> Selection {
+        self.core.selection()
+    }
+
     fn next_event(&self) -> Option<Duration> {
-        let polls = self.daemons.iter().map(|it| it.report_due.as_ref().map_or(it.poll_starts, |(at, _)| *at));
-        polls.chain(self.questions.iter().map(|(at, _)| *at)).min()
+        self.answers.iter().map(|(at, ..)| *at).chain(self.core.next_deadline()).min()
     }
 
-    fn poll_and_judge(&mut self) {
-        for index in 0..self.daemons.len() {
-            self.start_poll(index);
-            if let Some(report) = self.daemons[index].take_report(self.now) {
-                self.tracker.record(self.moment(), DaemonId(index), report);
+    /// What the engine does: hands over what came in, has it judged, and executes what follows.
+    fn happen(&mut self) {
+        let now = self.moment();
+        for (_, daemon, news) in self.answers.extract_if(.., |(at, ..)| *at <= self.now).collect::<Vec<_>>() {
+            self.core.handle(now, Input::News(daemon, news));
+        }
+        let before = self.selection().daemon;
+        if self.core.judge(now) {
+            self.note(before);
+        }
+        for command in self.core.commands(now) {
+            self.execute(command);
+        }
+    }
+
+    fn execute(&mut self, command: Command) {
+        let (after, daemon, news) = match command {
+            Command::Try(daemon) => {
+                let (after, tried) = self.look(daemon.0);
+                (after, daemon, News::Tried(tried))
             }
-        }
-        for (_, question) in self.questions.extract_if(.., |(at, _)| *at <= self.now).collect::<Vec<_>>() {
-            self.answer(&question);
-        }
-        self.decide();
-        let moment = self.moment();
-        for question in self.tracker.questions(moment) {
-            self.daemons[question.daemon.0].asked += 1;
-            self.questions.push((self.now + LATENCY, question));
-        }
-        for daemon in self.tracker.unproven(moment) {
-            self.daemons[daemon.0].lists_asked += 1;
-            self.tracker.list(moment, daemon, self.daemons[daemon.0].peers.clone());
-        }
+            Command::Ask(question) => {
+                self.daemons[question.daemon.0].asked += 1;
+                let Some(hash) = self.answer(&question) else { return };
+                (LATENCY, question.daemon, News::Answered(question, hash))
+            }
+            Command::List(daemon) => {
+                self.daemons[daemon.0].lists_asked += 1;
+                (Duration::ZERO, daemon, News::Listed(self.daemons[daemon.0].peers.clone()))
+            }
+            Command::AskForWork(_) => return,
+        };
+        self.answers.push((self.now + after, daemon, news));
     }
 
-    fn answer(&mut self, question: &Question) {
+    /// What is said to a question; `None` for nothing at all.
+    fn answer(&self, question: &Question) -> Option<Option<BlockHash>> {
         let daemon = &self.daemons[question.daemon.0];
         let height = question.height.get();
         let block = self.ancestry(daemon.tip).find(|block| self.blocks[*block].height == height);
-        let hash = match daemon.by_height {
-            _ if matches!(daemon.behaviour, Behaviour::Refuses | Behaviour::Hangs) => None,
-            ByHeight::Ignores => return,
-            ByHeight::Refuses => None,
-            ByHeight::Invents => Some(hash(98, height)),
-            ByHeight::Answers => block.map(|id| hash(daemon.network, id as u64)),
-        };
-        self.tracker.answer(self.moment(), question, hash);
+        match daemon.by_height {
+            _ if matches!(daemon.behaviour, Behaviour::Refuses | Behaviour::Hangs) => Some(None),
+            ByHeight::Ignores => None,
+            ByHeight::Refuses => Some(None),
+            ByHeight::Invents => Some(Some(hash(98, height))),
+            ByHeight::Answers => Some(block.map(|id| hash(daemon.network, id as u64))),
+        }
     }
 
-    fn start_poll(&mut self, index: usize) {
-        if self.daemons[index].report_due.is_some() || self.daemons[index].poll_starts > self.now {
-            return;
-        }
-        if self.daemons[index].behaviour == Behaviour::Stumbles {
-            self.tracker.stumble(self.moment(), DaemonId(index));
-        }
-        let (delay, report) = self.poll(index);
-        let daemon = &mut self.daemons[index];
-        daemon.polls += 1;
-        daemon.poll_starts = self.now + self.rules.polling_interval.max(delay);
-        daemon.report_due = Some((self.now + delay, report));
-    }
-
-    fn poll(&mut self, index: usize) -> (Duration, Report) {
-        let second_try = Duration::from_millis(250);
-        let failed =
-            |kind| Report::Failed { tries: 2, failure: Failure { kind, detail: "as the scenario says".into() } };
+    /// What a try comes to, and how long it takes.
+    fn look(&mut self, index: usize) -> (Duration, Result<Observation, Failure>) {
         let daemon = &self.daemons[index];
-        match daemon.behaviour {
-            Behaviour::Refuses => (second_try, failed(FailureKind::Refused)),
-            Behaviour::Flickers if daemon.polls.is_multiple_of(2) => (second_try, failed(FailureKind::Refused)),
-            Behaviour::Hangs => (second_try + 2 * self.rules.timeout, failed(FailureKind::Timeout)),
-            Behaviour::TalksNonsense => (second_try, failed(FailureKind::InvalidReply)),
-            Behaviour::Busy => {
-                let height = Height::new(self.blocks[daemon.tip].height);
-                (LATENCY, Report::Answered(self.observation(index, View::Busy { height, borrowed: false })))
-            }
-            Behaviour::Answers | Behaviour::Flickers | Behaviour::Stumbles => {
-                let view = View::Chain(self.window(index));
-                self.daemons[index].shown = Some(self.daemons[index].tip);
-                (LATENCY, Report::Answered(self.observation(index, view)))
-            }
+        let failure = match daemon.behaviour {
+            Behaviour::Refuses => Some(FailureKind::Refused),
+            Behaviour::Hangs => Some(FailureKind::Timeout),
+            Behaviour::TalksNonsense => Some(FailureKind::InvalidReply),
+            Behaviour::Flickers => (daemon.failed % 3 < 2).then_some(FailureKind::Refused),
+            Behaviour::Stumbles => (daemon.failed % 2 < 1).then_some(FailureKind::Refused),
+            Behaviour::Answers | Behaviour::Busy => None,
+        };
+        let Some(kind) = failure else { return (LATENCY, Ok(self.show(index))) };
+        self.daemons[index].failed += 1;
+        let after = if kind == FailureKind::Timeout { self.rules.timeout } else { Duration::ZERO };
+        (after, Err(Failure { kind, detail: "as the scenario says".into() }))
+    }
+
+    fn show(&mut self, index: usize) -> Observation {
+        let daemon = &mut self.daemons[index];
+        daemon.failed = 0;
+        if daemon.behaviour == Behaviour::Busy {
+            let height = Height::new(self.blocks[daemon.tip].height);
+            return self.observation(index, View::Busy { height, borrowed: false });
         }
+        let view = View::Chain(self.window(index));
+        self.daemons[index].shown = Some(self.daemons[index].tip);
+        self.observation(index, view)
     }
 
     fn observation(&self, index: usize, view: View) -> Observation {
@@ -581,22 +585,17 @@ impl World {
         std::iter::successors(Some(tip), parent)
     }
 
-    fn decide(&mut self) {
-        let assessment = self.tracker.assess(self.moment(), self.selection.daemon);
-        let selection = select::select(self.moment(), &assessment, self.selection, &self.policy);
-        if selection.daemon != self.selection.daemon {
-            let (from, to) = (letter(self.selection.daemon.0), letter(selection.daemon.0));
-            self.switches.push(Switch { at: self.now, from, to, cause: selection.cause });
+    fn note(&mut self, before: DaemonId) {
+        let Selection { daemon, cause, .. } = self.selection();
+        if daemon != before {
+            self.switches.push(Switch { at: self.now, from: letter(before.0), to: letter(daemon.0), cause });
         }
-        for (index, daemon) in assessment.daemons.iter().enumerate() {
+        for (daemon, seen) in self.core.assessment().daemons.iter().zip(&mut self.ever_unhealthy) {
             let verdict = daemon.health.code().unwrap_or(daemon.health.state());
-            let seen = &mut self.ever_unhealthy[index];
             if !matches!(daemon.health, Health::Healthy | Health::Unknown) && seen.last() != Some(&verdict) {
                 seen.push(verdict);
             }
         }
-        self.selection = selection;
-        self.assessment = Some(assessment);
     }
 
     fn moment(&self) -> Moment {
@@ -609,7 +608,7 @@ impl World {
 }
 
 impl Daemon {
-    fn new(index: usize) -> Self {
+    fn new() -> Self {
         Self {
             behaviour: Behaviour::Answers,
             tip: 0,
@@ -625,16 +624,23 @@ impl Daemon {
             upgrade: None,
             peers: None,
             lists_asked: 0,
-            polls: 0,
-            // The poller spreads daemons by a small offset.
-            poll_starts: Duration::from_millis(20 * index as u64),
-            report_due: None,
+            failed: 0,
         }
     }
+}
 
-    fn take_report(&mut self, now: Duration) -> Option<Report> {
-        let (_, report) = self.report_due.take_if(|(at, _)| *at <= now)?;
-        Some(report)
+fn config(daemons: usize, rules: &Rules, policy: &Policy, drained: &str) -> Config {
+    let daemon = |index| {
+        let endpoint = Endpoint { host: letter(index).to_ascii_lowercase().to_string(), port: 1, tls: false };
+        DaemonConfig { endpoint, drained: drained.contains(letter(index)), ha: None, login: None }
+    };
+    Config {
+        daemons: (0..daemons).map(daemon).collect(),
+        rules: rules.clone(),
+        policy: policy.clone(),
+        warnings: vec![],
+        gateway: None,
+        hedge_after: None,
     }
 }
 

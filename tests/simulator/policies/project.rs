@@ -1,19 +1,19 @@
-//! This project: the pacing, the tracker and the selector that ship.
+//! This project: the core that ships.
 
 use std::sync::Arc;
 
 use turtle_pool_multi_daemon::{
+    config::{Config, DaemonConfig},
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
-        observation::{Report, View},
+        observation::{Failure, Observation, View},
         rules::Rules,
-        select::{self, Cause, Fallback, Selection, select},
-        tracker::{Assessment, Judgement, Tracker},
+        select::{self, Cause, Fallback, Selection},
+        tracker::{Assessment, Judgement},
         vote::Head,
     },
-    core::chart,
-    core::pacing::Pacing,
+    core::{Command, Core, Input, News},
     endpoint::{DaemonId, Endpoint},
     routing::{Chart, Who},
 };
@@ -22,7 +22,7 @@ use super::Policy;
 use crate::simulator::{
     Millis,
     dice::Dice,
-    watch::{self, Polled, Stage, Watch, moment},
+    watch::{self, moment},
     world::{Wake, World},
 };
 
@@ -30,22 +30,29 @@ use crate::simulator::{
 #[derive(Debug)]
 pub struct Project {
     me: Policy,
-    watch: Watch,
-    pacing: Pacing,
-    tracker: Tracker,
-    policy: select::Policy,
-    selection: Selection,
-    assessment: Option<Assessment>,
-    polled: Vec<Polled>,
+    core: Core,
+    timeout: Millis,
+    /// Decides which requests are lost.
+    luck: Dice,
+    pollers: Vec<Poller>,
     /// How each daemon's latest poll ended: its tip, where it showed one.
     shown: Vec<Option<(Height, BlockHash)>>,
     switches: Vec<Switch>,
     names: Arc<[Who]>,
-    /// What requests go by, unless there was a decision since it was drawn.
-    chart: Option<Arc<Chart>>,
     decisions: u64,
-    /// When a poll out of turn is due that the world was told of.
+    /// When the world was told of the core's deadline.
     planned: Millis,
+}
+
+/// What looks at one daemon.
+#[derive(Debug, Default)]
+struct Poller {
+    /// When the latest poll began: which requests are lost is the same at one moment for every policy.
+    began: Millis,
+    /// Tries that failed in the poll under way.
+    failed: usize,
+    /// What the try under way will come to.
+    under_way: Option<Result<Observation, Failure>>,
 }
 
 /// A switch, and what it rested on.
@@ -68,55 +75,56 @@ pub struct Switch {
 impl Project {
     /// Knows nothing yet. `me` tells the fallback.
     pub fn start(world: &mut World, me: Policy, luck: Dice) -> Self {
-        let (rules, daemons) = (Rules::default(), world.daemons.len());
+        let daemons = world.daemons.len();
         let fallback = if me == Policy::FallbackBest { Fallback::Best } else { Fallback::Primary };
+        let config = config(daemons, fallback);
+        world.wake(world.now, Wake::Poll(me));
         Self {
             me,
-            watch: Watch::start(world, me, &rules, luck),
-            pacing: Pacing::new(daemons, &rules),
-            tracker: Tracker::new(vec![false; daemons], rules),
-            policy: select::Policy { fallback, ..select::Policy::default() },
-            selection: Selection::START,
-            assessment: None,
-            polled: vec![],
+            core: Core::new(&config, moment(world)),
+            timeout: config.rules.timeout.as_millis() as Millis,
+            luck,
+            pollers: (0..daemons).map(|_| Poller::default()).collect(),
             shown: vec![None; daemons],
             switches: vec![],
-            names: names(daemons),
-            chart: None,
+            names: config.daemons.into_iter().map(|daemon| Arc::new(daemon.endpoint)).collect(),
             decisions: 0,
-            planned: 0,
+            planned: world.now,
         }
     }
 
-    /// Does what it asked to be woken for: as the engine and the decider do together, without the snapshots they publish.
+    /// Does what it asked to be woken for: what the engine does, without the snapshots it publishes.
     pub fn act(&mut self, world: &mut World, wake: Wake) {
         let now = moment(world);
-        self.watch.act(world, wake, &mut self.polled);
+        if let Wake::TryEnds(_, daemon) = wake
+            && let Some(tried) = self.pollers[daemon].under_way.take()
+        {
+            self.end_try(now, daemon, tried);
+        }
         loop {
-            self.take_in(now);
-            self.answer_questions(world, now);
-            let due: Vec<_> = self.pacing.due(now).into_iter().map(|daemon| daemon.0).collect();
-            if due.is_empty() {
+            self.judge(now);
+            let commands = self.core.commands(now);
+            if commands.is_empty() {
                 break;
             }
-            self.watch.poll(world, &due, &mut self.polled);
+            commands.into_iter().for_each(|command| self.execute(world, now, command));
         }
         self.plan(world);
     }
 
     /// The daemon in use.
     pub fn choose(&self) -> usize {
-        self.selection.daemon.0
+        self.core.selection().daemon.0
     }
 
     /// What was decided last.
     pub fn selection(&self) -> Selection {
-        self.selection
+        self.core.selection()
     }
 
     /// What the last decision rests on.
-    pub fn assessment(&self) -> Option<&Assessment> {
-        self.assessment.as_ref()
+    pub fn assessment(&self) -> &Assessment {
+        self.core.assessment()
     }
 
     /// All switches so far, and what each rested on.
@@ -124,16 +132,9 @@ impl Project {
         &self.switches
     }
 
-    /// What requests go by. Drawn when somebody asks: most decisions are followed by the next one before that.
+    /// What requests go by.
     pub fn chart(&mut self) -> Arc<Chart> {
-        let Self { names, tracker, selection, policy, .. } = &*self;
-        let draw = || match &self.assessment {
-            Some(assessment) => chart(names, tracker, assessment, selection, (policy, false)),
-            None => Chart::start(names[0].clone()),
-        };
-        let chart = self.chart.clone().unwrap_or_else(|| Arc::new(draw()));
-        self.chart = Some(chart.clone());
-        chart
+        self.core.chart()
     }
 
     /// How often it has decided: with each time there may be another chart.
@@ -146,56 +147,60 @@ impl Project {
         self.names.clone()
     }
 
-    fn take_in(&mut self, now: Moment) {
-        let mut told = false;
-        for (daemon, stage) in self.polled.drain(..) {
-            let daemon = DaemonId(daemon);
-            told |= !matches!(stage, Stage::Began);
-            let outdated = match stage {
-                Stage::Began => {
-                    self.pacing.began(now, daemon);
-                    vec![]
-                }
-                Stage::TryFailed => {
-                    self.tracker.stumble(now, daemon);
-                    self.pacing.failed(now, daemon)
-                }
-                Stage::Ended(report) => {
-                    let head = self.assessment.as_ref().and_then(head);
-                    self.shown[daemon.0] = tip(&report);
-                    let outdated = self.pacing.ended(now, daemon, &report, head);
-                    self.tracker.record(now, daemon, report);
-                    outdated
-                }
-            };
-            outdated.into_iter().for_each(|daemon| self.tracker.renew(daemon));
-        }
-        if told {
-            let assessment = self.tracker.assess(now, self.selection.daemon);
-            let left = self.selection.daemon.0;
-            self.selection = select(now, &assessment, self.selection, &self.policy);
-            if self.choose() != left {
-                let (cause, shown, judgement) =
-                    (self.selection.cause, self.shown[left], assessment.daemons[left].clone());
-                let (head, healthy) = (assessment.head, assessment.healthy());
-                self.switches.push(Switch { left, cause, shown, judgement, head, healthy });
+    fn execute(&mut self, world: &mut World, now: Moment, command: Command) {
+        match command {
+            Command::Try(daemon) => self.look(world, now, daemon.0),
+            Command::Ask(question) => {
+                let hash = watch::answer(world, question.daemon.0, question.height);
+                self.core.handle(now, Input::News(question.daemon, News::Answered(question, hash)));
             }
-            self.assessment = Some(assessment);
-            (self.chart, self.decisions) = (None, self.decisions + 1);
+            Command::List(daemon) => self.core.handle(now, Input::News(daemon, News::Listed(None))),
+            // Requests tell whoever decides nothing here.
+            Command::AskForWork(_) => {}
         }
     }
 
-    /// Asks what the tracker wants to know of far-apart chains. The answers come at once and count with the next report.
-    fn answer_questions(&mut self, world: &World, now: Moment) {
-        for question in self.tracker.questions(now) {
-            let hash = watch::answer(world, question.daemon.0, question.height);
-            self.tracker.answer(now, &question, hash);
+    fn look(&mut self, world: &mut World, now: Moment, daemon: usize) {
+        let poller = &mut self.pollers[daemon];
+        if poller.failed == 0 {
+            poller.began = world.now;
+        }
+        let dice = self.luck.part(poller.began).part((daemon * 2 + poller.failed.min(1)) as u64);
+        let (after, tried) = watch::try_once(world, daemon, self.timeout, dice, false);
+        if after == 0 && tried.is_ok() {
+            return self.end_try(now, daemon, tried);
+        }
+        poller.under_way = Some(tried);
+        world.wake(world.now + after, Wake::TryEnds(self.me, daemon));
+    }
+
+    fn end_try(&mut self, now: Moment, daemon: usize, tried: Result<Observation, Failure>) {
+        let poller = &mut self.pollers[daemon];
+        poller.failed = if tried.is_ok() { 0 } else { (poller.failed + 1) % TRIES };
+        if poller.failed == 0 {
+            self.shown[daemon] = tried.as_ref().ok().and_then(tip);
+        }
+        self.core.handle(now, Input::News(DaemonId(daemon), News::Tried(tried)));
+    }
+
+    fn judge(&mut self, now: Moment) {
+        let left = self.choose();
+        if !self.core.judge(now) {
+            return;
+        }
+        self.decisions += 1;
+        if self.choose() != left {
+            let assessment = self.core.assessment();
+            let (cause, shown) = (self.selection().cause, self.shown[left]);
+            let judgement = assessment.daemons[left].clone();
+            let (head, healthy) = (assessment.head, assessment.healthy());
+            self.switches.push(Switch { left, cause, shown, judgement, head, healthy });
         }
     }
 
     fn plan(&mut self, world: &mut World) {
-        let Some(due) = self.pacing.next_due() else { return };
-        let due = (due.as_millis() as Millis).max(world.now + 1);
+        let Some(due) = self.core.next_deadline() else { return };
+        let due = (due.as_nanos().div_ceil(1_000_000) as Millis).max(world.now + 1);
         if self.planned <= world.now || due < self.planned {
             self.planned = due;
             world.wake(due, Wake::Poll(self.me));
@@ -203,18 +208,27 @@ impl Project {
     }
 }
 
-fn names(count: usize) -> Arc<[Who]> {
-    (0..count).map(|daemon| Arc::new(Endpoint { host: "d".into(), port: daemon as u16, tls: false })).collect()
+fn config(daemons: usize, fallback: Fallback) -> Config {
+    let daemon = |port| {
+        let endpoint = Endpoint { host: "d".into(), port, tls: false };
+        DaemonConfig { endpoint, drained: false, ha: None, login: None }
+    };
+    Config {
+        daemons: (0..daemons as u16).map(daemon).collect(),
+        rules: Rules::default(),
+        policy: select::Policy { fallback, ..select::Policy::default() },
+        warnings: vec![],
+        gateway: None,
+        hedge_after: None,
+    }
 }
 
-fn head(assessment: &Assessment) -> Option<Height> {
-    assessment.head.map(|head| head.height)
-}
-
-fn tip(report: &Report) -> Option<(Height, BlockHash)> {
-    let Report::Answered(observation) = report else { return None };
+fn tip(observation: &Observation) -> Option<(Height, BlockHash)> {
     match &observation.view {
         View::Chain(window) => window.blocks.first().map(|block| (window.height, block.hash)),
         View::Busy { .. } => None,
     }
 }
+
+/// Of one poll, where no request of the pool's own failed.
+const TRIES: usize = 2;

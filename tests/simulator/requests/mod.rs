@@ -95,7 +95,7 @@ impl Requests {
             Some(Wake::Found) => self.find(world, projects, score),
             Some(Wake::Block(number, _)) => self.go_on(world, projects, number),
             // With the polls there may be another chart.
-            Some(Wake::Poll(policy) | Wake::TryFails(policy, _) | Wake::PollEnds(policy, _)) => {
+            Some(Wake::Poll(policy) | Wake::TryEnds(policy, _)) => {
                 for number in self.open.clone() {
                     if self.passages[number].policy == policy {
                         self.go_on(world, projects, number);
