@@ -6,20 +6,23 @@
 #[path = "simulator/dice.rs"]
 mod dice;
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use dice::Dice;
 use turtle_pool_multi_daemon::{
+    config::{Config, DaemonConfig},
     consensus::{
         block::{BlockHash, Height},
         health::{Health, Reason},
         moment::Moment,
-        observation::{Block, Family, Observation, Report, View, Window},
+        observation::{Block, Family, Observation, View, Window},
         questions::Question,
         rules::Rules,
-        tracker::{Assessment, Tracker},
+        select::Policy,
+        tracker::Assessment,
     },
-    endpoint::DaemonId,
+    core::{Command, Core, Input, News},
+    endpoint::{DaemonId, Endpoint},
 };
 
 #[test]
@@ -162,38 +165,65 @@ impl Network {
         }
     }
 
-    /// Polls everybody, answers all questions, and does so again until the verdicts have had time to be found.
+    /// Answers every poll and all questions at once, until the verdicts have had time to be found.
     fn settle(&mut self) -> Assessment {
-        let mut tracker = Tracker::new(vec![false; self.daemons.len()], Rules::default());
         let mut now = Moment { elapsed: Duration::ZERO, unix: NOON };
-        for _ in 0..6 {
-            for daemon in 0..self.daemons.len() {
-                tracker.record(now, DaemonId(daemon), Report::Answered(self.observation(daemon)));
-            }
-            tracker.assess(now, DaemonId::PRIMARY);
-            self.answer_all(&mut tracker, now);
-            now = Moment { elapsed: now.elapsed + Duration::from_secs(5), unix: now.unix + Duration::from_secs(5) };
+        let mut core = Core::new(&self.config(), now);
+        while now.elapsed < Duration::from_secs(30) {
+            self.answer_all(&mut core, now);
+            let elapsed = core.next_deadline().unwrap().max(now.elapsed);
+            now = Moment { elapsed, unix: NOON + elapsed };
         }
-        tracker.assess(now, DaemonId::PRIMARY)
+        core.assessment().clone()
     }
 
-    fn answer_all(&mut self, tracker: &mut Tracker, now: Moment) {
+    fn config(&self) -> Config {
+        let daemon = |port| {
+            let endpoint = Endpoint { host: "d".into(), port, tls: false };
+            DaemonConfig { endpoint, drained: false, ha: None, login: None }
+        };
+        Config {
+            daemons: (0..self.daemons.len() as u16).map(daemon).collect(),
+            rules: Rules::default(),
+            policy: Policy::default(),
+            warnings: vec![],
+            gateway: None,
+            hedge_after: None,
+        }
+    }
+
+    fn answer_all(&mut self, core: &mut Core, now: Moment) {
         loop {
-            let questions = tracker.questions(now);
-            if questions.is_empty() {
+            core.judge(now);
+            let commands = core.commands(now);
+            if commands.is_empty() {
                 return;
             }
-            let daemons: HashMap<_, _> = questions.iter().map(|question| (question.daemon.0, question)).collect();
-            assert_eq!(daemons.len(), questions.len(), "one question a daemon at a time");
-            for question in &questions {
-                let Question { daemon, height, .. } = question;
-                assert!(height.get() <= self.daemons[daemon.0].1, "nobody is asked for a block above its tip");
-                let hash = self.shown(daemon.0, height.get());
-                self.asked += 1;
-                tracker.answer(now, question, hash);
+            let asked = |command: &Command| match command {
+                Command::Ask(question) => Some(question.daemon),
+                _ => None,
+            };
+            let asked: Vec<_> = commands.iter().filter_map(asked).collect();
+            assert_eq!(asked.iter().collect::<HashSet<_>>().len(), asked.len(), "one question a daemon at a time");
+            for command in commands {
+                self.execute(core, now, command);
             }
-            tracker.assess(now, DaemonId::PRIMARY);
         }
+    }
+
+    fn execute(&mut self, core: &mut Core, now: Moment, command: Command) {
+        let (daemon, news) = match command {
+            Command::Try(daemon) => (daemon, News::Tried(Ok(self.observation(daemon.0)))),
+            Command::Ask(question) => (question.daemon, News::Answered(question, self.answer(&question))),
+            Command::List(_) | Command::AskForWork(_) => return,
+        };
+        core.handle(now, Input::News(daemon, news));
+    }
+
+    fn answer(&mut self, Question { daemon: DaemonId(daemon), height, .. }: &Question) -> Option<BlockHash> {
+        assert!(height.get() <= self.daemons[*daemon].1, "nobody is asked for a block above its tip");
+        self.asked += 1;
+        self.shown(*daemon, height.get())
     }
 
     fn observation(&self, daemon: usize) -> Observation {

@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Handle};
 /// The runtime, started at the first call and never shut down.
 ///
 /// It has one thread, which it does not share work out to: all its work is waiting for sockets. Name look-ups block, and have
-/// threads of their own (`rpc/resolver.rs`).
+/// threads of their own (`net/resolver.rs`).
 ///
 /// # Errors
 ///
