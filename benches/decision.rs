@@ -3,7 +3,7 @@
 //! `npm run bench -- decision` runs this and shows it beside the other measurements.
 
 // A wrong step in here may panic: that is how the measurement fails. Criterion's macros document nothing.
-#![allow(missing_docs, clippy::expect_used)]
+#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
 
 use std::{
     collections::VecDeque,
