@@ -7,17 +7,14 @@ const fs = require('node:fs')
 const path = require('node:path')
 const { test } = require('node:test')
 const Log = require('../lib/attach/log')
-const { ADVICE, adviceFor } = require('../lib/reasons')
 const { findings } = require('../lib/cli/findings')
+const { REASONS, adviceFor, wordsFor } = require('../lib/reasons')
 const { daemonLines } = require('../lib/cli/table')
 const metrics = require('../lib/status/metrics')
 const Picture = require('../lib/status/picture')
 const { withPrimary } = require('../lib/source/blank')
 
 const read = (...names) => fs.readFileSync(path.join(__dirname, '..', ...names), 'utf8')
-/** Of index.d.ts. */
-const CODES = /export type ReasonCode =([^]*?)\n\n/.exec(read('index.d.ts'))[1].match(/'[\w-]+'/g).map(text => text.slice(1, -1))
-const TROUBLES = new Function(`${read('lib', 'status', 'page', 'words.js')}; return TROUBLES`)()
 
 const PLACE = { host: '::1', port: 11898, tls: false }
 const daemonWith = members => ({
@@ -33,16 +30,10 @@ const found = daemon => findings({
   config: { multiDaemon: { minHealthy: 1 } }, status: statusOf(daemon), protocols: [{ certificate: null, otherwise: false }], machines: [], unlisted: []
 }, 0)
 
-test('every reason has advice, words on the page, and a code that switches are counted by', () => {
-  assert.ok(CODES.includes('draining') && CODES.length > 15)
-  assert.deepEqual([Object.keys(ADVICE).sort(), Object.keys(TROUBLES).sort()], [[...CODES].sort(), [...CODES].sort()])
-  assert.deepEqual(CODES.filter(code => !metrics.SWITCH_CODES.includes(code)), [])
-})
-
 test('a drained daemon is named as that, and nobody is sent to its log for it', () => {
   const drained = daemonWith({})
   assert.match(shown(statusOf(drained)).daemons[0].advice, /^undrain it, /)
-  assert.equal(TROUBLES.draining(), 'is drained')
+  assert.equal(shown(statusOf(drained)).daemons[0].trouble, 'is drained')
   assert.deepEqual(found(drained), [], 'there is nothing to fix')
   const text = metrics(statusOf(drained), null)
   for (const line of ['multidaemon_daemon_drained{daemon="[::1]:11898"} 1', 'multidaemon_daemon_reason{daemon="[::1]:11898",reason="draining"} 1']) assert.ok(text.includes(`${line}\n`), line)
@@ -53,10 +44,24 @@ test('a drained daemon is named as that, and nobody is sent to its log for it', 
 
 test('what else is wrong with one that is drained may be meant', () => {
   const dead = daemonWith(DEAD)
-  const advice = `it is drained, so you may expect this; before you use it again: ${ADVICE.refused}`
+  const advice = `it is drained, so you may expect this; before you use it again: ${REASONS.refused.advice}`
   assert.deepEqual(found(dead), [{ what: '[::1]:11898 is unresponsive: connection refused', fix: advice }])
   assert.equal(shown(statusOf(dead)).daemons[0].advice, advice)
-  assert.equal(adviceFor(daemonWith({ ...DEAD, drained: false })), ADVICE.refused)
+  assert.equal(adviceFor(daemonWith({ ...DEAD, drained: false })), REASONS.refused.advice)
+})
+
+test('what a reason rests on is in its words, where it is known', () => {
+  const words = reason => wordsFor({ state: 'unhealthy', reason })
+  assert.equal(words({ code: 'lagging', by: 1 }), 'is 1 block behind')
+  assert.equal(words({ code: 'stalled', lasting: 7380000 }), 'has had no new block for 2 h 3 min')
+  assert.equal(words({ code: 'forked', at: 7 }), 'is on a fork since block 7')
+  for (const code of Object.keys(REASONS)) assert.doesNotMatch(words({ code }), /undefined|NaN/, code)
+})
+
+test('a code that only another version knows is told by its message', () => {
+  const daemon = daemonWith({ drained: false, reason: { code: 'constructor', message: 'something new' } })
+  assert.equal(wordsFor(daemon), 'is unhealthy: something new')
+  assert.equal(adviceFor(daemon), 'look at its log')
 })
 
 test('one that is not judged yet takes a moment, and no look at its log', () => {

@@ -11,6 +11,7 @@ const { describe, test } = require('node:test')
 const { scripts } = require('../package.json')
 const { readOptions } = require('../lib/cli/options')
 const native = require('../lib/source/binary')
+const { prose, rowsIn, tableIn } = require('./support/markdown')
 
 const ROOT = path.join(__dirname, '..')
 const EVIDENCE = 'docs/evidence.md'
@@ -34,9 +35,6 @@ const TEST_FOLDERS = /^(__test__|tests|src\/(.+\/)?tests)(\/|$)/
 const LONGEST_README = 200
 
 const read = file => fs.readFileSync(path.join(ROOT, file), 'utf8')
-
-/** The text without blocks of code, in which `[a](b)` is no link and `# a` is no heading. */
-const prose = markdown => markdown.replace(/^```[^]*?^```$/gm, '')
 
 /** The blocks of code of one language. */
 const blocksOf = (markdown, language) => [...markdown.matchAll(/^```(\S*)\n([^]*?)^```$/gm)].filter(([, name]) => name === language).map(([,, text]) => text)
@@ -72,17 +70,6 @@ function deadLinksIn (document) {
     if (!fs.existsSync(path.join(ROOT, target))) return true
     return anchor !== undefined && !anchorsIn(read(target)).includes(anchor)
   })
-}
-
-/** The rows of all tables, as lists of cells. */
-function rowsIn (markdown) {
-  return prose(markdown).split('\n').filter(line => /^\| .* \|$/.test(line)).map(line => line.slice(2, -2).split(' | ').map(cell => cell.trim()))
-}
-
-/** The rows of the table whose first column has this title, the code in the first cell without its backticks. */
-function tableIn (markdown, title) {
-  const [, lines] = new RegExp(`^\\| ${title} .*\\n\\|[-|]*\\n((?:\\|.*\\n)*)`, 'm').exec(markdown)
-  return rowsIn(lines).map(([name, ...rest]) => [name.replace(/^`(.*)`$/, '$1'), ...rest])
 }
 
 /**
@@ -185,24 +172,6 @@ describe('configurations', () => {
 
 describe('tables', () => {
   const namesIn = (text, pattern) => [...text.matchAll(pattern)].map(([, name]) => name)
-
-  test('of options have every member of the block, with its bounds', () => {
-    const [, block] = /export interface MultiDaemonConfig \{\n([^]*?)\n\}/.exec(read('index.d.ts'))
-    const rows = tableIn(read('docs/configuration.md'), 'option')
-    assert.deepEqual(rows.map(([name]) => name).sort(), namesIn(block, /^ {2}(\w+)\??:/gm).sort())
-    const bounded = rows.map(([name,,, bounds]) => [name, /^(\d+ to \d+)(, or `false`)?$/.exec(bounds)]).filter(([, bounds]) => bounds)
-    assert.ok(bounded.length > 10)
-    for (const [name, [, bounds, orFalse]] of bounded) {
-      const config = { daemon: { host: 'a', port: 1 }, multiDaemon: { enabled: true, daemons: [{ host: 'b', port: 1 }], [name]: -1 } }
-      const [mistake] = native.configMistakes(JSON.stringify(config))
-      assert.ok(mistake.endsWith(`from ${bounds}${orFalse ? ', or false' : ''}`), mistake)
-    }
-  })
-
-  test('of reasons have every code', () => {
-    const [, union] = /export type ReasonCode =([^]*?)\n\n/.exec(read('index.d.ts'))
-    assert.deepEqual(tableIn(read('README.md'), 'reason').map(([name]) => name).sort(), namesIn(union, /'([^']+)'/g).sort())
-  })
 
   test('of reasons have the words of the log', () => {
     const sources = ['src/consensus/health.rs', 'src/net/failure.rs'].map(read).join('')

@@ -1,6 +1,7 @@
 'use strict'
 
 const { originalOf } = require('./daemon-block')
+const { numberOf } = require('./options')
 
 /** A configuration that cannot be used; the message names every mistake. */
 class ConfigError extends TypeError {
@@ -44,8 +45,7 @@ function blockOf (config) {
 
 /** In milliseconds. */
 function pollingIntervalOf (config) {
-  const { pollingInterval } = blockOf(config) || {}
-  return isTime(pollingInterval, 10) ? pollingInterval : 5000
+  return numberOf(blockOf(config), 'pollingInterval')
 }
 
 /** The configuration of a process that has to watch for itself, beside others that may do the same: each has a gateway of its own. */
@@ -59,16 +59,6 @@ function withGateway (config, gateway) {
   const name = config.multiDaemon === undefined ? 'mutliDaemon' : 'multiDaemon'
   return Object.assign({}, config, { [name]: Object.assign({}, config[name], { gateway }) })
 }
-
-/**
- * Where the configuration is checked each time is right; in a worker it is not, and a wrong one counts as left out: timers
- * take one that is too long for none at all.
- */
-function isTime (value, shortest) {
-  return typeof value === 'number' && value >= shortest && value <= DAY
-}
-
-const DAY = 24 * 3600 * 1000
 
 /** Where switches are posted to; undefined for nowhere. It was checked with the rest. */
 function webhookOf (config) {

@@ -1,16 +1,13 @@
 'use strict'
 
-const { mistakesForPoolRequests } = require('../config')
+const { blockOf, mistakesForPoolRequests } = require('../config')
 const { nameOf } = require('../name')
-
+const { optionOf } = require('../options')
 const { adviceFor } = require('../reasons')
 
 const DAY = 86400000
 /** A certificate that ends within so many milliseconds should be renewed now. */
 const SOON = 14 * DAY
-/** Defaults of the options that matter here. */
-const MIN_HEALTHY = 3
-const TIMEOUT = 2000
 
 /**
  * What is to be fixed, each as `{ what, fix }`, two sentences without an end.
@@ -24,7 +21,7 @@ const TIMEOUT = 2000
  * @param {number} now  milliseconds since 1970
  */
 function findings ({ config, status, protocols, machines, unlisted, edits }, now) {
-  const block = config.multiDaemon || config.mutliDaemon
+  const block = blockOf(config)
   return [].concat(
     status.warnings.map(what => ({ what, fix: 'change this in the configuration' })),
     mistakesForPoolRequests(config).map(what => ({ what, fix: 'leave out "gateway": false' })),
@@ -35,9 +32,10 @@ function findings ({ config, status, protocols, machines, unlisted, edits }, now
   )
 }
 
-function ofDaemon (daemon, { certificate, otherwise }, { timeout = TIMEOUT }, now) {
+function ofDaemon (daemon, { certificate, otherwise }, block, now) {
   const name = nameOf(daemon)
   const { code, message } = daemon.reason || { code: null, message: 'not judged yet' }
+  const timeout = optionOf(block, 'timeout')
   const found = []
   if (otherwise) {
     const [is, should] = daemon.tls ? ['http', 'false'] : ['https', 'true']
@@ -55,9 +53,9 @@ function ofDaemon (daemon, { certificate, otherwise }, { timeout = TIMEOUT }, no
 }
 
 /** A machine whose end would be the end of the protection. */
-function ofMachine ({ address, daemons }, status, { minHealthy = MIN_HEALTHY }) {
+function ofMachine ({ address, daemons }, status, block) {
   const all = status.daemons.length
-  if (all - daemons.length >= minHealthy) return null
+  if (all - daemons.length >= optionOf(block, 'minHealthy')) return null
   const names = daemons.map(nameOf).join(', ')
   return {
     what: `${daemons.length} of ${all} daemons are on one machine, ${address}: ${names}; when it fails, too few are left to compare`,

@@ -3,9 +3,9 @@
 const { nameOfProcess, troubleOf } = require('../unheard')
 const { blockOf } = require('../config')
 const { nameOf } = require('../name')
+const { optionOf } = require('../options')
 
-/** Defaults of the options that matter here. */
-const MIN_HEALTHY = 3
+/** Where the gateway and the pool are. */
 const HERE = '127.0.0.1'
 /** Addresses to listen at, but not to connect to. */
 const ANYWHERE = ['0.0.0.0', '::']
@@ -59,14 +59,15 @@ function placeOf (gateway) {
   return nameOf({ host: ANYWHERE.includes(host) ? HERE : host, port })
 }
 
-function fallback ({ fallback = 'primary', minHealthy = MIN_HEALTHY }) {
-  if (fallback !== 'primary') return null
+function fallback (block) {
+  if (optionOf(block, 'fallback') !== 'primary') return null
   const { primary, best } = OFF_THE_BEST_BLOCK
-  return `a pool with fewer than ${minHealthy} healthy daemons: "fallback": "primary" stays with the primary then, even if that is down or on a fork; ` +
+  return `a pool with fewer than ${optionOf(block, 'minHealthy')} healthy daemons: "fallback": "primary" stays with the primary then, even if that is down or on a fork; ` +
     `in simulated weeks such pools were off the best block for ${primary} % of the time, with "best" for ${best} %`
 }
 
-function fewDaemons ({ daemons }, { minHealthy = MIN_HEALTHY }) {
+function fewDaemons ({ daemons }, block) {
+  const minHealthy = optionOf(block, 'minHealthy')
   const { length } = daemons.filter(({ drained }) => !drained)
   if (length > minHealthy) return null
   return `anything after one failure: of ${length} daemons, fewer than ${minHealthy} are healthy then, and they are not compared any more`

@@ -3,14 +3,9 @@
 const { version } = require('../../package.json')
 
 const { isSame, nameOf } = require('../name')
+const { SWITCH_CODES } = require('../reasons')
 
 const STATES = ['healthy', 'unhealthy', 'unresponsive', 'unknown']
-/** All codes that a switch can have: a counter that appears only at its first switch has no growth that could be seen. */
-const SWITCH_CODES = [
-  'wrong-network', 'invalid-reply', 'unsupported', 'damaged', 'no-json-rpc', 'outdated', 'isolated', 'forked', 'lagging', 'stalled', 'syncing', 'no-work', 'draining', 'unconfirmed',
-  'timeout', 'refused', 'reset', 'dns', 'tls', 'http-status',
-  'start', 'failback', 'fallback', 'recovered', 'overtaken', 'unsteady', 'pinned', 'unpinned', 'reconfigured'
-]
 
 /**
  * A status as Prometheus text, with the figures that native code counts beside it; null where another process has them.
@@ -170,6 +165,5 @@ function seconds (milliseconds) {
 }
 
 metrics.CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
-metrics.SWITCH_CODES = SWITCH_CODES
 
 module.exports = metrics

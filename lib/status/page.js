@@ -8,10 +8,12 @@ const { HEADERS } = require('./exchange')
 
 const FOLDER = path.join(__dirname, 'page')
 /** In the order in which they need one another. */
-const SCRIPTS = ['words.js', 'dom.js', 'summary.js', 'chains.js', 'table.js', 'blocks.js', 'requests.js', 'hosts.js', 'timeline.js', 'orders.js', 'main.js']
+const SCRIPTS = ['../../words.js', 'words.js', 'dom.js', 'summary.js', 'chains.js', 'table.js', 'blocks.js', 'requests.js', 'hosts.js', 'timeline.js', 'orders.js', 'main.js']
 
 const style = read('page.css')
-const script = `(function () {\n'use strict'\n${SCRIPTS.map(read).join('\n')}\n})()`
+/** What Node.js would load says there what it gives. */
+const MODULE = 'const module = {}'
+const script = `(function () {\n'use strict'\n${MODULE}\n${SCRIPTS.map(read).join('\n')}\n})()`
 
 /** One page with everything in it: the browser has to ask nobody for anything else. */
 const html = read('page.html').replace('/* style */', () => style).replace('/* script */', () => script)

@@ -1,8 +1,8 @@
 'use strict'
 
-const { adviceFor } = require('../reasons')
 const { troubleOf } = require('../unheard')
 const { isSame, nameOf } = require('../name')
+const { adviceFor, wordsFor } = require('../reasons')
 
 /** Latencies that are kept of each daemon. */
 const KEPT_LATENCIES = 60
@@ -64,6 +64,7 @@ class Picture {
     return Object.assign({}, daemon, {
       name,
       inUse: isSame(daemon, current),
+      trouble: wordsFor(daemon),
       advice: daemon.reason ? adviceFor(daemon) : null,
       latencies: values,
       top: figures ? figures.top : null,

@@ -3,6 +3,7 @@
 const fs = require('fs')
 const path = require('path')
 
+const { count } = require('../../words')
 const { diffOf } = require('../edits/diff')
 const { Obstacle, obstacleTo, readIn, restore, undoable, write } = require('../edits/files')
 const { planFor } = require('../edits/plan')
@@ -50,7 +51,7 @@ function made (folder, isWrite, paint) {
   const { pool, files, missing } = plan
   if (missing.length > 0) throw new Obstacle(missing.join('\n'))
   if (files.length === 0) return [`A pool like ${pool}: all edits are there already.`]
-  const counted = `${countOf(files.reduce((sum, { changes }) => sum + changes.length, 0), 'place')} in ${countOf(files.length, 'file')}`
+  const counted = `${count(files.reduce((sum, { changes }) => sum + changes.length, 0), 'place')} in ${count(files.length, 'file')}`
   if (isWrite) return written(folder, plan, counted)
   const diff = [].concat(...files.map(({ name, source, changes }) => diffOf(name, source, changes)))
   const notes = isInstalled(folder) ? [] : [`First install the addon there: npm install ${NAME}`]
@@ -85,10 +86,6 @@ function isInstalled (folder) {
   } catch (error) {
     return false
   }
-}
-
-function countOf (number, noun) {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 module.exports = { details, operand, options, run, summary }

@@ -84,10 +84,10 @@ function chainRow () {
 function placeOf (daemon, { branches }) {
   const { state, reason, lag } = daemon
   const branch = branches.get(daemon.name)
-  if (state === 'unresponsive') return [troubleOf(daemon), 'bad']
+  if (state === 'unresponsive') return [daemon.trouble, 'bad']
   if (branch !== undefined) return [`branch ${branch}${forkOf(daemon)}`, 'watch']
   if (reason && reason.code === 'forked') return [`another branch${forkOf(daemon)}`, 'watch']
-  if (lag === null || (reason && reason.code === 'unconfirmed')) return [troubleOf(daemon), reason ? 'watch' : '']
+  if (lag === null || (reason && reason.code === 'unconfirmed')) return [daemon.trouble, reason ? 'watch' : '']
   if (lag > 0) return [`${count(lag, 'block')} behind`, state === 'healthy' ? '' : 'watch']
   return [lag === 0 ? 'at the head' : `${count(-lag, 'block')} ahead`, '']
 }

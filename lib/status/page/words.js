@@ -1,52 +1,6 @@
-/** What is the matter with a daemon, as what follows its name in a sentence. */
-const TROUBLES = {
-  timeout: () => 'does not answer',
-  refused: () => 'refuses connections',
-  reset: () => 'breaks off its answers',
-  dns: () => 'has a host name without an address',
-  tls: () => 'has no certificate that is trusted',
-  'http-status': () => 'answers with an HTTP error',
-  'invalid-reply': () => 'does not answer as a daemon does',
-  unsupported: () => 'runs software that cannot be watched',
-  damaged: () => 'has a damaged database',
-  'wrong-network': () => 'is on another network',
-  'no-json-rpc': () => 'has no JSON-RPC, which the pool needs',
-  outdated: () => 'runs software that is outdated',
-  isolated: () => 'is cut off from the network',
-  forked: ({ at }) => at === undefined ? 'is on a fork' : `is on a fork since block ${at}`,
-  lagging: ({ by }) => by === undefined ? 'is behind' : `is ${count(by, 'block')} behind`,
-  stalled: ({ lasting }) => lasting ? `has had no new block for ${spell(lasting)}` : 'has had no new block',
-  syncing: () => 'is still syncing',
-  'no-work': () => 'gives no work',
-  draining: () => 'is drained',
-  unconfirmed: () => 'claims blocks that no other daemon knows'
-}
-
-function troubleOf ({ state, reason }) {
-  if (!reason) return state === 'healthy' ? 'is healthy' : 'has not been judged yet'
-  const tell = TROUBLES[reason.code]
-  return tell ? tell(reason) : `is ${state}: ${reason.message}`
-}
-
-/** `1 block`, `7 blocks`. */
-function count (number, noun, ending = 's') {
-  return `${number} ${noun}${number === 1 ? '' : ending}`
-}
-
 /** A large number in groups of three digits. */
 function grouped (number) {
   return number.toLocaleString('en')
-}
-
-/** A duration as people say it, to two units at most. */
-function spell (milliseconds) {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000))
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min`
-  const hours = Math.floor(minutes / 60)
-  if (hours < 48) return `${hours} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`
-  return `${Math.floor(hours / 24)} days`
 }
 
 /** The time of day where the reader is, with the day where it is another. */
@@ -76,7 +30,7 @@ function summaryOf (state, now) {
 
 function aboutCurrent (current, { daemons, healthy, votes }) {
   if (!current) return null
-  if (current.state !== 'healthy') return `It ${troubleOf(current)}.`
+  if (current.state !== 'healthy') return `It ${current.trouble}.`
   if (healthy < daemons.length) return current.primary ? 'It is the primary, and healthy.' : null
   const agree = votes && votes.branch === votes.all && votes.all === daemons.length ? ' and agree' : ''
   return `${current.primary ? 'It is the primary. ' : ''}All ${count(daemons.length, 'daemon')} are healthy${agree}.`
@@ -84,11 +38,11 @@ function aboutCurrent (current, { daemons, healthy, votes }) {
 
 function aboutPrimary (current, [primary]) {
   if (!primary || primary === current) return null
-  return primary.state === 'healthy' ? 'The primary is healthy as well; the pool stays where it is.' : `The primary ${troubleOf(primary)}.`
+  return primary.state === 'healthy' ? 'The primary is healthy as well; the pool stays where it is.' : `The primary ${primary.trouble}.`
 }
 
 function aboutOthers (others) {
   const rest = others.filter(({ primary }) => !primary)
   if (rest.length > 2) return [`${rest.length} other daemons have problems.`]
-  return rest.map(daemon => `${daemon.name} ${troubleOf(daemon)}.`)
+  return rest.map(daemon => `${daemon.name} ${daemon.trouble}.`)
 }
