@@ -51,7 +51,8 @@ for (const [what, config] of Object.entries(DISABLED)) {
         polls: 0,
         warnings: [],
         blocks: [],
-        gateway: null
+        gateway: null,
+        requests: { answered: 0, rescued: 0, held: 0, failed: 0, abandoned: 0, hedges: 0 }
       })
       for (const answer of [await multiDaemon.ready, await multiDaemon.refresh()]) assert.deepEqual(answer, status)
     })
