@@ -57,11 +57,12 @@ class Pool {
 const withHosts = async (names, run, client = CLIENTS[0]) => {
   const redis = await Redis.start()
   const network = await SimNetwork.start(4, { height: 60 })
-  const pool = new Pool(network, redis, client)
+  let pool = null
   try {
+    pool = new Pool(network, redis, client)
     await run(await pool.open(...names.map(name => [].concat(name))), network.daemons, redis, pool)
   } finally {
-    await pool.end()
+    if (pool) await pool.end()
     await network.close()
     await redis.remove()
   }
@@ -100,7 +101,7 @@ async function timeToDrain (hosts, { host, port }) {
 const mentions = (host, text) => host.log().filter(line => line.text.includes(text)).length
 const shares = host => mentions(host, 'orders are not shared')
 
-describe('hosts of one pool', { concurrency: 1 }, () => {
+describe('hosts of one pool', { concurrency: 3 }, () => {
   for (const client of CLIENTS.slice(0, 2)) {
     test(`obey one order within two seconds, also a host that starts later (${client[0]})`, LIMIT, () => withHosts(['one', 'two', 'three'], async (hosts, [P, A, B], redis, pool) => {
       const [one, two, three] = hosts
@@ -157,7 +158,7 @@ describe('hosts of one pool', { concurrency: 1 }, () => {
   }))
 })
 
-describe('a Redis in trouble ends nothing but the sharing', { concurrency: 1 }, () => {
+describe('a Redis in trouble ends nothing but the sharing', { concurrency: 3 }, () => {
   test('killed, and started again empty', LIMIT, () => withHosts(['one', 'two', 'three'], async (hosts, [P, A, B], redis, pool) => {
     const [one, two, three] = hosts
     await order(one, 'pool1', 'drain', P.host, P.port)
