@@ -13,6 +13,7 @@ const { poolLines } = require('../lib/cli/pool-lines')
 const { statusOfPool } = require('../lib/cli/pool-page')
 const { startedBefore } = require('../lib/cli/started')
 const { unprotected } = require('../lib/cli/unprotected')
+const { partsOf } = require('../lib/parts')
 const { withPrimary } = require('../lib/source/blank')
 const { Folder, run } = require('./support/command-line')
 const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
@@ -120,7 +121,7 @@ describe('the pool that runs', () => {
   test('is asked with the password, and at this machine where it listens at every address', LIMIT, async () => {
     const [port] = await freePorts(1)
     await onPool(4, { status: { port, host: '0.0.0.0', password: 'ä:b' } }, async pool => {
-      await pool.multiDaemon._page.listening
+      await partsOf(pool.multiDaemon).page.listening
       const status = await statusOfPool(configFor({ port, host: '0.0.0.0', password: 'ä:b' }))
       assert.deepEqual(status.current, pool.status.current)
       assert.equal(await statusOfPool(configFor({ port, password: 'wrong' })), null)
@@ -163,7 +164,7 @@ describe('the pool that runs', () => {
       assert.match(without.stdout, /; \* is in use\n$/)
       const multiDaemon = new MultiDaemon(config)
       await multiDaemon.ready
-      await multiDaemon._page.listening
+      await partsOf(multiDaemon).page.listening
       const { stdout } = await run(['status', '--config', file])
       await multiDaemon.stop()
       assert.match(stdout, /; \* is in use\n\nThe pool that runs uses 127\.0\.0\.1:\d+, its primary\.\n {2}requests {2}0 answered, 0 rescued/)

@@ -1,5 +1,7 @@
 'use strict'
 
+/** @typedef {import('./source/contract').Part} Part */
+
 /** The pool's `daemon` blocks that are ours to write, with what stood in them before. */
 const originals = new WeakMap()
 
@@ -8,12 +10,15 @@ const originals = new WeakMap()
  *
  * With a gateway it names that, in plain values. Without one it is live: it reads as the daemon in use at every look. As JSON it
  * stays what it was.
- * @implements {import('./source/contract').Part}
+ * @implements {Part}
  */
 class DaemonBlock {
   /** `gateway()` gives where requests go, `null` for whichever daemon is in use. */
   constructor (block, { getDaemon, gateway, warn }) {
-    Object.assign(this, { block, getDaemon, gateway, warn })
+    this.block = block
+    this.getDaemon = getDaemon
+    this.gateway = gateway
+    this.warn = warn
     const { host, port } = originalOf(block)
     if (!originals.has(block)) originals.set(block, Object.assign({}, block))
     Object.defineProperty(block, 'toJSON', { value: () => Object.assign({}, block, { host, port }), configurable: true })

@@ -48,7 +48,7 @@ function optionOf (block, name) {
 function numberOf (block, name) {
   const value = optionOf(block, name)
   const [least, most] = OPTIONS[name].bounds
-  return typeof value === 'number' && value >= least && value <= most ? value : OPTIONS[name].default
+  return typeof value === 'number' && value >= least && value <= most ? value : Number(OPTIONS[name].default)
 }
 
 module.exports = { OPTIONS, numberOf, optionOf }

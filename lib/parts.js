@@ -23,7 +23,8 @@ function partsOf (multiDaemon) {
 class Parts {
   /** @param {() => Source} sourceNow */
   constructor (multiDaemon, sourceNow) {
-    Object.assign(this, { multiDaemon, sourceNow })
+    this.multiDaemon = multiDaemon
+    this.sourceNow = sourceNow
     /** @type {Part[]} */
     this.added = []
     this.webhook = null

@@ -59,7 +59,7 @@ function compile (program, { args = [], env = process.env } = {}) {
     stdio: ['ignore', 'pipe', watched ? 'inherit' : 'pipe']
   })
   if (cargo.error) {
-    fail(cargo.error.code === 'ENOENT'
+    fail(/** @type {NodeJS.ErrnoException} */ (cargo.error).code === 'ENOENT'
       ? 'cargo is missing: the addon is built with Rust, which https://rustup.rs installs'
       : `cargo does not run: ${cargo.error.message}`)
   }

@@ -48,7 +48,7 @@ function make (platform) {
 function removeOutdated (wanted) {
   const kept = ALL.filter(platform => wanted.includes(platform) || isCurrent(platform.file, platform.name)).flatMap(({ file }) => [file, fingerprintOf(file)])
   fs.mkdirSync(FOLDER, { recursive: true })
-  for (const name of fs.readdirSync(FOLDER, { recursive: true })) {
+  for (const name of fs.readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })) {
     const file = path.join(FOLDER, name)
     // What another prebuild is writing ends with .tmp.
     if (/\.(node|sources)$/.test(file) && !kept.includes(file)) fs.rmSync(file, { force: true })

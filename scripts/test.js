@@ -21,7 +21,12 @@ const USAGE = `usage: test.js [${Object.keys(WANTED).join(' | ')}]`
 const node = (name, ...args) => ({ name, run: print => execute(print, process.execPath, args) })
 const cargo = (name, ...args) => ({ name, run: print => execute(print, 'cargo', args) })
 const npm = (name, ...args) => ({ name, run: print => execute(print, 'npm', ['run', '--silent', ...args]) })
-/** All test files of a folder, where the program that they need is there. */
+/**
+ * All test files of a folder, where the programs that they need are there.
+ * @param {string} name
+ * @param {string} folder
+ * @param {{ atOnce?: number, needs?: Record<string, string> }} [options]
+ */
 const files = (name, folder, { atOnce = 1, needs } = {}) => ({ name, run: print => (needs && missing(needs)) || runTestFiles(print, folder, atOnce) })
 
 const FIRST = [

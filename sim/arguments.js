@@ -3,7 +3,10 @@
 const { parseArgs } = require('node:util')
 const { UsageError } = require('../lib/cli/usage-error')
 
-/** What stands on the command line, as `parseArgs` of node:util gives it. `--help` is always among the options. */
+/**
+ * What stands on the command line, as `parseArgs` of node:util gives it. `--help` is always among the options.
+ * @returns {{ values: Record<string, any>, positionals: string[] }}
+ */
 function parsed (args, options, { allowPositionals = false } = {}) {
   try {
     return parseArgs({ args, allowPositionals, options: { ...options, help: { type: 'boolean', short: 'h' } } })

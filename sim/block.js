@@ -58,6 +58,7 @@ class Block {
   /** The block at a height of the chain that ends here; null above it, and where the chain is not known. */
   ancestor (height) {
     if (height > this.height) return null
+    /** @type {Block | null} */
     let block = this
     while (block && block.height > height) block = block.parent
     return block
@@ -65,6 +66,7 @@ class Block {
 
   /** The block with a hash in the chain that ends here, or null. */
   find (hash) {
+    /** @type {Block | null} */
     let block = this
     while (block && block.hash !== hash) block = block.parent
     return block
@@ -72,6 +74,7 @@ class Block {
 
   /** The last block that both chains share, or null. */
   commonWith (other) {
+    /** @type {Block | null} */
     let left = this
     let right = other
     while (left && right && left !== right) {

@@ -71,7 +71,7 @@ class SimDaemon extends EventEmitter {
     /** Blobs that a pool has submitted, the refused ones too. */
     this.submitted = []
     this.#server = new LoopbackServer({ host, port, connectionLimit })
-    this.#server.on('request', (...request) => this.#receive(new Exchange(this, ...request)))
+    this.#server.on('request', (request, response, body) => this.#receive(new Exchange(this, request, response, body)))
     this.#awaitRecovery()
   }
 
@@ -306,8 +306,12 @@ class SimDaemon extends EventEmitter {
     return this.#intake.submit(said)
   }
 
+  /** @param {DaemonOptions} options */
   #setOptions ({ restricted = false, refusesKnown = false, needsSync = this.dialect.needsSync, damage = 'doubled', addTime, firstAddTime }) {
-    Object.assign(this, { restricted, refusesKnown, needsSync, damage })
+    this.restricted = restricted
+    this.refusesKnown = refusesKnown
+    this.needsSync = needsSync
+    this.damage = damage
     const blockOf = (parent, said) => this.network.minedBlock(parent, said)
     this.#intake = new Intake(this.chain, blockOf, { addTime, firstAddTime, hasLock: this.dialect.hasLock })
     this.#intake.on('lead', block => this.network.announce(block, this))

@@ -79,6 +79,7 @@ class Exchange {
     return this.daemon.dialect.envelope(this.rpc)
   }
 
+  /** @param {Reply} reply */
   #write ({ status, type, body }, headers) {
     if (this.closed) return
     const text = textOf(body)

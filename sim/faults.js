@@ -14,7 +14,7 @@ const { sleep } = require('./wait')
 const JSON_TYPE = 'application/json'
 const ONE_MEGABYTE = 'x'.repeat(1024 * 1024)
 
-/** Accepts and never answers. Answers what is still waiting when the daemon recovers, like a process that was stopped. @type {Fault} */
+/** Accepts and never answers. Answers what is still waiting when the daemon recovers, like a process that was stopped. @param {import('./exchange').Exchange} exchange */
 const hang = async exchange => {
   await exchange.daemon.recovery
   exchange.send()
@@ -36,7 +36,7 @@ const late = milliseconds => async exchange => {
   exchange.send(reply)
 }
 
-/** Does what it is asked, and ends the connection without an answer. @type {Fault} */
+/** Does what it is asked, and ends the connection without an answer. @param {import('./exchange').Exchange} exchange */
 const lost = async exchange => {
   await exchange.truth()
   exchange.reset()
@@ -92,7 +92,7 @@ const negativeHeight = rewrite(function negate (body) {
   return body
 })
 
-/** Leaves out the last third of the true answer, and says that all is there. @type {Fault} */
+/** Leaves out the last third of the true answer, and says that all is there. @param {import('./exchange').Exchange} exchange */
 const truncated = async exchange => {
   const { status, type, body } = await exchange.truth()
   const text = textOf(body)
@@ -121,7 +121,7 @@ const drip = (millisecondsPerByte = 50) => async exchange => {
   exchange.response.end()
 }
 
-/** Sends headers without end. @type {Fault} */
+/** Sends headers without end. @param {import('./exchange').Exchange} exchange */
 const endlessHeaders = async exchange => {
   const { socket } = exchange.request
   socket.write('HTTP/1.1 200 OK\r\n')

@@ -9,7 +9,11 @@ const { NO_TEMPLATES, NO_VERDICTS } = require('./shapes')
  * @typedef {Record<string, (value?: any) => import('./faults').Fault>} Habits
  */
 
-/** Answers in a shape of shapes.js. @returns {import('./faults').Fault} */
+/**
+ * Answers in a shape of shapes.js.
+ * @param {{ error?: { code: number, message: string }, result?: unknown, body?: unknown, status?: number }} shape
+ * @returns {import('./faults').Fault}
+ */
 const shaped = ({ error, result, body, status = 200 }) => exchange => {
   if (error) return exchange.send(exchange.failure(error))
   if (result !== undefined) return exchange.send(exchange.success(result))

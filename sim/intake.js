@@ -33,7 +33,10 @@ class Intake extends EventEmitter {
    */
   constructor (chain, blockOf, { addTime = 0, firstAddTime = addTime, hasLock = true } = {}) {
     super()
-    Object.assign(this, { chain, blockOf, addTime, firstAddTime })
+    this.chain = chain
+    this.blockOf = blockOf
+    this.addTime = addTime
+    this.firstAddTime = firstAddTime
     this.#fromPools = hasLock ? this.#fromPeers : new Lane()
   }
 

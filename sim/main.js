@@ -103,7 +103,7 @@ function portOf ({ port, json }) {
 
 /** Ends everything: after so many seconds, or when somebody says so. */
 function endOf (seconds) {
-  const end = new AbortController()
+  const end = Object.assign(new AbortController(), { interrupted: false })
   if (seconds !== null) setTimeout(() => end.abort(), seconds * 1000).unref()
   const interrupt = () => {
     end.interrupted = true

@@ -36,7 +36,10 @@ class SimNetwork {
   /** @param {NetworkOptions} [options] */
   constructor ({ seed = 1, genesis = 'turtle', height = 1000, difficulty = 1000000, blockTime = 30000, ...options } = {}) {
     const { jitter = 0, propagation = 0, addTime, firstAddTime } = options
-    Object.assign(this, { difficulty, blockTime, jitter, propagation })
+    this.difficulty = difficulty
+    this.blockTime = blockTime
+    this.jitter = jitter
+    this.propagation = propagation
     /** What its daemons are made with, unless they are told otherwise. */
     this.defaults = { addTime, firstAddTime }
     this.random = seededRandom(seed)

@@ -75,7 +75,7 @@ class LoopbackServer extends EventEmitter {
     server.on('connection', socket => this.#meet(socket))
     server.listen(this.port, this.host)
     await once(server, 'listening')
-    this.port = server.address().port
+    this.port = /** @type {import('node:net').AddressInfo} */ (server.address()).port
     this.#server = server
   }
 

@@ -40,7 +40,10 @@ class Stage {
    * @param {AbortSignal} signal  ends the story wherever it is
    */
   play (watcher, pool, tell, signal) {
-    Object.assign(this, { watcher, pool, tell, signal })
+    this.watcher = watcher
+    this.pool = pool
+    this.tell = tell
+    this.signal = signal
   }
 
   get primary () {

@@ -51,7 +51,9 @@ async function looking (browser, url, { password, context, expected = /^$/ }, ru
 /** The page as a reader sees it. */
 class StatusPage {
   constructor (page, url) {
-    Object.assign(this, { page, url, faults: [] })
+    this.page = page
+    this.url = url
+    this.faults = []
     page.setDefaultTimeout(30000)
     page.on('console', message => { if (message.type() === 'error') this.faults.push(message.text()) })
     page.on('pageerror', error => this.faults.push(error.stack))

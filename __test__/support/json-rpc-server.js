@@ -6,7 +6,7 @@ const http = require('http')
 class JsonRpcServer {
   static listen (behave) {
     const server = new JsonRpcServer(behave)
-    return server._listen().then(() => server)
+    return server.start().then(() => server)
   }
 
   constructor (behave) {
@@ -18,7 +18,7 @@ class JsonRpcServer {
     this.daemon = null
   }
 
-  _listen () {
+  start () {
     this.http = http.createServer((request, response) => this._take(request, response))
     this.http.keepAliveTimeout = 0
     this.http.on('connection', socket => this._connect(socket))

@@ -1,6 +1,7 @@
 'use strict'
 
-const cluster = require('cluster')
+/** The types know it as a module of newer Node.js only. @type {import('cluster').Cluster} */
+const cluster = /** @type {any} */ (require('cluster'))
 const path = require('path')
 
 const { ConfigError, aloneOf, isEnabled, mistakesForPoolRequests, primaryOf, statusPageOf, webhookOf } = require('../config')
@@ -95,6 +96,11 @@ function watchFor ({ log }) {
   }
 }
 
+/**
+ * @param {MultiDaemon} multiDaemon
+ * @param {{ leader?: Leader, file?: WatchedFile | null, hosts?: import('../source/contract').Part | null }} own  what only a master has
+ * @param {{ config: import('../..').PoolConfig, log: Log }} pool
+ */
 function embed (multiDaemon, { leader, file, hosts }, { config, log }) {
   const parts = partsOf(multiDaemon)
   const block = new DaemonBlock(config.daemon, { getDaemon: () => multiDaemon.getDaemon(), gateway: () => parts.source.gateway(), warn: text => log.warn(text) })

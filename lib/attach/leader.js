@@ -1,6 +1,7 @@
 'use strict'
 
-const cluster = require('cluster')
+/** The types know it as a module of newer Node.js only. @type {import('cluster').Cluster} */
+const cluster = /** @type {any} */ (require('cluster'))
 
 const { blockOf, pollingIntervalOf } = require('../config')
 const { partsOf } = require('../parts')
@@ -8,15 +9,20 @@ const message = require('../source/message')
 
 const Processes = require('./processes')
 
+/** @typedef {import('../source/contract').Part} Part */
+
 let begun = 0
 
 /**
  * The process that polls tells its workers: at every change, and at every interval so that they know it is alive.
- * @implements {import('../source/contract').Part}
+ * @implements {Part}
  */
 class Leader {
   constructor (multiDaemon, config, log) {
-    Object.assign(this, { multiDaemon, log, interval: pollingIntervalOf(config), processes: new Processes() })
+    this.multiDaemon = multiDaemon
+    this.log = log
+    this.interval = pollingIntervalOf(config)
+    this.processes = new Processes()
     this.begin()
     this.onMessage = (worker, text) => this.take(worker, text)
     this.onOnline = worker => this.welcome(worker)

@@ -1,6 +1,7 @@
 'use strict'
 
-const cluster = require('cluster')
+/** The types know it as a module of newer Node.js only. @type {import('cluster').Cluster} */
+const cluster = /** @type {any} */ (require('cluster'))
 
 /** The processes of a pool, and which of them ask through the gateway: those that have attached. */
 class Processes {

@@ -4,6 +4,8 @@ const fs = require('fs')
 
 const { toJson } = require('../config')
 
+/** @typedef {import('../source/contract').Part} Part */
+
 /** Milliseconds between two looks at the file's date and size, which notice every way of writing it, also over a network. */
 const LOOK_EVERY = 1000
 /** Milliseconds that it has to stay as it is before it counts: whoever writes it may be in the middle of that. */
@@ -14,11 +16,19 @@ const SETTLED_AFTER = 250
  *
  * A file that cannot be used, or is gone, changes nothing and is mentioned once. `use(config)` takes a configuration, or
  * throws.
- * @implements {import('../source/contract').Part}
+ * @implements {Part}
  */
 class WatchedFile {
   constructor (file, log, use) {
-    Object.assign(this, { file, log, use, inUse: null, seen: null, judged: null, trouble: null, timer: null, stopped: false })
+    this.file = file
+    this.log = log
+    this.use = use
+    this.inUse = null
+    this.seen = null
+    this.judged = null
+    this.trouble = null
+    this.timer = null
+    this.stopped = false
     this.onChange = () => this.look()
     fs.watchFile(file, { interval: LOOK_EVERY, persistent: false }, this.onChange)
   }
@@ -95,6 +105,7 @@ function parse (text) {
   return config
 }
 
+/** @param {NodeJS.ErrnoException} error */
 function wordsOf ({ code, message }) {
   return code === 'ENOENT' ? 'the file does not exist' : message
 }

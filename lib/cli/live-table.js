@@ -14,7 +14,11 @@ const MOST_LINES = 200
 /** The table of the daemons, drawn again whenever it changes, over the latest lines of the log. */
 class LiveTable {
   constructor (out, keys, { paint, status, leave }) {
-    Object.assign(this, { paint, status, lines: [], timer: null, pool: null })
+    this.paint = paint
+    this.status = status
+    this.lines = []
+    this.timer = null
+    this.pool = null
     this.screen = new Screen(out, keys, { left: leave, resized: () => this.draw() })
     /** Takes changes, as the log of a pool does. */
     this.log = new Log((severity, system, text, [line]) => this.note(line))

@@ -17,7 +17,11 @@ const CTRL_C = '\x03'
 class Screen {
   /** `left()` hears of Ctrl-C and `q`; `resized()` of another size. */
   constructor (out, keys, { left, resized }) {
-    Object.assign(this, { out, keys, left, shown: null, entered: false })
+    this.out = out
+    this.keys = keys
+    this.left = left
+    this.shown = null
+    this.entered = false
     this.hear = { data: key => this.press(key), resize: () => { this.shown = null; resized() }, exit: () => this.leave() }
   }
 

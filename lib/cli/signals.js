@@ -1,8 +1,13 @@
 'use strict'
 
-/** A promise for the first of some signals, or for a call of `now()`, which keeps the process alive until then. */
+/**
+ * A promise for the first of some signals, or for a call of `now()`, which keeps the process alive until then.
+ * @param {NodeJS.Signals[]} signals
+ * @returns {{ promise: Promise<void>, now: () => void }}
+ */
 function until (signals) {
   const alive = setInterval(() => {}, LONGEST_TIMER)
+  /** @type {() => void} */
   let now
   const promise = new Promise(resolve => {
     now = () => {

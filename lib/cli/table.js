@@ -17,7 +17,7 @@ function daemonLines (status, name = nameOf) {
 }
 
 function cellsOf (daemon, { current }, name) {
-  const { state, height, lag, latency, version, reason } = daemon
+  const { state, height, lag, version, reason } = daemon
   return [
     isSame(daemon, current) ? '*' : '', name(daemon), state, show(height), show(lag), peersOf(daemon),
     latencyOf(daemon), show(version), reason ? reason.message : ''

@@ -26,7 +26,8 @@ const FAMILIES = [
 class Client {
   /** Takes what `isClient` says is one. */
   constructor (client) {
-    Object.assign(this, { client, family: familyOf(client) })
+    this.client = client
+    this.family = familyOf(client)
   }
 
   /** Whether a command would be sent now. Otherwise the client keeps it until some day, and then sends what is long out of date. */

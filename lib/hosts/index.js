@@ -15,6 +15,8 @@ const { FORGOTTEN_AFTER, PLACES, Roster, SILENT_AFTER } = require('./roster')
 const Round = require('./round')
 const Teller = require('./teller')
 
+/** @typedef {import('../source/contract').Part} Part */
+
 const OWN_VERSION = require('../../package.json').version
 /** Milliseconds from one look at Redis to the next. */
 const EVERY = 1000
@@ -24,14 +26,20 @@ const EVERY = 1000
  *
  * Each host goes on deciding for itself: whatever Redis does or holds, nothing ends but the sharing. Every value that is read has a limit, is checked, and is
  * either understood as a whole or ignored.
- * @implements {import('../source/contract').Part}
+ * @implements {Part}
  */
 class Hosts {
   /** `redis` is the pool's client, `coin` the prefix of all its keys; `host` the name of this host. */
   constructor (multiDaemon, { redis, coin, host, log }) {
     const now = clock.now()
     const me = Object.assign(identify(host), { version: OWN_VERSION })
-    Object.assign(this, { parts: partsOf(multiDaemon), me, client: new Client(redis), keys: new Keys(coin, me.machine), teller: new Teller(log, me.name), stopped: false, given: 0 })
+    this.parts = partsOf(multiDaemon)
+    this.me = me
+    this.client = new Client(redis)
+    this.keys = new Keys(coin, me.machine)
+    this.teller = new Teller(log, me.name)
+    this.stopped = false
+    this.given = 0
     this.round = new Round(this.client)
     this.ledger = new Ledger(now)
     this.roster = new Roster(me, parseInt(me.run.slice(0, 4), 16) % PLACES)
@@ -44,7 +52,10 @@ class Hosts {
     setImmediate(() => this.look())
   }
 
-  /** An order that was given on this host, and carried out there. */
+  /**
+   * An order that was given on this host, and carried out there.
+   * @param {{ order: string, host?: string, port?: number | string, milliseconds?: number }} order
+   */
   ordered ({ order, host, port, milliseconds }) {
     const daemon = host === undefined ? {} : { host: host.toLowerCase().replace(/^\[(.*)\]$/, '$1'), port: Number(port) }
     const machine = daemon.host && isLoopback(daemon.host) ? this.me.machine : undefined
@@ -96,6 +107,7 @@ class Hosts {
   /** The first half of a round. Only as much is asked for of each value as it may be long. */
   read () {
     const keys = this.keys.orders(this.parts.source.status().daemons)
+    /** @type {Array<Array<string | number>>} */
     const commands = [['time']]
     for (const key of keys.keys()) commands.push(['getrange', key, 0, written.LONGEST_ORDER])
     for (const key of this.keys.places) commands.push(['getrange', key, 0, cards.LONGEST_CARD])
@@ -215,7 +227,7 @@ class Hosts {
 /** What Redis replied as a text, null where it has something else at that key. Any other error ends the round. */
 function textOf (reply) {
   if (!(reply instanceof Error)) return reply === null || reply === undefined ? '' : String(reply)
-  if (reply.code === 'WRONGTYPE' || reply.message.startsWith('WRONGTYPE')) return null
+  if (/** @type {NodeJS.ErrnoException} */ (reply).code === 'WRONGTYPE' || reply.message.startsWith('WRONGTYPE')) return null
   throw reply
 }
 

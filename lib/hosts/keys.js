@@ -9,7 +9,8 @@ const { PLACES } = require('./roster')
 class Keys {
   /** `machine` tells whose loopback addresses are meant. */
   constructor (coin, machine) {
-    Object.assign(this, { prefix: `${coin}:multiDaemon:`, machine })
+    this.prefix = `${coin}:multiDaemon:`
+    this.machine = machine
     this.pin = `${this.prefix}pin`
     this.places = Array.from({ length: PLACES }, (_, place) => `${this.prefix}host:${place}`)
   }
@@ -21,6 +22,7 @@ class Keys {
 
   /** Where there may be an order for a host with these daemons: each key, its kind, and the daemon that it is about. */
   orders (daemons) {
+    /** @type {Map<string, { kind: string, host?: string, port?: number }>} */
     const keys = new Map([[this.pin, { kind: 'pin' }]])
     for (const { host, port } of daemons) keys.set(this.drain({ host, port }), { kind: 'drain', host, port })
     return keys

@@ -17,7 +17,8 @@ const AT_ONCE = 5000
 class Ledger {
   /** Orders that end something and are older than `start` have nothing to end here. */
   constructor (start) {
-    Object.assign(this, { start, held: new Map() })
+    this.start = start
+    this.held = new Map()
   }
 
   /** An order that was given here, and carried out. It is still to be shared. */

@@ -8,7 +8,10 @@ const STEADY = 5
 /** Mentions once that Redis is away, and once that it is back. Times are milliseconds by a clock that only goes forward. */
 class Outage {
   constructor (log, now) {
-    Object.assign(this, { log, lastGood: now, isTold: false, row: 0 })
+    this.log = log
+    this.lastGood = now
+    this.isTold = false
+    this.row = 0
   }
 
   good (now) {

@@ -14,7 +14,12 @@ const FORGOTTEN_AFTER = 3600 * 1000
 class Roster {
   /** `start` is the first place to try where all are free: hosts that start together should not all try the same one. */
   constructor ({ name, run }, start) {
-    Object.assign(this, { name, run, start, place: null, others: [], twins: new Map() })
+    this.name = name
+    this.run = run
+    this.start = start
+    this.place = null
+    this.others = []
+    this.twins = new Map()
   }
 
   /** Whether somebody else who is alive has this host's name. */

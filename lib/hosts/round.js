@@ -11,7 +11,12 @@ const LIMIT = 2000
  */
 class Round {
   constructor (client) {
-    Object.assign(this, { client, unanswered: 0, isLate: false, timer: null, give: null, stopped: false })
+    this.client = client
+    this.unanswered = 0
+    this.isLate = false
+    this.timer = null
+    this.give = null
+    this.stopped = false
   }
 
   get isOver () {

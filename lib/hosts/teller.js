@@ -11,7 +11,12 @@ const MOST_REMEMBERED = 1000
 /** Says in the pool's log what changed among the hosts, and each trouble once. */
 class Teller {
   constructor (log, name) {
-    Object.assign(this, { log, name, hasBegun: false, ignored: new Set(), refusals: new Set(), silent: new Map() })
+    this.log = log
+    this.name = name
+    this.hasBegun = false
+    this.ignored = new Set()
+    this.refusals = new Set()
+    this.silent = new Map()
   }
 
   begin () {

@@ -9,13 +9,15 @@ const message = require('./message')
 const { OrderError } = require('./orders')
 const Waiting = require('./waiting')
 
+/** @typedef {import('./contract').Source} Source */
+
 /** So many intervals without a word, and the master is taken for gone. */
 const SILENT_INTERVALS = 3
 
 /**
  * The source of a cluster worker: what the master says. It loads no native code, unless the master says nothing; then it
  * polls for itself until the master speaks again.
- * @implements {import('./contract').Source}
+ * @implements {Source}
  */
 class Follower {
   /**
@@ -27,7 +29,11 @@ class Follower {
    * @param {string[]} [missing]
    */
   constructor (config, ear, log, watch, missing = []) {
-    Object.assign(this, { config, ear, log, watch, missing })
+    this.config = config
+    this.ear = ear
+    this.log = log
+    this.watch = watch
+    this.missing = missing
     this.own = null
     this.decides = false
     this.stopped = false
@@ -224,7 +230,10 @@ class Follower {
     if (changes.length > 0) this.ear.hear(changes)
   }
 
-  /** Whether a configuration is good only the one who judges can tell, and that is not for workers to decide. */
+  /**
+   * Whether a configuration is good only the one who judges can tell, and that is not for workers to decide.
+   * @returns {never}
+   */
   reconfigure () {
     const where = this.hasMaster || (this.masterId !== null && !this.own) ? 'only the master may replace the configuration; call reconfigure() there' : 'without a master the configuration cannot be replaced; restart the worker'
     throw new OrderError('WORKER', `reconfigure: in a cluster worker ${where}`)

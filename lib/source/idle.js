@@ -4,16 +4,18 @@ const { primaryOf } = require('../config')
 const { withPrimary } = require('./blank')
 const { orderWhileOff } = require('./orders')
 
+/** @typedef {import('./contract').Source} Source */
+
 /**
  * The source while the feature is off: always the primary, and nothing runs.
- * @implements {import('./contract').Source}
+ * @implements {Source}
  */
 class Idle {
   constructor (config) {
     this.primary = primaryOf(config)
     this.epoch = Date.now()
     /** What led here, if the feature was on before. */
-    this.switches = []
+    this.switches = /** @type {import('../..').SwitchEvent[]} */ ([])
     this.generation = [0]
     this.shared = true
     this.watches = false

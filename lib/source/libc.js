@@ -2,7 +2,7 @@
 
 const fs = require('fs')
 
-/** What a program's first loaded piece is called with each C library. */
+/** What a program's first loaded piece is called with each C library. @type {Array<[string, RegExp]>} */
 const LOADERS = [['musl', /\/ld-musl-[^/]*$/], ['glibc', /\/ld(-linux[^/]*|64)\.so\.\d+$/]]
 
 /**
@@ -57,13 +57,14 @@ function read (file, position, length) {
 }
 
 function reported () {
-  const report = process.report && process.report.getReport
-  if (!report) return undefined
+  /** The types know neither the option nor what is in a report. @type {any} */
+  const report = process.report
+  if (!report || !report.getReport) return undefined
   // Otherwise it looks up a name for each connection.
-  const before = process.report.excludeNetwork
-  process.report.excludeNetwork = true
-  const { header = {}, sharedObjects = [] } = process.report.getReport()
-  process.report.excludeNetwork = before
+  const before = report.excludeNetwork
+  report.excludeNetwork = true
+  const { header = {}, sharedObjects = [] } = report.getReport()
+  report.excludeNetwork = before
   if (header.glibcVersionRuntime) return 'glibc'
   return sharedObjects.some(file => /\/(ld-musl-|libc\.musl-)|-linux-musl\/libc\.so$/.test(file)) ? 'musl' : undefined
 }

@@ -4,9 +4,11 @@ const { ConfigError, isEnabled, toJson } = require('../config')
 const binary = require('./binary')
 const Waiting = require('./waiting')
 
+/** @typedef {import('./contract').Source} Source */
+
 /**
  * The source while the feature is on: native code that watches the daemons on a thread of its own.
- * @implements {import('./contract').Source}
+ * @implements {Source}
  */
 class Native {
   /**

@@ -71,7 +71,7 @@ function find (source, order, host, port) {
 /** As in a configuration: a string of digits is taken too. */
 function isPort (port) {
   const isWritten = typeof port === 'number' || (typeof port === 'string' && /^\d+$/.test(port))
-  return isWritten && Number.isInteger(Number(port)) && port >= 1 && port <= 65535
+  return isWritten && Number.isInteger(Number(port)) && Number(port) >= 1 && Number(port) <= 65535
 }
 
 function show (value) {

@@ -14,7 +14,12 @@ const SILENCE = 15000
 /** Tells everybody who looks on what there is to see, as server-sent events. */
 class Feed {
   constructor (picture, history) {
-    Object.assign(this, { picture, history, watchers: new Set(), pause: null, due: false, hasNews: false })
+    this.picture = picture
+    this.history = history
+    this.watchers = new Set()
+    this.pause = null
+    this.due = false
+    this.hasNews = false
     this.timer = setInterval(() => this.send(':\n\n'), SILENCE)
     this.timer.unref()
   }

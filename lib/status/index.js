@@ -8,6 +8,8 @@ const Picture = require('./picture')
 const createRoutes = require('./routes')
 const Server = require('./server')
 
+/** @typedef {import('../source/contract').Part} Part */
+
 /** Milliseconds between two looks at what no change tells: heights, latencies, ages. */
 const LOOK_EVERY = 2000
 
@@ -15,7 +17,7 @@ const LOOK_EVERY = 2000
  * The status page of one MultiDaemon, and the endpoints beside it, until it is stopped. It keeps no process alive.
  *
  * What is sent to those who look on is made once for all of them, and only while somebody looks on.
- * @implements {import('../source/contract').Part}
+ * @implements {Part}
  */
 class StatusServer {
   constructor (multiDaemon, { host, port, password, say, figures, retryEvery, longest }) {

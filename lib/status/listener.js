@@ -5,7 +5,15 @@ const { nameOf } = require('../name')
 /** Takes a port, and tries again and again while somebody else has it. */
 class Listener {
   constructor (server, { host, port, guarded, say, retryEvery }) {
-    Object.assign(this, { server, host, port, guarded, say, retryEvery, stopped: false, timer: null, failure: null })
+    this.server = server
+    this.host = host
+    this.port = port
+    this.guarded = guarded
+    this.say = say
+    this.retryEvery = retryEvery
+    this.stopped = false
+    this.timer = null
+    this.failure = null
     this.listening = new Promise(resolve => { this.resolve = resolve })
     server.on('error', error => this.fail(error))
     server.on('listening', () => this.succeed())

@@ -13,7 +13,11 @@ const SHOWN_DIGITS = 16
 class Picture {
   /** `figures()` gives what native code counts, or null. */
   constructor (multiDaemon, { takesOrders, figures }) {
-    Object.assign(this, { multiDaemon, takesOrders, figures, polls: 0, latencies: new Map() })
+    this.multiDaemon = multiDaemon
+    this.takesOrders = takesOrders
+    this.figures = figures
+    this.polls = 0
+    this.latencies = new Map()
   }
 
   /** Takes note of what no change tells; says whether there has been a poll since. */

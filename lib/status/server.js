@@ -17,7 +17,11 @@ const MOST_HEADERS = 64
 class Server {
   /** `longest`: milliseconds that a connection may last, from its begin to the end of the reply, unless it looks on. */
   constructor (gate, routes, { longest, say }) {
-    Object.assign(this, { gate, routes, longest, say, sockets: new Set() })
+    this.gate = gate
+    this.routes = routes
+    this.longest = longest
+    this.say = say
+    this.sockets = new Set()
     this.http = http.createServer((request, response) => this.receive(request, response))
     this.http.maxHeadersCount = MOST_HEADERS
     this.http.on('connection', socket => this.greet(socket))

@@ -5,6 +5,8 @@ const http = require('http')
 const https = require('https')
 const { URL } = require('url')
 
+/** @typedef {import('../source/contract').Part} Part */
+
 /** Milliseconds before each further try: the network is often what has just failed. A quarter of an hour in all. */
 const DELAYS = [1000, 5000, 25000, 120000, 600000]
 /** Milliseconds that one try may take, from the connection to the status of the reply. */
@@ -20,12 +22,18 @@ const LONGEST_WAIT = 600000
  * Posts every switch, and every block that was taken and lost, to a URL, one after the other in their order, each until it is taken or given up.
  *
  * Nothing waits for it: it keeps no process alive, and no reply is read beyond its status.
- * @implements {import('../source/contract').Part}
+ * @implements {Part}
  */
 class Webhook {
   /** `say(severity, text)` hears when it begins to fail and when it works again. */
   constructor (url, say, { delays = DELAYS, limit = LIMIT, lookup = dns.lookup } = {}) {
-    Object.assign(this, { url: new URL(url), say, delays, limit, stopped: false, failing: false, tries: 0 })
+    this.url = new URL(url)
+    this.say = say
+    this.delays = delays
+    this.limit = limit
+    this.stopped = false
+    this.failing = false
+    this.tries = 0
     this.waiting = []
     this.counts = { delivered: 0, failures: 0, lost: 0 }
     this.timer = null

@@ -30,7 +30,7 @@ class Reader {
 
   /** A number as CryptoNote writes it: seven bits a byte, the lowest first. */
   varint () {
-    let [value, scale, byte] = [0, 1]
+    let [value, scale, byte] = [0, 1, 0]
     do {
       byte = this.byte()
       value += (byte & 0x7f) * scale

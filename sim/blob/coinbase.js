@@ -41,7 +41,7 @@ const reserve = (tag, size) => size > 0 ? tag + counted('00'.repeat(size)) : ''
 /** An amount as the sum of its digits' worths, the smallest first. */
 function roundAmounts (amount) {
   const digits = [...String(amount)].reverse()
-  return digits.map((digit, power) => digit * 10 ** power).filter(part => part > 0)
+  return digits.map((digit, power) => Number(digit) * 10 ** power).filter(part => part > 0)
 }
 
 /**

@@ -3,7 +3,7 @@
 const { layouts, readBlob, writeBlob } = require('../blob')
 const { NO_HASH, sha256 } = require('../block')
 const { bootstrapped } = require('./bootstrap')
-const { RpcError, callMethod, notFound, ok, refuseUntilReady } = require('./reply')
+const { NO_PARAMS, RpcError, callMethod, notFound, ok, refuseUntilReady } = require('./reply')
 
 const ADDRESS_LENGTHS = [95, 106]
 const LARGEST_RESERVE = 255
@@ -149,12 +149,12 @@ const METHODS = {
     return daemon.isReady ? headerResult(daemon.chain, daemon.chain.tip) : { block_header: NO_HEADER, ...PAID, status: 'BUSY' }
   },
 
-  getblockheaderbyheight ({ chain }, { height } = {}) {
+  getblockheaderbyheight ({ chain }, { height } = NO_PARAMS) {
     const block = chain.byHeight(height)
     return block ? headerResult(chain, block) : aboveTip(chain, height)
   },
 
-  getblockheaderbyhash ({ chain }, { hash } = {}) {
+  getblockheaderbyhash ({ chain }, { hash } = NO_PARAMS) {
     const block = chain.byHash(hash)
     if (!block) throw new RpcError(-5, `Internal error: can't get block by hash. Hash = ${hash}.`)
     return headerResult(chain, block)

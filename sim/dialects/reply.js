@@ -65,4 +65,7 @@ function callMethod (method, args, { success, failure }) {
   }
 }
 
-module.exports = { JSON_TYPE, OtherReply, RpcError, callMethod, notFound, ok, refuseUntilReady, refuseWhenBusy }
+/** Of a request that gives none. @type {{ height?: number, hash?: string }} */
+const NO_PARAMS = {}
+
+module.exports = { JSON_TYPE, NO_PARAMS, OtherReply, RpcError, callMethod, notFound, ok, refuseUntilReady, refuseWhenBusy }

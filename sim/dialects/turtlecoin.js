@@ -2,7 +2,7 @@
 
 const { layouts, readBlob, writeBlob } = require('../blob')
 const { WORDS } = require('../shapes')
-const { OtherReply, RpcError, callMethod, notFound, ok, refuseWhenBusy } = require('./reply')
+const { NO_PARAMS, OtherReply, RpcError, callMethod, notFound, ok, refuseWhenBusy } = require('./reply')
 
 /** Seconds between two blocks, by which TurtleCoind turns difficulty into hashrate. */
 const TARGET = 30
@@ -85,7 +85,7 @@ const METHODS = {
     return headerResult(daemon.chain, daemon.chain.tip)
   },
 
-  getblockheaderbyheight (daemon, { height } = {}) {
+  getblockheaderbyheight (daemon, { height } = NO_PARAMS) {
     refuseHeader(daemon)
     const block = daemon.chain.byHeight(height)
     if (block) return headerResult(daemon.chain, block)
@@ -93,7 +93,7 @@ const METHODS = {
     throw new RpcError(-2, `Requested block header for a height that is higher than the current blockchain height! Current height: ${top}`)
   },
 
-  getblockheaderbyhash (daemon, { hash } = {}) {
+  getblockheaderbyhash (daemon, { hash } = NO_PARAMS) {
     refuseHeader(daemon)
     const block = daemon.chain.byHash(hash)
     if (!block) throw new RpcError(-5, 'Block hash specified does not exist!')
@@ -155,11 +155,8 @@ const envelope = () => ({
 })
 
 /** TurtleCoind 0.22 to 0.28.3: replies carry no id, and an unknown method is an unknown path. @type {import('.').Dialect} */
-module.exports = {
+const dialect = {
   name: 'turtlecoin-0.28.3',
-  METHODS,
-  info,
-  peerList,
   envelope,
   hasLock: false,
   needsSync: true,
@@ -174,3 +171,5 @@ module.exports = {
     return Object.hasOwn(PATHS, path) ? ok(PATHS[path](daemon)) : notFound
   }
 }
+
+module.exports = { ...dialect, METHODS, info, peerList }

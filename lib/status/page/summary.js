@@ -12,7 +12,7 @@ class Summary {
   }
 
   update (state, history, now) {
-    const { current, sentences, level } = summaryOf(state, now)
+    const { sentences, level } = summaryOf(state, now)
     const { name } = state.current
     this.headline(name)
     this.details.update(sentences, sentence => sentence)
