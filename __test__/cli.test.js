@@ -267,6 +267,24 @@ describe('check', { concurrency: 2 }, () => {
     assert.match(found.fix, new RegExp(`^add { "host": "127\\.0\\.0\\.1", "port": ${D.port}, "drain": true } to multiDaemon\\.daemons; drained, because it would fail together with`))
   }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }, { host: '127.0.0.1' }]))
 
+  test('does not take a gateway for a daemon, and names one that is in the list', LIMIT, onNetwork(async ({ network, file }, P, A, B, C) => {
+    const [port] = await freePorts(1)
+    const serve = new CommandLine(['serve', '--gateway', String(port), '--port', '0', '--config', file({}, {})])
+    try {
+      await serve.shows(/gateway/)
+      const elsewhere = configOf([P, A, B, C])
+      elsewhere.multiDaemon.daemons.push({ host: 'daemon.invalid', port })
+      const first = await check(fileOf(elsewhere))
+      assert.deepEqual(first.findings.filter(({ what }) => what.startsWith('a daemon of this network')), [])
+      const listed = configOf([P, A, B, C])
+      listed.multiDaemon.daemons.push({ host: '127.0.0.1', port })
+      const second = await check(fileOf(listed))
+      assert.deepEqual(second.findings.filter(({ what }) => what.includes('gateway')).map(({ what }) => what), [`127.0.0.1:${port} is a gateway of this addon, and no daemon`])
+    } finally {
+      serve.end()
+    }
+  }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }]))
+
   test('leaves a daemon of another network on this machine alone', LIMIT, onNetwork(async ({ network }, P, A, B, C) => {
     const other = await SimNetwork.start([{ host: '127.0.0.1' }], { height: 50, genesis: 'another' })
     const config = configOf([P, A, B, C])

@@ -39,6 +39,7 @@ describe('check names as not protected', () => {
     'three daemons': [{ ...GOOD, status: { daemons: FOUR.slice(1) } }, /^anything after one failure: of 3 daemons, fewer than 3/],
     'four of which one is drained': [{ ...GOOD, status: { daemons: [...FOUR.slice(1), { drained: true }] } }, /^anything after one failure: of 3 daemons/],
     'no gateway': [withBlock({ gateway: false }), /^requests under way: with "gateway": false/],
+    'daemons that may be connected to one another alone': [{ ...GOOD, status: { daemons: FOUR.map(daemon => ({ ...daemon, incoming: 3, outgoing: 3 })) } }, /^anything, once the pool has run for two block times: .* or set minOutsidePeers to 0 on a private network$/],
     'edits that are missing': [{ ...GOOD, edits: { pool: 'turtle-pool', attached: true, files: ['lib/pool.js'], obstacles: [] } }, /^miners right after a fork: without the edits of a turtle-pool \(lib\/pool\.js\)/],
     'edits that cannot be made': [{ ...GOOD, edits: { pool: 'turtle-pool', attached: true, files: [], obstacles: ['lib/pool.js: twice'] } }, /^miners right after a fork: .* \(lib\/pool\.js: twice\)/],
     'a pool that is older than its init.js': [{ ...GOOD, started: [4711, 4712] }, /^the pool that runs: its processes 4711, 4712 started before init\.js was last changed; restart/],
@@ -51,6 +52,11 @@ describe('check names as not protected', () => {
       assert.match(named[0], words)
     })
   }
+
+  test('no connections where one of them must be to somebody else, where they are hidden, and where the operator knows', () => {
+    const withPeers = (incoming, block = {}) => ({ ...withBlock({ fallback: 'best', ...block }), status: { daemons: FOUR.map((daemon, index) => ({ ...daemon, incoming: index === 0 ? incoming : 3, outgoing: 3 })) } })
+    for (const seen of [withPeers(4), withPeers(null), withPeers(3, { minOutsidePeers: 0 })]) assert.deepEqual(unprotected(seen, NOW), [])
+  })
 
   test('no process that has just started, none that asks, and none that has nothing to ask', () => {
     const fine = [process(), process({ attached: false, since: NOW - 59000 }), process({ role: null, worker: null })]
@@ -138,7 +144,7 @@ describe('the pool that runs', () => {
       daemons: [daemon(P, { state: 'unhealthy', reason: { code: 'no-work', message: 'gives no work: it says that it is busy' }, requests: 3 }), daemon(A, { requests: 1204 })],
       requests: { answered: 1200, rescued: 3, failed: 1, abandoned: 2, held: 0, hedges: 4 },
       blocks: [block(0), block(1, { orphaned: true }), block(2, { told: 'refused', by: null, depth: null }), block(3)],
-      processes: [process(), process({ pid: 72, worker: 4, role: null, attached: false, asked: null }), process({ pid: 73, role: 'api', asked: null })]
+      processes: [process(), process({ pid: 72, worker: 4, role: null, attached: false }), process({ pid: 73, role: 'api', attached: false, since: NOW })]
     }
     assert.deepEqual(poolLines(pool, NOW), [
       'The pool that runs uses a:1.',
@@ -148,9 +154,9 @@ describe('the pool that runs', () => {
       '  block     53 accepted by a:1, in the chain, 2 on top of it',
       '  block     52 refused, not seen in the chain',
       '  block     51 accepted by a:1, lost: another block has its place',
-      '  process   pool (pid 71) asked 1 s ago',
+      '  process   pool (pid 71) asks through the gateway',
       '  process   worker 4 (pid 72) has not called attach(), so it asks the primary by itself',
-      '  process   api (pid 73) has not asked'
+      '  process   api (pid 73) has just started'
     ])
   })
 

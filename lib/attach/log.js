@@ -42,7 +42,7 @@ class Log {
       case 'drain': return this.drain(change.daemon)
       case 'pin': return this.pin(change.pin, change.before)
       case 'mode': return this.mode(change.mode, change.status)
-      case 'hold': return this.hold(change.hold)
+      case 'hold': return this.hold(change)
       case 'submitted': return this.submitted(change.block)
       case 'lost': return this.lost(change.block)
       case 'gateway': return this.gateway(change.gateway)
@@ -74,8 +74,8 @@ class Log {
     else this.error(`mode single: ${count}, too few to compare; using ${nameOf(status.current)}`)
   }
 
-  hold (hold) {
-    if (hold) this.warn('hold: the daemons disagree; do not mark blocks as orphaned now')
+  hold ({ hold, status }) {
+    if (hold) this.warn(`hold: ${causeOfHold(status)}; do not mark blocks as orphaned now`)
     else this.info('hold is over')
   }
 
@@ -115,6 +115,13 @@ class Log {
 
 function toStderr (severity, system, text, data) {
   process.stderr.write(`${new Date().toISOString()} [${system}] ${severity}: ${data[0]}\n`)
+}
+
+/** Daemons of one mind can still be cut off from the network together. */
+function causeOfHold ({ daemons }) {
+  const codes = daemons.map(({ reason }) => reason && reason.code)
+  const isIsolated = codes.includes('isolated') && !codes.includes('forked')
+  return isIsolated ? 'the daemons may be cut off from the network (isolated)' : 'the daemons disagree'
 }
 
 module.exports = Log

@@ -17,16 +17,18 @@ const SOON = 14 * DAY
  * @param {Array<{ certificate: object | null, otherwise: boolean }>} seen.protocols  of each daemon
  * @param {Array<{ address: string, daemons: object[] }>} seen.machines  those with several daemons
  * @param {{ attached: boolean } | null} [seen.edits]  of the pool's sources, where they are beside the configuration
+ * @param {object[]} [seen.gateways]  daemons of the configuration that are gateways of this addon
  * @param {object[]} seen.unlisted  daemons on this machine that are not in the configuration
  * @param {number} now  milliseconds since 1970
  */
-function findings ({ config, status, protocols, machines, unlisted, edits }, now) {
+function findings ({ config, status, protocols, machines, gateways = [], unlisted, edits }, now) {
   const block = blockOf(config)
   return [].concat(
     status.warnings.map(what => ({ what, fix: 'change this in the configuration' })),
     mistakesForPoolRequests(config).map(what => ({ what, fix: 'leave out "gateway": false' })),
     edits && !edits.attached ? { what: 'the pool\'s init.js lacks the line that attaches the addon', fix: 'the command edits shows it, and adds it with --write' } : [],
     ...status.daemons.map((daemon, index) => ofDaemon(daemon, protocols[index], block, now)),
+    gateways.map(gateway => ({ what: `${nameOf(gateway)} is a gateway of this addon, and no daemon`, fix: 'put the address of a daemon in its place: a gateway gives another daemon\'s answers, and so has a second vote for it' })),
     machines.map(machine => ofMachine(machine, status, block)).filter(Boolean),
     unlisted.map(daemon => ofUnlisted(daemon, machines, status))
   )

@@ -37,7 +37,7 @@ function blockIn ({ height, told, by, depth, orphaned }) {
 
 function processIn (process, now) {
   const trouble = troubleOf(process, now)
-  return `${nameOfProcess(process)} ${trouble || (process.attached ? 'is attached' : 'is starting')}`
+  return `${nameOfProcess(process)} ${trouble || (process.attached ? 'asks through the gateway' : 'has just started')}`
 }
 
 module.exports = { poolLines }

@@ -24,7 +24,7 @@ const OFF_THE_BEST_BLOCK = { primary: 0.42, best: 0.11 }
  */
 function unprotected ({ config, status, edits, pool, started = [] }, now) {
   const block = blockOf(config)
-  return [wallet(config, block), fallback(block), fewDaemons(status, block), noGateway(block), noNewWork(edits)]
+  return [wallet(config, block), fallback(block), fewDaemons(status, block), noGateway(block), noNewWork(edits), onlyOneAnother(status, block)]
     .concat(old(started), processes(pool, now)).filter(Boolean)
 }
 
@@ -71,6 +71,15 @@ function fewDaemons ({ daemons }, block) {
   const { length } = daemons.filter(({ drained }) => !drained)
   if (length > minHealthy) return null
   return `anything after one failure: of ${length} daemons, fewer than ${minHealthy} are healthy then, and they are not compared any more`
+}
+
+/** Every connection may be one to another daemon of the list: nothing then proves that they are on the network. */
+function onlyOneAnother ({ daemons }, block) {
+  if (optionOf(block, 'minOutsidePeers') === 0 || daemons.length < 2) return null
+  const canBeOutside = ({ incoming, outgoing }) => !Number.isInteger(incoming) || !Number.isInteger(outgoing) || Math.max(incoming, outgoing) >= daemons.length
+  if (daemons.some(canBeOutside)) return null
+  return 'anything, once the pool has run for two block times: each daemon has so few peers that they may all be daemons of this list, and such daemons become isolated; ' +
+    'give them peers outside, or set minOutsidePeers to 0 on a private network'
 }
 
 function noGateway ({ gateway }) {

@@ -81,6 +81,11 @@ pub(super) fn accepted(call: &Call) -> Response<Reply> {
     )
 }
 
+/// That it is a gateway, for those who look for daemons: one among a gateway's daemons would be asked what it asks itself.
+pub(super) fn introduction() -> Response<Reply> {
+    json(StatusCode::OK, format!(r#"{{"gateway":true,"version":{}}}"#, quoted(env!("CARGO_PKG_VERSION"))))
+}
+
 /// Nobody has answered. The programs of old know but three status lines.
 pub(super) fn failed(call: &Call, is_old: bool, message: &str) -> Response<Reply> {
     if call.json_rpc {

@@ -83,6 +83,9 @@ async fn answer(
 ) -> Result<Response<Reply>, Rejected> {
     let settings = shared.settings();
     let has_password = settings.access.check(entrance, request.headers())?;
+    if request.uri().path() == INTRODUCTION {
+        return Ok(answer::introduction());
+    }
     let (parts, body) = request.into_parts();
     let is_old = request::is_old(&parts.headers);
     let body = request::read(body, &shared.ticks).await?;
@@ -105,6 +108,8 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     Ok(listener)
 }
 
+/// No daemon answers anything there.
+const INTRODUCTION: &str = "/.well-known/turtle-pool-multi-daemon";
 /// As much as a head may have; a longer one is answered with status 431.
 const LONGEST_HEAD: usize = 64 * 1024;
 const SWEEP_EVERY: Duration = Duration::from_secs(2);

@@ -4,6 +4,7 @@ const path = require('path')
 
 const { missingIn } = require('../edits/missing')
 const { findings, dayOf } = require('../findings')
+const { gatewaysAmong } = require('../gateways')
 const look = require('../look')
 const { addressesOf, shared, unlistedPlaces } = require('../machines')
 const { paintFor } = require('../paint')
@@ -12,7 +13,7 @@ const { statusOfPool } = require('../pool-page')
 const { latencyOf } = require('../table')
 const { startedBefore } = require('../started')
 const { unprotected } = require('../unprotected')
-const { nameOf } = require('../../name')
+const { isSame, nameOf } = require('../../name')
 
 const summary = 'checks the configuration, asks every daemon what it is, and says what to fix and what is not protected'
 const options = { config: look.CONFIG, json: { text: 'print what was found as JSON' } }
@@ -36,11 +37,12 @@ async function run (given, { out }) {
 /** What polls do not tell. */
 async function around (config, { daemons, primary }) {
   const addresses = await addressesOf(daemons.map(({ host }) => host))
-  const [protocols, unlisted] = await Promise.all([
+  const [protocols, unlisted, gateways] = await Promise.all([
     Promise.all(daemons.map(protocolOf)),
-    unlistedDaemons(config, primary, unlistedPlaces(daemons, addresses))
+    unlistedDaemons(config, primary, unlistedPlaces(daemons, addresses)),
+    gatewaysAmong(daemons)
   ])
-  return { protocols, unlisted, machines: shared(daemons, addresses) }
+  return { protocols, unlisted, gateways, machines: shared(daemons, addresses) }
 }
 
 /** The certificate of a daemon that speaks TLS, and whether one that does not answer speaks otherwise than it is asked. */
@@ -52,7 +54,9 @@ async function protocolOf (daemon) {
 }
 
 /** Those that stand on the primary's network at other places: judged as if they were in the list. */
-async function unlistedDaemons (config, { host, port, tls }, places) {
+async function unlistedDaemons (config, { host, port, tls }, candidates) {
+  const gateways = await gatewaysAmong(candidates)
+  const places = candidates.filter(place => !gateways.some(gateway => isSame(gateway, place)))
   const asked = { coinDifficultyTarget: config.coinDifficultyTarget, daemon: { host, port, tls }, multiDaemon: { enabled: true, daemons: places, minHealthy: 1 } }
   if (places.length === 0) return []
   const multiDaemon = look.watch(asked)
