@@ -97,7 +97,7 @@ impl Ledger {
         match sight {
             Sight::Has(hash) => {
                 (entry.fate.hash, entry.fate.depth, entry.fate.orphaned) = (Some(hash), above, false);
-                entry.fate.seen = entry.fate.seen.max(1);
+                entry.fate.seen = entry.fate.seen.max(1).max(entry.fate.height.map_or(0, |height| have(height, chart)));
             }
             Sight::Other => {
                 entry.fate.depth = None;
@@ -115,6 +115,17 @@ impl Ledger {
     }
 }
 
+/// The daemons that have the branch's block at a height, by what their polls showed: those that lagged when it was found catch up. A race is only about
+/// the top block.
+fn have(height: Height, chart: &Chart) -> usize {
+    let is_below_top = |tip: Height| tip.above(height) > RACES;
+    chart
+        .daemons
+        .iter()
+        .filter(|seat| seat.is_on_branch && seat.tip.is_some_and(|tip| is_below_top(tip.height)))
+        .count()
+}
+
 fn told(answer: &Answer) -> Told {
     match answer {
         Answer::Accepted(_) | Answer::Found => Told::Accepted,
@@ -126,6 +137,8 @@ fn told(answer: &Answer) -> Told {
 const KEPT: usize = 100;
 /// No reorganisation that heals by itself goes so deep.
 const DEEP: u64 = 20;
+/// Blocks by which two daemons that race may differ.
+const RACES: i64 = 1;
 /// Blocks above another one in its place, after which it is taken for lost.
 const LOST_BELOW: u64 = 3;
 

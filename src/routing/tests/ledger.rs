@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     consensus::{block::BlockHash, vote::Head},
     endpoint::Endpoint,
-    routing::submission::Said,
+    routing::{Seat, submission::Said},
 };
 
 const BLOB: &str =
@@ -45,6 +45,22 @@ fn it_is_looked_at_once_a_head_until_it_lies_deep() {
     ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &chart(120));
     assert_eq!(ledger.fates()[0].depth, Some(20));
     assert_eq!(ledger.due(&chart(121)), []);
+}
+
+#[test]
+fn daemons_that_get_it_later_are_counted_once_their_polls_show_it() {
+    let (mut ledger, id) = taken();
+    let seat = |port, height: u64, is_on_branch| {
+        let tip = Height::new(height).map(|height| Head { height, hash: BlockHash::new([8; 32]) });
+        let daemon = Endpoint { host: "d".into(), port, tls: false }.into();
+        Seat { daemon, is_sound: true, is_on_head: true, is_on_branch, takes_blocks: true, is_silent: false, tip }
+    };
+    let daemons = vec![seat(1, 105, true), seat(2, 102, true), seat(3, 101, true), seat(4, 105, false)];
+    let later = Chart { daemons, ..chart(105) };
+    ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &later);
+    assert_eq!(ledger.fates()[0].seen, 2, "one may race, one is elsewhere");
+    ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &chart(106));
+    assert_eq!(ledger.fates()[0].seen, 2, "what was seen was seen");
 }
 
 #[test]
