@@ -103,6 +103,11 @@ class MultiDaemon extends EventEmitter {
     return this._source.stop()
   }
 
+  /** What serves the status page here, if anything does: for those who look at a running pool with a debugger. */
+  get _page () {
+    return this._parts.page
+  }
+
   /** Knows from another source from now on. */
   _replace (source) {
     const before = this._source.status()
