@@ -128,8 +128,9 @@ fn written(dialect: Dialect, info: &Info) -> String {
     }
     let (incoming, outgoing, version) = (info.incoming, info.outgoing, &info.version);
     let (upgrades, supported) = (info.upgrade.map(|it| [it.at.get()]), info.upgrade.map(|it| it.supported.get()));
-    // Connections are told with a height alone.
-    let is_syncing = info.busy && dialect.family == Family::Monerod && info.height.is_some();
+    // One that says `BUSY` tells neither a height nor connections.
+    let tells = info.height.is_some() || info.incoming.is_some() || info.outgoing.is_some();
+    let is_syncing = info.busy && dialect.family == Family::Monerod && tells;
     let status = if info.busy && !is_syncing { "BUSY" } else { "OK" };
     let body = match dialect.family {
         Family::TurtlecoinRest => json!({
