@@ -178,7 +178,7 @@ describe('a server that fails', () => {
       // From Node.js 20 on, all addresses are asked for.
       webhook.lookup = (host, { all }, callback) => all ? callback(null, [{ address: '127.0.0.1', family: 4 }]) : callback(null, '127.0.0.1', 4)
       asked[0](null, [{ address: '127.0.0.1', family: 4 }])
-      await until('it is delivered', () => webhook.status().delivered, delivered => delivered === 1)
+      await until('it is delivered', () => webhook.status().delivered, delivered => delivered >= 1)
     } finally {
       webhook.stop()
       await server.close()
