@@ -244,7 +244,7 @@ export interface BlockFate {
   told: 'pending' | 'accepted' | 'refused' | 'unknown'
   /** The daemon that said that it accepted the block. */
   by: Daemon | null
-  /** How many daemons had it in their chains. */
+  /** How many daemons had it in their chains. Daemons that catch up later are counted until 20 blocks are on top of it; the number never falls. */
   seen: number
   /** How many blocks are on top of it in the chain of the daemon in use, up to 20; null until that chain has shown it. */
   depth: number | null

@@ -37,6 +37,9 @@ const answers = text => text.split('"count"').length - 1
 describe('who may ask', () => {
   const headers = (gateway, extra) => talk(gateway, post(extra), text => text.includes('\r\n\r\n'))
 
+  const introduction = (gateway, extra = '') =>
+    talk(gateway, `GET /.well-known/turtle-pool-multi-daemon HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n${extra}\r\n`)
+
   test('a page in a browser may not', LIMIT, onRig(FOUR, {}, async (rig, P) => {
     assert.match((await headers(rig.gateway, 'Origin: http://evil.example\r\n')).text, /^HTTP\/1.1 403 /)
     assert.equal(P.count('getblockcount'), 0)
@@ -59,8 +62,18 @@ describe('who may ask', () => {
       assert.match((await headers(there, `Authorization: Basic ${Buffer.from('x:wrong').toString('base64')}\r\n`)).text, /^HTTP\/1.1 401 /)
       assert.match((await headers(there, `Authorization: Basic ${Buffer.from('me:sesame').toString('base64')}\r\n`)).text, /^HTTP\/1.1 200 /)
       assert.match((await headers(there, 'Authorization: Bearer sesame\r\n')).text, /^HTTP\/1.1 200 /)
+      assert.match((await introduction(there)).text, /^HTTP\/1.1 401 /)
     })()
   })
+
+  test('whoever may ask is told that it is a gateway, and no daemon is asked', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+    const { text } = await introduction(rig.gateway)
+    const [head, body] = text.split('\r\n\r\n')
+    assert.match(head, /^HTTP\/1.1 200 [^]*content-type: application\/json/i)
+    assert.deepEqual(JSON.parse(body), { gateway: true, version: require('../package.json').version })
+    assert.match((await introduction(rig.gateway, 'Origin: http://evil.example\r\n')).text, /^HTTP\/1.1 403 /)
+    assert.deepEqual(daemons.map(daemon => daemon.count('/.well-known/turtle-pool-multi-daemon')), [0, 0, 0, 0])
+  }))
 })
 
 describe('where it is', () => {

@@ -69,6 +69,20 @@ test('the mode and a hold, and what to make of them', LIMIT, onLoggedPool(4, {},
   ])
 }))
 
+test('a hold of daemons that agree, but may all be cut off', LIMIT, onLoggedPool(4, { coinDifficultyTarget: 0.1, stallAfter: 3600000, devianceGrace: 200 }, async ({ pool, lines }) => {
+  pool.network.isolate()
+  await pool.roundsUntil(() => lines.some(line => line.includes('hold')), 'a hold')
+  assert.deepEqual(lines.filter(line => line.includes('hold')), ['warn: hold: P may be cut off from the network (isolated); do not mark blocks as orphaned now'])
+}))
+
+test('a hold is about the daemon in use, not about another one that is isolated', () => {
+  const lines = []
+  const [P, A] = ['p', 'a'].map(host => ({ host, port: 1, reason: null }))
+  const log = new Log((severity, system, text, data) => lines.push(data[0]))
+  log.change({ event: 'hold', hold: true, status: { current: { host: 'p', port: 1 }, daemons: [P, { ...A, reason: { code: 'isolated' } }] } })
+  assert.deepEqual(lines, ['hold: the daemons disagree; do not mark blocks as orphaned now'])
+})
+
 test('what a daemon says cannot break a line', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }, P, A, B, C) => {
   C.behave(exchange => exchange.send({ status: 200, type: 'application/json', body: '{"height":"\\n\\u001b[2J%s","status":"\n"}' }))
   await pool.rounds(2)

@@ -1,6 +1,6 @@
 'use strict'
 
-const { nameOf } = require('../name')
+const { isSame, nameOf } = require('../name')
 
 const SYSTEM = 'multiDaemon'
 
@@ -117,11 +117,10 @@ function toStderr (severity, system, text, data) {
   process.stderr.write(`${new Date().toISOString()} [${system}] ${severity}: ${data[0]}\n`)
 }
 
-/** Daemons of one mind can still be cut off from the network together. */
-function causeOfHold ({ daemons }) {
-  const codes = daemons.map(({ reason }) => reason && reason.code)
-  const isIsolated = codes.includes('isolated') && !codes.includes('forked')
-  return isIsolated ? 'the daemons may be cut off from the network (isolated)' : 'the daemons disagree'
+/** The daemon in use may be cut off from the network together with daemons that agree with it. */
+function causeOfHold ({ current, daemons }) {
+  const { reason } = daemons.find(daemon => isSame(daemon, current)) || { reason: null }
+  return reason && reason.code === 'isolated' ? `${nameOf(current)} may be cut off from the network (isolated)` : 'the daemons disagree'
 }
 
 module.exports = Log

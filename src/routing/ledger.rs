@@ -115,10 +115,13 @@ impl Ledger {
     }
 }
 
-/// The daemons that have the branch's block at a height, by what their polls showed: those that lagged when it was found catch up. A race is only about
-/// the top block.
+/// The daemons that have the block which the daemon in use shows at a height, by what their polls showed: those that lagged when it was found
+/// catch up. A race is only about the top block. Of a daemon in use that is off the branch, the polls do not tell who else has its blocks.
 fn have(height: Height, chart: &Chart) -> usize {
     let is_below_top = |tip: Height| tip.above(height) > RACES;
+    if !chart.seat(&chart.in_use).is_some_and(|seat| seat.is_on_branch) {
+        return 0;
+    }
     chart
         .daemons
         .iter()

@@ -120,7 +120,7 @@ function spansOf (states, uses, now) {
 
 function modeSpans (modes, now) {
   const all = modes.map(([from, mode, hold], index) => ({ from, to: index + 1 < modes.length ? modes[index + 1][0] : now, mode, hold }))
-  const hold = all.filter(({ hold }) => hold).map(({ from, to }) => ({ from, to, className: 'hold', text: 'hold: the daemons disagreed' }))
+  const hold = all.filter(({ hold }) => hold).map(({ from, to }) => ({ from, to, className: 'hold', text: 'hold: orphan marks could not be trusted' }))
   return all.filter(({ mode, hold }) => mode === 'single' && !hold).map(({ from, to }) => ({ from, to, className: 'single', text: 'mode single' })).concat(hold)
 }
 
@@ -178,7 +178,7 @@ function eventsOf ({ switches, modes }) {
     if (index === 0) return
     const [, modeBefore, holdBefore] = modes[index - 1]
     if (mode !== modeBefore) events.push({ key: `mode ${at}`, at, text: mode === 'multi' ? 'Mode multi: enough daemons are healthy.' : 'Mode single: too few daemons are healthy to compare.' })
-    if (hold !== holdBefore) events.push({ key: `hold ${at}`, at, text: hold ? 'Hold: the daemons disagree.' : 'The hold is over.' })
+    if (hold !== holdBefore) events.push({ key: `hold ${at}`, at, text: hold ? 'Hold: do not trust orphan marks.' : 'The hold is over.' })
   })
   const latest = events.sort((one, other) => other.at - one.at).slice(0, SHOWN_EVENTS)
   return latest.length > 0 ? latest : [{ key: 'nothing', text: 'Nothing so far: no switch, no change of the mode.' }]

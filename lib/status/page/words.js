@@ -21,11 +21,16 @@ function summaryOf (state, now) {
   const known = daemons.some(({ state }) => state !== 'unknown')
   const sentences = known ? [aboutCurrent(current, state), aboutPrimary(current, daemons)].concat(aboutOthers(others)) : ['The daemons have not been compared yet.']
   if (known && mode === 'single') sentences.push(`Only ${state.healthy} of ${count(daemons.length, 'daemon')} ${state.healthy === 1 ? 'is' : 'are'} healthy, too few to compare: nothing protects the pool now.`)
-  if (hold) sentences.push('The daemons disagree: do not trust orphan marks now.')
+  if (hold) sentences.push(`${isIsolated(current) ? 'It may be cut off from the network' : 'The daemons disagree'}: do not trust orphan marks now.`)
   if (pin) sentences.push(`The operator has pinned the pool until ${clock(pin.until, now)}.`)
   const bad = known && (hold || !current || current.state !== 'healthy')
   const watch = mode === 'single' || !quorum || Boolean(pin) || others.length > 0
   return { current, sentences: sentences.filter(Boolean), level: bad ? 'bad' : watch ? 'watch' : 'well' }
+}
+
+/** Daemons that agree with it may be cut off together with it. */
+function isIsolated (daemon) {
+  return Boolean(daemon && daemon.reason && daemon.reason.code === 'isolated')
 }
 
 function aboutCurrent (current, { daemons, healthy, votes }) {

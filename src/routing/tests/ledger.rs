@@ -29,6 +29,13 @@ fn taken() -> (Ledger, EntryId) {
     (ledger, id)
 }
 
+/// What is known of the daemon at a port; that at port 1 is in use.
+fn seat(port: u16, height: u64, is_on_branch: bool) -> Seat {
+    let tip = Height::new(height).map(|height| Head { height, hash: BlockHash::new([8; 32]) });
+    let daemon = Endpoint { host: "d".into(), port, tls: false }.into();
+    Seat { daemon, is_sound: true, is_on_head: true, is_on_branch, takes_blocks: true, is_silent: false, tip }
+}
+
 #[test]
 fn a_block_that_was_taken_is_told_of() {
     let (ledger, _) = taken();
@@ -50,17 +57,20 @@ fn it_is_looked_at_once_a_head_until_it_lies_deep() {
 #[test]
 fn daemons_that_get_it_later_are_counted_once_their_polls_show_it() {
     let (mut ledger, id) = taken();
-    let seat = |port, height: u64, is_on_branch| {
-        let tip = Height::new(height).map(|height| Head { height, hash: BlockHash::new([8; 32]) });
-        let daemon = Endpoint { host: "d".into(), port, tls: false }.into();
-        Seat { daemon, is_sound: true, is_on_head: true, is_on_branch, takes_blocks: true, is_silent: false, tip }
-    };
     let daemons = vec![seat(1, 105, true), seat(2, 102, true), seat(3, 101, true), seat(4, 105, false)];
     let later = Chart { daemons, ..chart(105) };
     ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &later);
     assert_eq!(ledger.fates()[0].seen, 2, "one may race, one is elsewhere");
     ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &chart(106));
     assert_eq!(ledger.fates()[0].seen, 2, "what was seen was seen");
+}
+
+#[test]
+fn daemons_on_the_branch_are_not_counted_for_what_a_daemon_off_it_shows() {
+    let (mut ledger, id) = taken();
+    let daemons = vec![seat(1, 105, false), seat(2, 105, true), seat(3, 105, true), seat(4, 105, true)];
+    ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &Chart { daemons, ..chart(105) });
+    assert_eq!(ledger.fates()[0].seen, 1);
 }
 
 #[test]
