@@ -80,7 +80,7 @@
 /** @typedef {(config: PoolConfig) => Source} SourceOf */
 
 /**
- * What native code counts (src/counts.rs).
+ * What native code counts (src/core/counts.rs).
  * @typedef {{ votes: { branch: number, all: number }, minHealthy: number, blockTarget: number, headAge: number | null, switches: Record<string, number>, daemons: DaemonFigures[] }} Figures
  */
 /** @typedef {{ top: string | null, blocks: string[], answered: Array<{ most: number | null, count: number }>, time: number, failed: number }} DaemonFigures */

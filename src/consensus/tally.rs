@@ -29,7 +29,7 @@ pub const BOUNDS: [Duration; 11] = {
 };
 
 impl Tally {
-    /// ConnectionCounts one more poll.
+    /// Counts one more poll.
     pub fn note(&mut self, report: &Report) {
         match report {
             Report::Failed { .. } => self.failed += 1,

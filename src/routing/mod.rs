@@ -9,7 +9,7 @@
 //! | [`habit`] | how long a daemon usually takes |
 //! | [`route`] | one request that is no block |
 //! | [`submission`] | one block |
-//! | [`ledger`] | the last blocks, and what has become of them |
+//! | [`ledger`], [`fate`] | the last blocks, and what has become of them |
 //! | [`learnt`] | what requests teach whoever decides |
 //! | [`traffic`] | what has become of requests, in numbers |
 

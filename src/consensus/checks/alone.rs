@@ -11,7 +11,7 @@ pub struct Alone {
 }
 
 impl Alone {
-    /// ConnectionCounts when the primary, seen nearly an interval later, has not got it either. It starts anew with every block that
+    /// Counts when the primary, seen nearly an interval later, has not got it either. It starts anew with every block that
     /// the others get meanwhile.
     pub fn compare(&mut self, now: Moment, comparison: &Comparison, rules: &Rules) {
         let since = |height| self.block.filter(|(first, _)| *first == height).map_or(now, |(_, since)| since);
