@@ -90,6 +90,6 @@ function main (options) {
   }
 }
 
-module.exports = { prebuild }
+module.exports = { ALL, prebuild }
 
 if (require.main === module) main(process.argv.slice(2))
