@@ -21,7 +21,7 @@ const USAGE = `usage: release.js [${OPTIONS.join('] [')}]`
 /** Ends the rehearsal with one sentence. */
 class Refusal extends Error {}
 
-/** In this order. What a step gives is said behind its name. */
+/** In this order. What a step gives is said behind its name. @type {[string, (options: string[]) => string | void][]} */
 const STEPS = [
   ['one version everywhere', () => refuse(checkVersions({ manifest: read('package.json'), lock: read('package-lock.json'), crate: read('Cargo.toml'), crateLock: read('Cargo.lock') }))],
   ['the changelog', () => refuse(checkChangelog(read('CHANGELOG.md'), version()))],
