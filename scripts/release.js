@@ -11,6 +11,7 @@ const path = require('node:path')
 const { isCurrent } = require('./build')
 const { ALL } = require('./prebuild')
 const { checkChangelog, checkContents, checkVersions } = require('./release/checks')
+const { rehearse } = require('./release/registry')
 
 const ROOT = path.join(__dirname, '..')
 /** With the binaries of all platforms. */
@@ -21,7 +22,7 @@ const USAGE = `usage: release.js [${OPTIONS.join('] [')}]`
 /** Ends the rehearsal with one sentence. */
 class Refusal extends Error {}
 
-/** In this order. What a step gives is said behind its name. @type {[string, (options: string[]) => string | void][]} */
+/** In this order. What a step gives is said behind its name. @type {[string, (options: string[]) => string | void | Promise<string>][]} */
 const STEPS = [
   ['one version everywhere', () => refuse(checkVersions({ manifest: read('package.json'), lock: read('package-lock.json'), crate: read('Cargo.toml'), crateLock: read('Cargo.lock') }))],
   ['the changelog', () => refuse(checkChangelog(read('CHANGELOG.md'), version()))],
@@ -29,15 +30,16 @@ const STEPS = [
   ['a tag that is free', () => refuse(output('git', ['tag', '--list', tag()]) && `the tag ${tag()} exists already`)],
   ['the binaries', checkBinaries],
   ['the tests', test],
-  ['the package', checkPackage]
+  ['the package', checkPackage],
+  ['a registry', publishHere]
 ]
 
-function main (options) {
+async function main (options) {
   const unknown = options.find(option => !OPTIONS.includes(option))
   if (unknown) return end(`unknown option: ${unknown}\n${USAGE}`, 2)
   try {
     for (const [name, run] of STEPS) {
-      const said = run(options)
+      const said = await run(options)
       console.log(said ? `${name}: ${said}` : name)
     }
   } catch (error) {
@@ -75,6 +77,17 @@ function checkPackage () {
     return `${files.length} files, ${size} bytes`
   } finally {
     fs.rmSync(folder, { recursive: true })
+  }
+}
+
+async function publishHere () {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'release-'))
+  try {
+    const { name } = JSON.parse(read('package.json'))
+    output('npm', ['pack', '--ignore-scripts', '--pack-destination', folder])
+    return await rehearse(path.join(folder, `${name}-${version()}.tgz`), name, folder).catch(error => { throw new Refusal(error.message) })
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
