@@ -2,14 +2,12 @@
 
 const { OrderError } = require('../source/orders')
 
-const { isClient } = require('./client')
-const { isName } = require('./identity')
-
 /** Throws where these options of attach() cannot be used with this configuration. */
 function refuseWrongSharing ({ redis, host }, { coin }) {
-  if (host !== undefined && !isName(host)) throw new OrderError('ARGUMENT', 'attach: options.host is no name of up to 64 letters, digits, dots, colons and dashes')
+  // A pool that shares nothing loads nothing for it.
+  if (host !== undefined && !require('./identity').isName(host)) throw new OrderError('ARGUMENT', 'attach: options.host is no name of up to 64 letters, digits, dots, colons and dashes')
   if (redis === undefined || redis === null) return
-  if (!isClient(redis)) throw new OrderError('ARGUMENT', 'attach: options.redis is no client of Redis (redis or ioredis)')
+  if (!require('./client').isClient(redis)) throw new OrderError('ARGUMENT', 'attach: options.redis is no client of Redis (redis or ioredis)')
   if (typeof coin !== 'string' || coin === '') throw new OrderError('ARGUMENT', 'attach: options.redis needs the member coin of the configuration, which begins all of the pool\'s keys')
 }
 

@@ -35,6 +35,8 @@ struct Poll {
     called: bool,
     /// Failed requests that count as tries if the next try fails too.
     suspicions: u32,
+    /// What the first try failed with, while the second one waits or is under way.
+    failure: Option<Failure>,
     state: State,
 }
 
@@ -154,7 +156,7 @@ impl Schedule {
                 // One that has its verdict already gets its second try: it needs every chance to show that it is back.
                 if failed.is_none() && !(1..=tries).contains(&tries_to_verdict) {
                     let until = now.elapsed.saturating_add(SECOND_TRY_AFTER);
-                    poll.state = State::Between { began, failed: tries, until };
+                    (poll.state, poll.failure) = (State::Between { began, failed: tries, until }, Some(failure));
                     return Some(Outcome::FirstFailed);
                 }
                 Report::Failed { tries, failure }
@@ -164,14 +166,18 @@ impl Schedule {
         Some(Outcome::Ended { began, report })
     }
 
-    /// Takes in that a limit of requests turned a try away: the poll tells nothing, and the next one follows soon, since the view from
-    /// before does not last for long. `None` where nobody waits for it.
+    /// Takes in that a limit of requests turned a try away: it tells nothing, so what failed before it is all that speaks against the daemon. The next
+    /// poll follows soon, since the view from before does not last for long. `None` where nobody waits for it.
     pub fn spare(&mut self, now: Moment, daemon: DaemonId) -> Option<Outcome> {
         let poll = self.polls.get_mut(daemon.0)?;
-        let State::Trying { began, .. } = poll.state else { return None };
+        let State::Trying { began, failed } = poll.state else { return None };
+        let report = match failed.zip(poll.failure.take()) {
+            Some((tries, failure)) => Report::Failed { tries, failure },
+            None => Report::Spared,
+        };
         poll.rest(now, self.interval);
         poll.turn = poll.turn.min(now.elapsed.saturating_add(SPARED_AGAIN_AFTER));
-        Some(Outcome::Ended { began, report: Report::Spared })
+        Some(Outcome::Ended { began, report })
     }
 
     /// Takes in that a try which was under way has no end: the daemon is polled anew.
@@ -187,7 +193,7 @@ impl Poll {
     fn new(now: Moment, place: usize, interval: Duration) -> Self {
         let offset = offset(place, interval);
         let turn = now.elapsed.saturating_add(offset);
-        Self { offset, turn, called: false, suspicions: 0, state: State::Idle }
+        Self { offset, turn, called: false, suspicions: 0, failure: None, state: State::Idle }
     }
 
     fn due(&self) -> Option<Duration> {
@@ -214,7 +220,7 @@ impl Poll {
 
     /// No poll is under way. Turns that came meanwhile are let go.
     fn rest(&mut self, now: Moment, interval: Duration) {
-        (self.state, self.turn) = (State::Idle, self.following(now, interval));
+        (self.state, self.turn, self.failure) = (State::Idle, self.following(now, interval), None);
     }
 
     /// The first turn after this moment: an interval away at most.

@@ -53,6 +53,28 @@ fn polls_are_due_at_the_same_moments_whenever_the_last_one_was() {
 }
 
 #[test]
+fn a_poll_that_a_limit_turns_away_tells_nothing_and_the_next_follows_within_a_second() {
+    let mut one = One::new();
+    assert!(one.schedule.spare(at(0.0), DaemonId(0)).is_none(), "nobody waits for it");
+    one.begin(0.0);
+    let ended = one.schedule.spare(at(0.1), DaemonId(0));
+    assert!(matches!(ended, Some(Outcome::Ended { report: Report::Spared, .. })), "{ended:?}");
+    assert_eq!((one.next_due(), one.begin(1.1)), (Some(1.1), Some(Try::First)));
+    one.schedule.spare(at(4.9), DaemonId(0));
+    assert_eq!(one.next_due(), Some(5.0), "its turn comes first");
+}
+
+#[test]
+fn what_failed_before_a_limit_turned_the_second_try_away_still_counts() {
+    let mut one = One::new();
+    one.begin(0.0);
+    assert_eq!(one.fail(0.1), None);
+    assert_eq!(one.begin(0.35), Some(Try::Second));
+    let ended = one.schedule.spare(at(0.4), DaemonId(0));
+    assert!(matches!(ended, Some(Outcome::Ended { report: Report::Failed { tries: 1, .. }, .. })), "{ended:?}");
+}
+
+#[test]
 fn a_few_daemons_are_asked_at_once_and_many_within_a_tenth_of_the_interval() {
     let offset = |place| offset(place, Duration::from_secs(5)).as_millis();
     assert_eq!([0, 7, 8, 399, 400, 1_000, usize::MAX].map(offset), [0, 0, 10, 490, 0, 250, 450]);
