@@ -9,7 +9,7 @@ use turtle_pool_multi_daemon::{
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Family, Observation, View, Window},
+        observation::{Block, Failure, FailureKind, Observation, Software, View, Window},
     },
     core::{Command, Core, Input, News},
     endpoint::{DaemonId, Endpoint},
@@ -216,8 +216,7 @@ fn showing(height: u64) -> Observation {
         incoming: None,
         outgoing: None,
         upgrade: None,
-        family: Family::Turtlecoin,
-        json_rpc: true,
+        software: Software::of("turtlecoin"),
         version: None,
         address: None,
         latency: Duration::from_millis(1),

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use turtle_pool_multi_daemon::{
     consensus::{
         block::{BlockHash, Height},
-        observation::{Failure, FailureKind, Family},
+        observation::{Failure, FailureKind},
     },
-    rpc::dialect::{Dialect, FIRST_PATH, Header, Info, NoHeader, Recognition, Reply, Which, recognise},
+    rpc::dialect::{DIALECTS, Dialect, Header, Info, NoHeader, Recognition, Reply, Which, first_question, recognise},
 };
 
 /// Every family reads the body, wherever a poll could meet it.
@@ -21,7 +21,7 @@ pub fn hold_for(body: &[u8]) {
             Err(failure) => check_failure(&failure, &READING),
         }
     }
-    for dialect in DIALECTS.iter().copied() {
+    for dialect in DIALECTS {
         match dialect.info(&reply(200, body)) {
             Ok(info) => check_info(dialect, &info, body),
             Err(failure) => check_failure(&failure, &READING),
@@ -37,7 +37,7 @@ pub fn hold_for(body: &[u8]) {
         }
         match dialect.header(Which::Last, &reply(500, body)) {
             Ok(header) => panic!("a header with status 500: {header:?}"),
-            Err(NoHeader::Busy) => assert!(dialect.json_rpc()),
+            Err(NoHeader::Busy) => assert!(speaks_json_rpc(dialect)),
             Err(NoHeader::Failed(failure)) => {
                 check_failure(&failure, &[FailureKind::HttpStatus, FailureKind::Damaged]);
             }
@@ -55,7 +55,7 @@ fn check_failure(failure: &Failure, kinds: &[FailureKind]) {
     assert!(failure.detail.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{:?}", failure.detail);
 }
 
-fn check_info(dialect: Dialect, info: &Info, body: &[u8]) {
+fn check_info(dialect: &dyn Dialect, info: &Info, body: &[u8]) {
     if let Some(version) = &info.version {
         assert!((1..=64).contains(&version.len()), "{version:?}");
         assert!(version.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{version:?}");
@@ -76,11 +76,11 @@ fn check_info(dialect: Dialect, info: &Info, body: &[u8]) {
 }
 
 /// Whether the info is a body by itself.
-fn is_plain(dialect: Dialect) -> bool {
+fn is_plain(dialect: &dyn Dialect) -> bool {
     dialect.info_request().body().is_none()
 }
 
-fn check_header(dialect: Dialect, header: &Header) {
+fn check_header(dialect: &dyn Dialect, header: &Header) {
     check_height(header.height);
     check_hash(header.hash);
     check_hash(header.prev_hash);
@@ -113,12 +113,13 @@ fn same<T, E: Debug, P: PartialEq + Debug>(first: &T, again: &Result<T, E>, part
     }
 }
 
-fn written(dialect: Dialect, info: &Info) -> String {
+fn written(dialect: &dyn Dialect, info: &Info) -> String {
     let count = |height: Height| height.get() + 1;
     let (own, claimed) = (info.height.map(count), info.network_height.map(count));
-    if let (Family::HeadersOnly, own) = (dialect.family, info.height) {
+    if dialect.family() == "headers-only" {
         let hash = "0".repeat(64);
-        let block = own.map(|own| json!({ "height": own.get(), "hash": &hash, "prev_hash": &hash, "timestamp": 0 }));
+        let block =
+            info.height.map(|own| json!({ "height": own.get(), "hash": &hash, "prev_hash": &hash, "timestamp": 0 }));
         let status = if info.busy { "BUSY" } else { "OK" };
         return json!({ "result": { "block_header": block, "status": status } }).to_string();
     }
@@ -130,16 +131,16 @@ fn written(dialect: Dialect, info: &Info) -> String {
     let (upgrades, supported) = (info.upgrade.map(|it| [it.at.get()]), info.upgrade.map(|it| it.supported.get()));
     // One that says `BUSY` tells neither a height nor connections.
     let tells = info.height.is_some() || info.incoming.is_some() || info.outgoing.is_some();
-    let is_syncing = info.busy && dialect.family == Family::Monerod && tells;
+    let is_syncing = info.busy && dialect.family() == "monerod" && tells;
     let status = if info.busy && !is_syncing { "BUSY" } else { "OK" };
-    let body = match dialect.family {
-        Family::TurtlecoinRest => json!({
+    let body = match dialect.family() {
+        "turtlecoin-1.0" => json!({
             "height": own, "networkHeight": claimed, "incomingConnections": incoming, "outgoingConnections": outgoing, "version": version,
             "upgradeHeights": upgrades, "supportedHeight": supported,
         }),
         family => json!({
             "height": own,
-            if family == Family::Monerod { "target_height" } else { "network_height" }: claimed,
+            if family == "monerod" { "target_height" } else { "network_height" }: claimed,
             "incoming_connections_count": incoming,
             "outgoing_connections_count": outgoing,
             "upgrade_heights": upgrades,
@@ -152,22 +153,23 @@ fn written(dialect: Dialect, info: &Info) -> String {
     if is_plain(dialect) { body } else { json!({ "result": body }) }.to_string()
 }
 
-fn written_header(dialect: Dialect, header: &Header) -> String {
+fn written_header(dialect: &dyn Dialect, header: &Header) -> String {
     let (hash, prev_hash) = (header.hash.to_string(), header.prev_hash.to_string());
     let (height, difficulty, timestamp) = (header.height.get(), header.difficulty, header.timestamp.as_secs());
-    let previous = if dialect.json_rpc() { "prev_hash" } else { "prevHash" };
+    let previous = if speaks_json_rpc(dialect) { "prev_hash" } else { "prevHash" };
     let block = json!({ "height": height, "hash": hash, previous: prev_hash, "difficulty": difficulty, "timestamp": timestamp });
-    if dialect.json_rpc() { json!({ "result": { "block_header": block } }).to_string() } else { block.to_string() }
+    if speaks_json_rpc(dialect) {
+        json!({ "result": { "block_header": block } }).to_string()
+    } else {
+        block.to_string()
+    }
 }
 
 /// Every path that a poll may ask for a daemon's info.
 static PATHS: LazyLock<Vec<&'static str>> = LazyLock::new(paths);
 
-/// Every way to speak to a daemon.
-static DIALECTS: LazyLock<Vec<Dialect>> = LazyLock::new(dialects);
-
 fn paths() -> Vec<&'static str> {
-    std::iter::successors(Some(FIRST_PATH), |path| after(path)).collect()
+    std::iter::successors(Some(first_question()), |path| after(path)).collect()
 }
 
 /// What is asked where the question is not known.
@@ -178,25 +180,9 @@ fn after(question: &'static str) -> Option<&'static str> {
     }
 }
 
-/// Found out as a poll does.
-fn dialects() -> Vec<Dialect> {
-    let bodies = [
-        r#"{"height":1}"#,
-        r#"{"height":1,"networkHeight":1}"#,
-        r#"{"height":1,"target_height":0}"#,
-        r#"{"result":{"height":1}}"#,
-        r#"{"result":{"status":"BUSY"}}"#,
-    ];
-    let known = |path, body: &str| match recognise(path, &reply(200, body.as_bytes())) {
-        Ok(Recognition::Known(dialect, _)) => Some(dialect),
-        _ => None,
-    };
-    let all = PATHS.iter().flat_map(|path| bodies.iter().filter_map(|body| known(*path, body)));
-    let mut dialects: Vec<Dialect> = all.collect();
-    dialects.dedup();
-    let families: Vec<_> = dialects.iter().map(|dialect| dialect.family).collect();
-    assert!(families.contains(&Family::HeadersOnly) && dialects.len() == 8, "{dialects:?}");
-    dialects
+/// Whether its headers are results of JSON-RPC.
+fn speaks_json_rpc(dialect: &dyn Dialect) -> bool {
+    dialect.header_request(Which::Last).body().is_some()
 }
 
 fn reply(status: u16, body: &[u8]) -> Reply {

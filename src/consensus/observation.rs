@@ -35,13 +35,11 @@ pub struct Observation {
     pub incoming: Option<u32>,
     /// Connections opened by the daemon; `None` where the daemon hides its counts.
     pub outgoing: Option<u32>,
-    /// The daemon's family.
-    pub family: Family,
+    /// The daemon's software.
+    pub software: Software,
     /// The first upgrade of the network that the daemon's software does not know; `None` where it knows all, or does
     /// not tell.
     pub upgrade: Option<Upgrade>,
-    /// Whether the daemon speaks JSON-RPC, which pools need.
-    pub json_rpc: bool,
     /// The daemon software's version, as it reports it.
     pub version: Option<String>,
     /// The address that answered, where it identifies the daemon. `None` over https: several
@@ -51,31 +49,23 @@ pub struct Observation {
     pub latency: Duration,
 }
 
-/// The daemon families.
+/// What the software of a daemon's family is and does, as far as judging and choosing need to know. The dialects tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
-    /// TurtleCoind 0.8 to 0.28.
-    Turtlecoin,
-    /// TurtleCoind 0.3 to 0.6, and forks of CryptoNote that answer like it.
-    TurtlecoinLegacy,
-    /// TurtleCoind 1.0, which has no JSON-RPC.
-    TurtlecoinRest,
-    /// monerod and its forks.
-    Monerod,
-    /// What answers header calls and gives no node info: bytecoind 3.
-    HeadersOnly,
+pub struct Software {
+    /// The family's name in statuses.
+    pub family: &'static str,
+    /// Whether it speaks JSON-RPC, which pools need.
+    pub json_rpc: bool,
+    /// Whether it can be asked for a list of its connections.
+    pub lists_peers: bool,
+    /// Whether it gives no work while its peers claim more blocks than it has.
+    pub refuses_unsynced: bool,
 }
 
-impl Family {
-    /// The family's name in statuses.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Turtlecoin => "turtlecoin",
-            Self::TurtlecoinLegacy => "turtlecoin-legacy",
-            Self::TurtlecoinRest => "turtlecoin-1.0",
-            Self::Monerod => "monerod",
-            Self::HeadersOnly => "headers-only",
-        }
+impl Software {
+    /// What pools can use, with nothing special about it.
+    pub const fn of(family: &'static str) -> Self {
+        Self { family, json_rpc: true, lists_peers: false, refuses_unsynced: false }
     }
 }
 
@@ -88,9 +78,8 @@ impl Observation {
             network_height: None,
             incoming: None,
             outgoing: None,
-            family: Family::Turtlecoin,
+            software: Software::of("turtlecoin"),
             upgrade: None,
-            json_rpc: true,
             version: None,
             address: None,
             latency: Duration::ZERO,

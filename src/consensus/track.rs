@@ -10,7 +10,7 @@ use super::{
     groups::{Connections, Standing},
     health::{Claim, Health, Reason},
     moment::Moment,
-    observation::{Failure, FailureKind, Family, Observation, Report, View},
+    observation::{Failure, FailureKind, Observation, Report, View},
     peers::{ConnectionCounts, Peer},
     questions::{Inquiry, Question, Wanted},
     rules::Rules,
@@ -338,7 +338,7 @@ impl Track {
 
     /// Whether it is worth asking it for a list of its connections: its software has one, and it did not refuse lately.
     pub fn lists_peers(&self, now: Moment) -> bool {
-        let has_list = self.latest.as_ref().is_some_and(|latest| latest.observation.family == Family::Monerod);
+        let has_list = self.latest.as_ref().is_some_and(|latest| latest.observation.software.lists_peers);
         has_list && self.list_refused.is_none_or(|refused| now.since(refused) >= REFUSED_PAUSE)
     }
 

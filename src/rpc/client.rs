@@ -21,7 +21,7 @@ use crate::{
     config::DaemonConfig,
     consensus::{
         block::{BlockHash, Height},
-        observation::{Failure, Family, Observation, View, Window},
+        observation::{Failure, Observation, View, Window},
         peers::Peer,
     },
     endpoint::Endpoint,
@@ -62,7 +62,7 @@ pub struct Client {
 /// What is known of the daemon.
 #[derive(Debug, Default)]
 struct Known {
-    dialect: Option<Dialect>,
+    dialect: Option<&'static dyn Dialect>,
     /// The first block, once it has been asked for; `Some(None)` where the daemon does not show it.
     genesis: Option<Option<BlockHash>>,
     window: Option<Window>,
@@ -302,7 +302,7 @@ impl<T> Outcome<T> {
 }
 
 impl Known {
-    async fn recognised(&mut self, exchange: &mut Exchange<'_>) -> Result<Dialect, Failure> {
+    async fn recognised(&mut self, exchange: &mut Exchange<'_>) -> Result<&'static dyn Dialect, Failure> {
         let dialect = match self.dialect {
             Some(dialect) => dialect,
             None => exchange.info(None).await?.0,
@@ -325,9 +325,8 @@ impl Known {
         let connections = exchange.connections();
         let (dialect, info) = exchange.info(self.dialect).await?;
         self.dialect = Some(dialect);
-        // Some old daemons show their tip while they are not synchronized, and refuse blocks by height: over a new connection it may
-        // be one that was started anew.
-        if dialect.family == Family::TurtlecoinLegacy && exchange.connections() != connections {
+        // Over a new connection it may be one that was started anew.
+        if dialect.hides_that_it_is_busy() && exchange.connections() != connections {
             self.genesis = None;
         }
         let view = match info.busy {
@@ -337,7 +336,7 @@ impl Known {
         Ok(observation(dialect, info, view, started.elapsed()))
     }
 
-    async fn view(&mut self, exchange: &mut Exchange<'_>, dialect: Dialect, info: &Info) -> Result<View, Failure> {
+    async fn view(&mut self, exchange: &mut Exchange<'_>, dialect: &dyn Dialect, info: &Info) -> Result<View, Failure> {
         match exchange.window(dialect, &mut self.genesis, self.window.as_ref()).await {
             Ok(window) => {
                 self.window = Some(window.clone());
@@ -350,20 +349,10 @@ impl Known {
 }
 
 /// From an address that is told later.
-fn observation(dialect: Dialect, info: Info, view: View, latency: Duration) -> Observation {
+fn observation(dialect: &dyn Dialect, info: Info, view: View, latency: Duration) -> Observation {
+    let software = dialect.software(&info);
     let Info { network_height, incoming, outgoing, upgrade, version, .. } = info;
-    Observation {
-        view,
-        network_height,
-        incoming,
-        outgoing,
-        family: dialect.family,
-        upgrade,
-        json_rpc: dialect.json_rpc(),
-        version,
-        address: None,
-        latency,
-    }
+    Observation { view, network_height, incoming, outgoing, software, upgrade, version, address: None, latency }
 }
 
 impl NamedConnection {

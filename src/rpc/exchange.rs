@@ -51,7 +51,10 @@ impl<'a> Exchange<'a> {
     }
 
     /// The daemon's info, and its dialect where it was not known.
-    pub(super) async fn info(&mut self, known: Option<Dialect>) -> Result<(Dialect, Info), Failure> {
+    pub(super) async fn info(
+        &mut self,
+        known: Option<&'static dyn Dialect>,
+    ) -> Result<(&'static dyn Dialect, Info), Failure> {
         let Some(dialect) = known else { return self.recognise().await };
         if let Some(info) = self.learnt.info(Instant::now()) {
             return Ok((dialect, info));
@@ -62,7 +65,7 @@ impl<'a> Exchange<'a> {
         Ok((dialect, info))
     }
 
-    async fn recognise(&mut self) -> Result<(Dialect, Info), Failure> {
+    async fn recognise(&mut self) -> Result<(&'static dyn Dialect, Info), Failure> {
         loop {
             let question = self.learnt.question();
             let reply = self.send(&dialect::request_for(question)).await?;
@@ -106,7 +109,7 @@ impl<'a> Exchange<'a> {
     /// nothing shows that it is still the same daemon that answers.
     pub(super) async fn window(
         &mut self,
-        dialect: Dialect,
+        dialect: &dyn Dialect,
         genesis: &mut Option<Option<BlockHash>>,
         before: Option<&Window>,
     ) -> Result<Window, NoHeader> {
@@ -129,7 +132,7 @@ impl<'a> Exchange<'a> {
 
     async fn walk<'w>(
         &mut self,
-        dialect: Dialect,
+        dialect: &dyn Dialect,
         tip: &Header,
         before: Option<&'w Window>,
     ) -> Result<Walk<'w>, NoHeader> {
@@ -143,8 +146,7 @@ impl<'a> Exchange<'a> {
                 Err(error) => return Err(error),
             };
             walk.add(&header).map_err(|defect| match defect {
-                // Others count the heights of some calls in their own way.
-                Defect::Doubled(words) if dialect.is_turtlecoin() => failure::damaged(words).into(),
+                Defect::Doubled(words) if dialect.counts_heights_alike() => failure::damaged(words).into(),
                 Defect::Doubled(words) | Defect::Other(words) => refused(dialect, which, words),
             })?;
         }
@@ -153,7 +155,7 @@ impl<'a> Exchange<'a> {
 
     /// The first block, where the daemon shows it. Some forks of the old daemons count blocks from 1 in this one call, or do
     /// not know it: that is no reason not to watch them.
-    async fn genesis(&mut self, dialect: Dialect, tip: &Header) -> Result<Option<BlockHash>, NoHeader> {
+    async fn genesis(&mut self, dialect: &dyn Dialect, tip: &Header) -> Result<Option<BlockHash>, NoHeader> {
         if tip.height == Height::GENESIS {
             return Ok(Some(tip.hash));
         }
@@ -170,7 +172,7 @@ impl<'a> Exchange<'a> {
     /// height in their answer gives away.
     pub(super) async fn hash_at(
         &mut self,
-        dialect: Dialect,
+        dialect: &dyn Dialect,
         height: Height,
         counts_from_one: &mut bool,
     ) -> Result<BlockHash, NoHeader> {
@@ -188,13 +190,13 @@ impl<'a> Exchange<'a> {
     }
 
     /// The daemon's connections.
-    pub(super) async fn peers(&mut self, dialect: Dialect) -> Result<Vec<Peer>, Failure> {
+    pub(super) async fn peers(&mut self, dialect: &dyn Dialect) -> Result<Vec<Peer>, Failure> {
         let request = dialect.peers_request().ok_or_else(|| failure::invalid_reply("lists no connections"))?;
         let reply = self.send(&request).await?;
         dialect.peers(&reply)
     }
 
-    async fn header(&mut self, dialect: Dialect, which: Which) -> Result<Header, NoHeader> {
+    async fn header(&mut self, dialect: &dyn Dialect, which: Which) -> Result<Header, NoHeader> {
         if let Some(header) = self.learnt.header(Instant::now(), which) {
             return Ok(header);
         }
@@ -240,7 +242,7 @@ const NOT_FOUND: u16 = 404;
 const TOO_MANY_REQUESTS: u16 = 429;
 const UNAVAILABLE: u16 = 503;
 
-fn refused(dialect: Dialect, which: Which, defect: String) -> NoHeader {
+fn refused(dialect: &dyn Dialect, which: Which, defect: String) -> NoHeader {
     let request = dialect.header_request(which);
     NoHeader::Failed(failure::invalid_reply(format_args!("{request}: {defect}")))
 }

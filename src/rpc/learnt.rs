@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    dialect::{FIRST_PATH, Header, Info, Which},
+    dialect::{Header, Info, Which, first_question},
     turns::Turns,
 };
 
@@ -32,7 +32,7 @@ impl Learnt {
         Self {
             turns,
             limit: None,
-            question: FIRST_PATH,
+            question: first_question(),
             met_web_page: false,
             info: None,
             tip: None,

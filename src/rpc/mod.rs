@@ -17,8 +17,8 @@
 //! | `connection.rs` | one connection, and one request at a time over it |
 //! | [`response`] | a reply as it comes, piece by piece (pure) |
 //!
-//! A new daemon family is one file in `dialect/`, its line in the recognition, and recorded replies as its
-//! fixtures.
+//! A new daemon family is one file in `dialect/` that implements [`dialect::Dialect`], its line in [`dialect::DIALECTS`], and recorded
+//! replies as its fixtures.
 
 pub mod client;
 mod connection;

@@ -72,7 +72,7 @@ impl DaemonStatus {
             network_height: seen.and_then(|seen| seen.network_height),
             incoming: seen.and_then(|seen| seen.incoming),
             outgoing: seen.and_then(|seen| seen.outgoing),
-            dialect: seen.map(|seen| seen.family.name()),
+            dialect: seen.map(|seen| seen.software.family),
             version: seen.and_then(|seen| seen.version.clone()),
             latency: seen.map(|seen| (seen.latency.as_secs_f64() * 1e6).round() / 1e3),
             last_seen: latest.map(|latest| latest.at.unix_millis()),

@@ -7,7 +7,7 @@ use turtle_pool_multi_daemon::{
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Family, Observation, View, Window},
+        observation::{Block, Failure, FailureKind, Observation, Software, View, Window},
         select::Mode,
     },
     core::{Command, Core, Input, News},
@@ -246,8 +246,7 @@ impl Daemon {
             incoming: Some(8),
             outgoing: Some(8),
             upgrade: None,
-            family: Family::Turtlecoin,
-            json_rpc: true,
+            software: Software::of("turtlecoin"),
             version: None,
             address: self.address,
             latency: Duration::from_millis(1),

@@ -5,10 +5,10 @@ use std::time::Duration;
 use turtle_pool_multi_daemon::{
     consensus::{
         block::Height,
-        observation::{FailureKind, Family, Upgrade},
+        observation::{FailureKind, Upgrade},
         peers::Peer,
     },
-    rpc::dialect::{Dialect, FIRST_PATH, Header, Info, NoHeader, Recognition, Reply, Which, recognise},
+    rpc::dialect::{DIALECTS, Dialect, Header, Info, NoHeader, Recognition, Reply, Which, first_question, recognise},
 };
 
 macro_rules! recorded {
@@ -23,8 +23,8 @@ pub fn ok(body: &str) -> Reply {
 }
 
 /// Recognises a daemon that knows only this path.
-pub fn known(path: &str, body: &str) -> (Dialect, Info) {
-    let mut asked = FIRST_PATH;
+pub fn known(path: &str, body: &str) -> (&'static dyn Dialect, Info) {
+    let mut asked = first_question();
     loop {
         let reply = if asked == path { ok(body) } else { Reply { status: 404, body: vec![] } };
         match recognise(asked, &reply).unwrap() {
@@ -32,6 +32,12 @@ pub fn known(path: &str, body: &str) -> (Dialect, Info) {
             Recognition::Known(dialect, info) => return (dialect, info),
         }
     }
+}
+
+/// The family and whether pools can use it.
+fn described(dialect: &dyn Dialect, info: &Info) -> (&'static str, bool) {
+    let software = dialect.software(info);
+    (software.family, software.json_rpc)
 }
 
 fn height(index: u64) -> Height {
@@ -60,7 +66,7 @@ const MONERO_3: &str = "afa6cf50fca1a333e13a0fcad0484c0def49de65b8945589be0418de
 #[test]
 fn turtlecoin_0_28_is_recognised_and_read() {
     let (dialect, info) = known("/info", recorded!("turtlecoin-0.28.3/info.json"));
-    assert_eq!((dialect.family, dialect.json_rpc()), (Family::Turtlecoin, true));
+    assert_eq!(described(dialect, &info), ("turtlecoin", true));
     let expected = Info {
         height: Some(height(3)),
         network_height: Some(height(3)),
@@ -84,7 +90,7 @@ fn turtlecoin_0_28_is_recognised_and_read() {
 #[test]
 fn turtlecoin_1_0_is_recognised_and_read() {
     let (dialect, info) = known("/info", recorded!("turtlecoin-1.0.1/info.json"));
-    assert_eq!((dialect.family, dialect.json_rpc()), (Family::TurtlecoinRest, false));
+    assert_eq!(described(dialect, &info), ("turtlecoin-1.0", false));
     let expected = Info {
         height: Some(height(0)),
         network_height: Some(height(0)),
@@ -104,7 +110,7 @@ fn turtlecoin_1_0_is_recognised_and_read() {
 fn monerod_0_18_is_recognised_and_read_at_either_path() {
     for path in ["/get_info", "/getinfo"] {
         let (dialect, info) = known(path, recorded!("monerod-0.18.0/get_info.json"));
-        assert_eq!((dialect.family, dialect.json_rpc()), (Family::Monerod, true), "{path}");
+        assert_eq!(described(dialect, &info), ("monerod", true), "{path}");
         assert_eq!(dialect.info_request().path(), path);
         let expected = Info {
             height: Some(height(2)),
@@ -200,7 +206,7 @@ fn a_block_that_is_not_there_is_the_daemons_own_error() {
 #[test]
 fn a_legacy_daemon_needs_to_tell_nothing_but_its_height() {
     let (dialect, info) = known("/getinfo", r#"{"height":7,"status":"OK"}"#);
-    assert_eq!(dialect.family, Family::TurtlecoinLegacy);
+    assert_eq!(dialect.family(), "turtlecoin-legacy");
     let expected = Info {
         height: Some(height(6)),
         network_height: None,
@@ -271,4 +277,35 @@ fn a_busy_core_is_no_failure() {
 fn no_path_known_is_a_status_failure() {
     let failure = recognise("getlastblockheader", &Reply { status: 404, body: vec![] }).unwrap_err();
     assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::HttpStatus, "HTTP status 404"));
+}
+
+#[test]
+fn every_dialect_has_a_name_that_the_contract_knows_and_its_own_question_or_neighbours_with_the_same() {
+    let contract = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/index.d.ts"));
+    let names = contract.lines().find_map(|line| line.strip_prefix("export type Dialect = ")).unwrap();
+    let mut told: Vec<_> = names.split(" | ").map(|name| name.trim_matches('\'')).collect();
+    let mut families: Vec<_> = DIALECTS.iter().map(|dialect| dialect.family()).collect();
+    told.sort_unstable();
+    families.sort_unstable();
+    families.dedup();
+    assert_eq!(families, told);
+    let mut questions: Vec<_> = DIALECTS.iter().map(|dialect| dialect.question()).collect();
+    questions.dedup();
+    let neighbours = questions.len();
+    questions.sort_unstable();
+    questions.dedup();
+    assert_eq!(questions.len(), neighbours);
+}
+
+#[test]
+fn turtlecoind_0_24_to_0_28_gives_no_work_below_its_network_height() {
+    let refuses = |path, version: &str| {
+        let (dialect, info) = known(path, &format!(r#"{{"height":7,"version":"{version}"}}"#));
+        dialect.software(&info).refuses_unsynced
+    };
+    assert!(refuses("/info", "0.24.0") && refuses("/info", "0.28.3"));
+    for version in ["0.23.0", "0.29.0", "18.4", "", "0.x"] {
+        assert!(!refuses("/info", version), "{version}");
+    }
+    assert!(!refuses("/getinfo", "0.28.3") && !refuses("/get_info", "0.28.3"), "others have such versions too");
 }

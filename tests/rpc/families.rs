@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use turtle_pool_multi_daemon::{
     consensus::{
         block::Height,
-        observation::{FailureKind, Family as Told, View},
+        observation::{FailureKind, Software, View},
     },
     rpc::dialect::{NoHeader, Reply, Which},
 };
@@ -70,7 +70,7 @@ fn a_header_that_is_another_daemons_is_none() {
 #[test]
 fn zano_is_read() {
     let (dialect, info) = known("/getinfo", recorded!("made/zano-getinfo.json"));
-    assert_eq!(dialect.family, Told::TurtlecoinLegacy);
+    assert_eq!(dialect.family(), "turtlecoin-legacy");
     assert_eq!((info.height, info.network_height, info.outgoing), (height(2_899_998), height(2_899_999), Some(8)));
     let header = dialect.header(Which::Last, &ok(recorded!("made/zano-getlastblockheader.json"))).unwrap();
     assert_eq!((Some(header.height), header.difficulty), (height(2_899_998), None), "it has more than 64 bits");
@@ -98,7 +98,7 @@ fn the_last_known_block_stands_for_the_network_height() {
         (recorded!("made/karbo-getinfo.json"), 1_030_119, 1_030_120),
     ] {
         let (dialect, info) = known("/getinfo", file);
-        assert_eq!(dialect.family, Told::TurtlecoinLegacy);
+        assert_eq!(dialect.family(), "turtlecoin-legacy");
         assert_eq!((info.height, info.network_height), (height(own), height(network)));
     }
     let both = known("/info", r#"{"height":7,"network_height":9,"last_known_block_index":70}"#).1;
@@ -179,7 +179,7 @@ async fn bytecoind_3_is_watched_by_its_header_calls() {
     let server = Server::start(bytecoin(chain)).await;
     let mut client = server.client();
     let seen = client.poll().await.unwrap();
-    assert_eq!((seen.family, seen.json_rpc, seen.incoming), (Told::HeadersOnly, true, None));
+    assert_eq!((seen.software, seen.incoming), (Software::of("headers-only"), None));
     assert_eq!(window(&seen).blocks[0].hash, chain.hash(100).parse().unwrap());
     let asked = server.asked();
     assert_eq!(asked[..5], ["/info", "/getinfo", "/get_info", "get_info", LAST]);
@@ -202,7 +202,7 @@ async fn a_monerod_of_which_only_json_rpc_is_shown_is_known_by_its_info_there() 
     .await;
     let mut client = server.client();
     let seen = client.poll().await.unwrap();
-    assert_eq!((seen.family, seen.outgoing), (Told::Monerod, Some(8)));
+    assert_eq!((seen.software.family, seen.outgoing), ("monerod", Some(8)));
     server.asked();
     client.poll().await.unwrap();
     assert_eq!(server.asked(), ["get_info", LAST]);

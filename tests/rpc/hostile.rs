@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use turtle_pool_multi_daemon::{
     consensus::observation::{Failure, FailureKind},
-    rpc::dialect::{Dialect, FIRST_PATH, NoHeader, Reply, Which, recognise},
+    rpc::dialect::{Dialect, NoHeader, Reply, Which, first_question, recognise},
 };
 
 use crate::dialects::{known, ok, recorded};
@@ -51,7 +51,7 @@ fn an_info_that_is_none_is_an_invalid_reply() {
         rows.push((name, json!({member: value}).to_string(), "\"height\""));
     }
     for (name, body, says) in rows {
-        let failure = recognise(FIRST_PATH, &ok(&body)).unwrap_err();
+        let failure = recognise(first_question(), &ok(&body)).unwrap_err();
         assert!(failure.detail.starts_with("GET /info: "), "{name}: {failure}");
         check(name, failure, says);
     }
@@ -104,7 +104,7 @@ fn of_a_member_that_no_daemon_needs_the_last_counts_where_there_are_two() {
     let info = known("get_info", called).1;
     assert_eq!((info.height.map(|height| height.get()), info.busy), (Some(3), false));
     let many: String = (0..5000).map(|_| r#","version":"1""#).collect();
-    let failure = recognise(FIRST_PATH, &ok(&format!(r#"{{"height":4{many}}}"#))).unwrap_err();
+    let failure = recognise(first_question(), &ok(&format!(r#"{{"height":4{many}}}"#))).unwrap_err();
     check("more than any daemon has", failure, "twice");
 }
 
@@ -182,7 +182,7 @@ fn a_recorded_reply_cut_or_changed_anywhere_is_read_or_refused() {
     for recorded in replies.map(str::trim_end) {
         let read = |body: Vec<u8>| {
             let reply = Reply { status: 200, body };
-            (recognise(FIRST_PATH, &reply).is_ok(), json_rpc().header(Which::Last, &reply).is_ok())
+            (recognise(first_question(), &reply).is_ok(), json_rpc().header(Which::Last, &reply).is_ok())
         };
         for at in 0..recorded.len() {
             assert_eq!(read(recorded.as_bytes()[..at].to_vec()), (false, false), "cut at {at}");
@@ -198,7 +198,7 @@ fn a_recorded_reply_cut_or_changed_anywhere_is_read_or_refused() {
 #[test]
 fn members_that_nobody_reads_may_be_anything() {
     let odd = format!(r#"{{"height": 4, "alt_blocks_count": {}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
-    assert!(recognise(FIRST_PATH, &ok(&odd)).is_ok());
+    assert!(recognise(first_question(), &ok(&odd)).is_ok());
 }
 
 #[test]
@@ -207,18 +207,18 @@ fn a_version_is_kept_short() {
     assert_eq!(info.version, Some("?9".repeat(32)));
 }
 
-fn failed(dialect: Dialect, body: &str) -> Failure {
+fn failed(dialect: &dyn Dialect, body: &str) -> Failure {
     match dialect.header(Which::Last, &ok(body)) {
         Err(NoHeader::Failed(failure)) => failure,
         other => panic!("{other:?}"),
     }
 }
 
-fn json_rpc() -> Dialect {
+fn json_rpc() -> &'static dyn Dialect {
     known("/info", r#"{"height":4}"#).0
 }
 
-fn rest() -> Dialect {
+fn rest() -> &'static dyn Dialect {
     known("/info", r#"{"height":4,"lastBlockIndex":3}"#).0
 }
 

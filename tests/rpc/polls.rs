@@ -55,7 +55,7 @@ async fn every_family_is_recognised_and_then_costs_two_requests() {
         }
         assert_eq!(server.connections(), 1, "{family:?}");
         assert_eq!(seen.address, Some(server.address));
-        assert_eq!(seen.json_rpc, family != Family::Rest);
+        assert_eq!(seen.software.json_rpc, family != Family::Rest);
         assert_eq!(seen.incoming, (family != Family::Legacy).then_some(3));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use turtle_pool_multi_daemon::consensus::{
     block::{BlockHash, Height},
     moment::Moment,
-    observation::{Failure, FailureKind, Family, Observation, View, Window},
+    observation::{Failure, FailureKind, Observation, Software, View, Window},
 };
 
 use super::{
@@ -58,8 +58,7 @@ fn observe(world: &World, daemon: usize, latency: Millis, shallow: bool) -> Obse
         incoming,
         outgoing,
         upgrade: None,
-        family: Family::Turtlecoin,
-        json_rpc: true,
+        software: Software::of("turtlecoin"),
         version: None,
         address: None,
         latency: Duration::from_millis(latency),

@@ -13,7 +13,7 @@ use turtle_pool_multi_daemon::{
         block::{BlockHash, Height},
         health::Health,
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Family, Observation, Upgrade, View, Window},
+        observation::{Block, Failure, FailureKind, Observation, Software, Upgrade, View, Window},
         peers::Peer,
         questions::Question,
         rules::Rules,
@@ -541,11 +541,15 @@ impl World {
         Observation {
             view,
             network_height: Height::new(network_height),
-            family: if daemon.peers.is_some() { Family::Monerod } else { Family::Turtlecoin },
+            software: Software {
+                json_rpc: daemon.json_rpc,
+                lists_peers: daemon.peers.is_some(),
+                refuses_unsynced: daemon.peers.is_none(),
+                ..Software::of("made up")
+            },
             incoming: daemon.connections.map(|(incoming, _)| incoming),
             outgoing: daemon.connections.map(|(_, outgoing)| outgoing),
             upgrade: daemon.upgrade,
-            json_rpc: daemon.json_rpc,
             version: Some("0.28.3".into()),
             address: daemon.address,
             latency: LATENCY,

@@ -77,7 +77,7 @@ impl Checks {
 
     /// Takes in what a poll saw.
     pub fn observe(&mut self, now: Moment, observation: &Observation, rules: &Rules) {
-        self.no_json_rpc = !observation.json_rpc;
+        self.no_json_rpc = !observation.software.json_rpc;
         self.outdated.observe(observation);
         self.isolated.observe(observation, rules);
         self.syncing.observe(now, observation, rules);

@@ -5,12 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::own_height;
-use crate::consensus::{
-    health::Reason,
-    moment::Moment,
-    observation::{Family, Observation},
-    rules::Rules,
-};
+use crate::consensus::{health::Reason, moment::Moment, observation::Observation, rules::Rules};
 
 /// Remembers what became of requests for templates, which polls do not show.
 ///
@@ -87,12 +82,12 @@ impl Others {
 impl NoWork {
     /// Takes in what a poll saw.
     ///
-    /// TurtleCoind 0.24 to 0.28 refuses templates and blocks while its height is below the highest that a peer has ever claimed. At each new
-    /// block that is so for an instant.
+    /// Some software refuses templates and blocks while its height is below the highest that a peer has ever claimed. At each new block
+    /// that is so for an instant.
     pub fn observe(&mut self, now: Moment, observation: &Observation, rules: &Rules) {
         let height = own_height(&observation.view);
         let is_behind = height.zip(observation.network_height).is_some_and(|(own, network)| own < network);
-        let refuses = is_behind && refuses_unsynced(observation);
+        let refuses = is_behind && observation.software.refuses_unsynced;
         self.unsynced = if refuses { self.unsynced.or(Some(now)) } else { None };
         self.unsynced_counts = self.unsynced.is_some_and(|since| now.since(since) > rules.polling_interval);
     }
@@ -135,13 +130,6 @@ impl NoWork {
         // Where most are like that they may be right to be behind, or lied to: only asking them tells.
         asked.or(polled.filter(|_| others == Others::Most)).map(|cause| Reason::NoWork { cause })
     }
-}
-
-/// Whether its software gives no work while its peers claim more blocks than it has: read in TurtleCoin's source, from 0.24 to 0.28.3.
-fn refuses_unsynced(observation: &Observation) -> bool {
-    let version = observation.version.as_deref().and_then(|version| version.strip_prefix("0."));
-    let minor = version.and_then(|rest| rest.split('.').next()?.parse::<u32>().ok());
-    observation.family == Family::Turtlecoin && minor.is_some_and(|minor| (24..=28).contains(&minor))
 }
 
 /// Failures in a row.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::consensus::observation::{Block, Failure, FailureKind, Family, Observation};
+use crate::consensus::observation::{Block, Failure, FailureKind, Observation, Software};
 
 /// Four daemons on one chain at height 100, polled one after the other; then `seconds` pass.
 struct Polls {
@@ -70,8 +70,7 @@ fn showing(chain: u8, height: u64) -> Report {
         incoming: None,
         outgoing: None,
         upgrade: None,
-        family: Family::Turtlecoin,
-        json_rpc: true,
+        software: Software::of("turtlecoin"),
         version: None,
         address: None,
         latency: Duration::ZERO,

@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::{error::Category, value::RawValue};
 
-use super::{Request, failure};
+use super::{Reply, Request, failure, request_for};
 use crate::consensus::{
     block::{BlockHash, Height},
     observation::{Failure, Upgrade},
@@ -27,6 +27,15 @@ impl Defect {
     pub(super) fn of(self, request: &Request) -> Failure {
         failure::invalid_reply(format_args!("{request}: {}", self.0))
     }
+}
+
+/// What is read in the body of a reply to this question, if its status is 200.
+pub(super) fn read<T>(
+    question: &'static str,
+    reply: &Reply,
+    read: impl FnOnce(&[u8]) -> Result<T, Defect>,
+) -> Result<T, Failure> {
+    read(reply.body_if_ok()?).map_err(|defect| defect.of(&request_for(question)))
 }
 
 /// The members of a JSON object that `T` names; the others are skipped, however deep they go.

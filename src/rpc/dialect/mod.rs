@@ -10,31 +10,79 @@ mod monerod;
 mod recognition;
 mod request;
 mod turtlecoin;
-mod turtlecoin_legacy;
 mod turtlecoin_rest;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 pub(super) use self::json_rpc::has_result;
-use self::members::Defect;
 pub use self::{
-    recognition::{FIRST_PATH, NAMED_BY_CALLS, Recognition, is_web_page, recognise, request_for},
+    recognition::{DIALECTS, NAMED_BY_CALLS, Recognition, first_question, is_web_page, recognise, request_for},
     request::{Reply, Request},
 };
 use super::failure;
 use crate::consensus::{
     block::{BlockHash, Height},
-    observation::{Failure, Family, Upgrade},
+    observation::{Failure, Software, Upgrade},
     peers::Peer,
 };
 
-/// How a daemon that was recognised is spoken to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dialect {
-    /// The daemon's family.
-    pub family: Family,
-    /// The path or the method of JSON-RPC by which it gave its node info.
-    info_at: &'static str,
+/// How the daemons of a family are spoken to, and what is known of their software. Where a family has nothing to say, it is as most are.
+pub trait Dialect: fmt::Debug + Send + Sync {
+    /// The family's name in statuses.
+    fn family(&self) -> &'static str;
+
+    /// What is asked for the daemon's info, by which it is recognised too: a path, or a method of JSON-RPC.
+    fn question(&self) -> &'static str;
+
+    /// Whether a reply to that question is of this family, and not of one that [`DIALECTS`] lists after it for the same question.
+    fn is_spoken(&self, _body: &[u8]) -> bool {
+        true
+    }
+
+    /// The info that the daemon replied with.
+    fn info(&self, reply: &Reply) -> Result<Info, Failure>;
+
+    /// What the software of a daemon with this info is and does.
+    fn software(&self, _info: &Info) -> Software {
+        Software::of(self.family())
+    }
+
+    /// The request for a header.
+    fn header_request(&self, which: Which) -> Request {
+        json_rpc::header_request(which)
+    }
+
+    /// The header that the daemon replied with.
+    fn header(&self, which: Which, reply: &Reply) -> Result<Header, NoHeader> {
+        json_rpc::header(which, reply)
+    }
+
+    /// The request for a list of the daemon's connections; `None` where it has none.
+    fn peers_request(&self) -> Option<Request> {
+        None
+    }
+
+    /// The connections that the daemon replied with.
+    fn peers(&self, _reply: &Reply) -> Result<Vec<Peer>, Failure> {
+        Err(failure::invalid_reply("lists no connections"))
+    }
+
+    /// Whether one block at two heights proves a damaged database. Others count the heights of some calls in their own way.
+    fn counts_heights_alike(&self) -> bool {
+        false
+    }
+
+    /// Whether it shows its tip while it is not synchronized, and says that it is busy only where it is asked for a block by height.
+    fn hides_that_it_is_busy(&self) -> bool {
+        false
+    }
+}
+
+impl dyn Dialect + '_ {
+    /// The request for the daemon's info.
+    pub fn info_request(&self) -> Request {
+        request_for(self.question())
+    }
 }
 
 /// What a daemon says of itself.
@@ -96,64 +144,5 @@ pub enum NoHeader {
 impl From<Failure> for NoHeader {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
-    }
-}
-
-impl Dialect {
-    /// Whether the daemon speaks JSON-RPC, which pools need.
-    pub fn json_rpc(self) -> bool {
-        self.family != Family::TurtlecoinRest
-    }
-
-    /// Whether it is a TurtleCoind or close to one.
-    pub fn is_turtlecoin(self) -> bool {
-        matches!(self.family, Family::Turtlecoin | Family::TurtlecoinLegacy | Family::TurtlecoinRest)
-    }
-
-    /// The request for the daemon's info.
-    pub fn info_request(self) -> Request {
-        request_for(self.info_at)
-    }
-
-    /// The info that the daemon replied with.
-    pub fn info(self, reply: &Reply) -> Result<Info, Failure> {
-        if self.family == Family::HeadersOnly {
-            return headers_only::info(reply);
-        }
-        let request = self.info_request();
-        let body = reply.body_if_ok()?;
-        self.parse_info(body).map_err(|defect| defect.of(&request))
-    }
-
-    /// The request for a header.
-    pub fn header_request(self, which: Which) -> Request {
-        if self.json_rpc() { json_rpc::header_request(which) } else { turtlecoin_rest::header_request(which) }
-    }
-
-    /// The header that the daemon replied with.
-    pub fn header(self, which: Which, reply: &Reply) -> Result<Header, NoHeader> {
-        if self.json_rpc() { json_rpc::header(which, reply) } else { turtlecoin_rest::header(which, reply) }
-    }
-
-    /// The request for a list of the daemon's connections; `None` where it has none.
-    pub fn peers_request(self) -> Option<Request> {
-        (self.family == Family::Monerod).then(monerod::peers_request)
-    }
-
-    /// The connections that the daemon replied with.
-    pub fn peers(self, reply: &Reply) -> Result<Vec<Peer>, Failure> {
-        monerod::peers(reply.body_if_ok()?).map_err(|defect| defect.of(&monerod::peers_request()))
-    }
-
-    fn parse_info(self, body: &[u8]) -> Result<Info, Defect> {
-        match self.family {
-            Family::Turtlecoin => turtlecoin::info(body),
-            Family::TurtlecoinLegacy => turtlecoin_legacy::info(body),
-            Family::TurtlecoinRest => turtlecoin_rest::info(body),
-            Family::Monerod if self.info_at == monerod::INFO_CALL => monerod::called_info(body),
-            Family::Monerod => monerod::info(body),
-            // Its info is a header.
-            Family::HeadersOnly => Err(Defect("no info".into())),
-        }
     }
 }

@@ -5,23 +5,69 @@ use std::borrow::Cow;
 use serde::Deserialize;
 
 use super::{
-    Info, Request, json_rpc,
+    Dialect, Info, Reply, Request, json_rpc,
     members::{self, Defect, Raw},
+    request_for,
     turtlecoin::info_height,
 };
-use crate::consensus::peers::Peer;
+use crate::consensus::{
+    observation::{Failure, Software},
+    peers::Peer,
+};
 
-pub(super) const INFO_PATH: &str = "/get_info";
+/// One of those that differ in where their info is.
+#[derive(Debug)]
+pub(super) struct Monerod {
+    info_at: &'static str,
+    is_called: bool,
+}
 
-/// Where the info is a result of JSON-RPC, for proxies that let nothing else through.
-pub(super) const INFO_CALL: &str = "get_info";
+impl Monerod {
+    pub(super) const OLD: Self = Self { info_at: "/getinfo", is_called: false };
+    pub(super) const NEW: Self = Self { info_at: "/get_info", is_called: false };
+    /// Where the info is a result of JSON-RPC, for proxies that let nothing else through.
+    pub(super) const CALLED: Self = Self { info_at: "get_info", is_called: true };
+}
 
-pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
+impl Dialect for Monerod {
+    fn family(&self) -> &'static str {
+        "monerod"
+    }
+
+    fn question(&self) -> &'static str {
+        self.info_at
+    }
+
+    /// The call is only this family's: whatever is not its answer is none.
+    fn is_spoken(&self, body: &[u8]) -> bool {
+        !self.is_called || called_info(body).is_ok()
+    }
+
+    fn info(&self, reply: &Reply) -> Result<Info, Failure> {
+        members::read(self.info_at, reply, if self.is_called { called_info } else { info })
+    }
+
+    fn software(&self, _info: &Info) -> Software {
+        Software { lists_peers: true, ..Software::of(self.family()) }
+    }
+
+    fn peers_request(&self) -> Option<Request> {
+        Some(request_for(CONNECTIONS_CALL))
+    }
+
+    fn peers(&self, reply: &Reply) -> Result<Vec<Peer>, Failure> {
+        members::read(CONNECTIONS_CALL, reply, peers)
+    }
+}
+
+const CONNECTIONS_CALL: &str = "get_connections";
+
+fn info(body: &[u8]) -> Result<Info, Defect> {
     read(members::object(body)?)
 }
 
 /// The info as a result of JSON-RPC.
-pub(super) fn called_info(body: &[u8]) -> Result<Info, Defect> {
+fn called_info(body: &[u8]) -> Result<Info, Defect> {
     read(json_rpc::result(body)?)
 }
 
@@ -70,12 +116,8 @@ fn borrowed(members: &InfoMembers) -> Info {
     }
 }
 
-pub(super) fn peers_request() -> Request {
-    Request::Call { method: "get_connections", params: "{}".into() }
-}
-
 /// The connections that are established; a daemon without any leaves the list out.
-pub(super) fn peers(body: &[u8]) -> Result<Vec<Peer>, Defect> {
+fn peers(body: &[u8]) -> Result<Vec<Peer>, Defect> {
     let result: ConnectionsResult = json_rpc::result(body)?;
     if json_rpc::is_busy(result.status) {
         return Err(Defect("the core is busy".into()));

@@ -1,24 +1,35 @@
 //! Telling the families apart: what to ask next, and what its reply means.
 
-use serde::Deserialize;
-
 use super::{
-    Dialect, Info, Reply, Request, json_rpc,
-    members::{self, Defect, Raw},
-    monerod, turtlecoin, turtlecoin_legacy,
+    Dialect, Info, Reply, Request, headers_only::HeadersOnly, members, monerod::Monerod, turtlecoin::Turtlecoin,
+    turtlecoin_rest::TurtlecoinRest,
 };
-use crate::consensus::observation::{Failure, Family};
+use crate::{consensus::observation::Failure, net::failure};
 
-/// The path that is asked first.
-pub const FIRST_PATH: &str = turtlecoin::INFO_PATH;
+/// Every dialect, in the order in which daemons are asked whether they speak it. Those with one question stand together, and the last of
+/// them takes every answer.
+pub static DIALECTS: [&dyn Dialect; 7] = [
+    &TurtlecoinRest,
+    &Turtlecoin::SINCE_0_8,
+    &Turtlecoin::BEFORE,
+    &Monerod::OLD,
+    &Monerod::NEW,
+    &Monerod::CALLED,
+    &HeadersOnly,
+];
+
+/// What is asked first.
+pub fn first_question() -> &'static str {
+    DIALECTS[0].question()
+}
 
 /// What a reply to one of the questions means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Recognition {
     /// Not known there: ask this next, a path or a method of JSON-RPC.
     AskNext(&'static str),
     /// The daemon is known by its info.
-    Known(Dialect, Info),
+    Known(&'static dyn Dialect, Info),
 }
 
 /// Software that answers JSON-RPC, has no calls for headers, and is known by a call of its own.
@@ -38,62 +49,32 @@ pub fn request_for(question: &'static str) -> Request {
 }
 
 /// What the reply to this question means; a failure where it is of no use or no question is left.
-pub fn recognise(question: &'static str, reply: &Reply) -> Result<Recognition, Failure> {
-    if let (true, Some(next)) = (says_no(question, reply), after(question)) {
+pub fn recognise(question: &str, reply: &Reply) -> Result<Recognition, Failure> {
+    let next = after(question);
+    if let (true, Some(next)) = (says_no(reply), next) {
         return Ok(Recognition::AskNext(next));
     }
-    let family = match question {
-        monerod::INFO_CALL => Family::Monerod,
-        json_rpc::LAST_HEADER => Family::HeadersOnly,
-        path => family(path, reply.body_if_ok()?).map_err(|defect| defect.of(&Request::get(path)))?,
-    };
-    let dialect = Dialect { family, info_at: question };
-    Ok(Recognition::Known(dialect, dialect.info(reply)?))
+    let mut asked = DIALECTS.into_iter().filter(|dialect| dialect.question() == question);
+    match (asked.find(|dialect| dialect.is_spoken(&reply.body)), next) {
+        (Some(dialect), _) => Ok(Recognition::Known(dialect, dialect.info(reply)?)),
+        (None, Some(next)) => Ok(Recognition::AskNext(next)),
+        (None, None) => Err(failure::unsupported(None)),
+    }
 }
 
 /// Whether the question is not known there, or is not let through by a proxy.
-fn says_no(question: &str, reply: &Reply) -> bool {
-    // A call that only one family has: whatever is not its answer is none.
-    let lacks_info = || question == monerod::INFO_CALL && monerod::called_info(&reply.body).is_err();
+fn says_no(reply: &Reply) -> bool {
     // derohe greets at every path that it does not know (cmd/derod/rpc/websocket_server.go).
     let greets = || reply.status == 200 && reply.body.starts_with(DERO_GREETING);
-    matches!(reply.status, 400 | 403 | 404 | 405 | 501) || lacks_info() || greets() || is_web_page(reply)
+    matches!(reply.status, 400 | 403 | 404 | 405 | 501) || greets() || is_web_page(reply)
+}
+
+fn after(question: &str) -> Option<&'static str> {
+    let mut from_there = DIALECTS.iter().map(|dialect| dialect.question()).skip_while(|asked| *asked != question);
+    from_there.find(|asked| *asked != question)
 }
 
 /// Whether something in front of the daemon answered with a web page, as some do at every path that they do not know.
 pub fn is_web_page(reply: &Reply) -> bool {
     reply.status == 200 && members::is_web_page(&reply.body)
-}
-
-fn after(question: &str) -> Option<&'static str> {
-    match question {
-        turtlecoin::INFO_PATH => Some(turtlecoin_legacy::INFO_PATH),
-        turtlecoin_legacy::INFO_PATH => Some(monerod::INFO_PATH),
-        monerod::INFO_PATH => Some(monerod::INFO_CALL),
-        monerod::INFO_CALL => Some(json_rpc::LAST_HEADER),
-        _ => None,
-    }
-}
-
-/// The family, by the path that is known to the daemon and a member that only one of two families has.
-fn family(path: &str, body: &[u8]) -> Result<Family, Defect> {
-    let marks: Marks = members::object(body)?;
-    Ok(match path {
-        turtlecoin::INFO_PATH if marks.last_block_index.is_some() || marks.network_height.is_some() => {
-            Family::TurtlecoinRest
-        }
-        turtlecoin::INFO_PATH => Family::Turtlecoin,
-        turtlecoin_legacy::INFO_PATH if marks.target_height.is_none() => Family::TurtlecoinLegacy,
-        _ => Family::Monerod,
-    })
-}
-
-#[derive(Deserialize)]
-struct Marks<'a> {
-    #[serde(borrow, rename = "lastBlockIndex")]
-    last_block_index: Raw<'a>,
-    #[serde(borrow, rename = "networkHeight")]
-    network_height: Raw<'a>,
-    #[serde(borrow)]
-    target_height: Raw<'a>,
 }

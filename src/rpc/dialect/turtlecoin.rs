@@ -1,17 +1,71 @@
-//! TurtleCoind 0.8 to 0.28: `GET /info`, headers over JSON-RPC.
+//! TurtleCoind 0.8 to 0.28: `GET /info`, headers over JSON-RPC. TurtleCoind 0.3 to 0.6, and the forks of CryptoNote that answer like it:
+//! `GET /getinfo`, otherwise the same with fewer members.
 
 use serde::Deserialize;
 
 use super::{
-    Info, json_rpc,
+    Dialect, Info, Reply, json_rpc,
     members::{self, Defect, Raw},
 };
-use crate::consensus::block::Height;
+use crate::consensus::{
+    block::Height,
+    observation::{Failure, Software},
+};
 
-pub(super) const INFO_PATH: &str = "/info";
+/// One of the two that differ in the path of their info.
+#[derive(Debug)]
+pub(super) struct Turtlecoin {
+    family: &'static str,
+    info_at: &'static str,
+    is_old: bool,
+}
+
+impl Turtlecoin {
+    pub(super) const SINCE_0_8: Self = Self { family: "turtlecoin", info_at: "/info", is_old: false };
+    pub(super) const BEFORE: Self = Self { family: "turtlecoin-legacy", info_at: "/getinfo", is_old: true };
+}
+
+impl Dialect for Turtlecoin {
+    fn family(&self) -> &'static str {
+        self.family
+    }
+
+    fn question(&self) -> &'static str {
+        self.info_at
+    }
+
+    /// Old monerods have an info at the same path as old TurtleCoinds.
+    fn is_spoken(&self, body: &[u8]) -> bool {
+        !self.is_old || members::object(body).is_ok_and(|marks: MonerodsMark| marks.target_height.is_none())
+    }
+
+    fn info(&self, reply: &Reply) -> Result<Info, Failure> {
+        members::read(self.info_at, reply, info)
+    }
+
+    fn software(&self, info: &Info) -> Software {
+        let refuses_unsynced = !self.is_old && info.version.as_deref().is_some_and(refuses_unsynced);
+        Software { refuses_unsynced, ..Software::of(self.family) }
+    }
+
+    fn counts_heights_alike(&self) -> bool {
+        true
+    }
+
+    fn hides_that_it_is_busy(&self) -> bool {
+        self.is_old
+    }
+}
+
+/// Whether a version gives no work while its peers claim more blocks than it has: read in TurtleCoin's source, from 0.24 to 0.28.3.
+fn refuses_unsynced(version: &str) -> bool {
+    let rest = version.strip_prefix("0.").unwrap_or_default();
+    let minor = rest.split('.').next().and_then(|minor| minor.parse::<u32>().ok());
+    minor.is_some_and(|minor| (24..=28).contains(&minor))
+}
 
 /// The info of every daemon that spells its members like TurtleCoind. Only `height` is in all of them.
-pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
+fn info(body: &[u8]) -> Result<Info, Defect> {
     let members: InfoMembers = members::object(body)?;
     let busy = json_rpc::is_busy(members.status);
     let claimed = || members::claimed_height(members.network_height);
@@ -58,4 +112,10 @@ struct InfoMembers<'a> {
     version: Raw<'a>,
     #[serde(borrow)]
     status: Raw<'a>,
+}
+
+#[derive(Deserialize)]
+struct MonerodsMark<'a> {
+    #[serde(borrow)]
+    target_height: Raw<'a>,
 }

@@ -3,11 +3,53 @@
 use serde::Deserialize;
 
 use super::{
-    Header, Info, NoHeader, Reply, Request, Which,
+    Dialect, Header, Info, NoHeader, Reply, Request, Which,
     members::{self, Defect, Raw},
 };
+use crate::consensus::observation::{Failure, Software};
 
-pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
+#[derive(Debug)]
+pub(super) struct TurtlecoinRest;
+
+impl Dialect for TurtlecoinRest {
+    fn family(&self) -> &'static str {
+        "turtlecoin-1.0"
+    }
+
+    fn question(&self) -> &'static str {
+        INFO_PATH
+    }
+
+    /// Those before it have the same path and no member in camel case.
+    fn is_spoken(&self, body: &[u8]) -> bool {
+        members::object(body)
+            .is_ok_and(|marks: Marks| marks.last_block_index.is_some() || marks.network_height.is_some())
+    }
+
+    fn info(&self, reply: &Reply) -> Result<Info, Failure> {
+        members::read(INFO_PATH, reply, info)
+    }
+
+    fn software(&self, _info: &Info) -> Software {
+        Software { json_rpc: false, ..Software::of(self.family()) }
+    }
+
+    fn header_request(&self, which: Which) -> Request {
+        header_request(which)
+    }
+
+    fn header(&self, which: Which, reply: &Reply) -> Result<Header, NoHeader> {
+        Ok(parse(reply.body_if_ok()?).map_err(|defect| defect.of(&header_request(which)))?)
+    }
+
+    fn counts_heights_alike(&self) -> bool {
+        true
+    }
+}
+
+const INFO_PATH: &str = "/info";
+
+fn info(body: &[u8]) -> Result<Info, Defect> {
     let members: InfoMembers = members::object(body)?;
     Ok(Info {
         height: Some(members::own_height(members.height)?),
@@ -21,17 +63,12 @@ pub(super) fn info(body: &[u8]) -> Result<Info, Defect> {
     })
 }
 
-pub(super) fn header_request(which: Which) -> Request {
+fn header_request(which: Which) -> Request {
     match which {
         Which::Last => Request::get("/block/last"),
         Which::At(height) => Request::get(format!("/block/{height}")),
         Which::Of(hash) => Request::get(format!("/block/{hash}")),
     }
-}
-
-pub(super) fn header(which: Which, reply: &Reply) -> Result<Header, NoHeader> {
-    let body = reply.body_if_ok()?;
-    parse(body).map_err(|defect| NoHeader::Failed(defect.of(&header_request(which))))
 }
 
 fn parse(body: &[u8]) -> Result<Header, Defect> {
@@ -43,6 +80,15 @@ fn parse(body: &[u8]) -> Result<Header, Defect> {
         difficulty: members::difficulty(members.difficulty),
         timestamp: members::timestamp(members.timestamp)?,
     })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Marks<'a> {
+    #[serde(borrow)]
+    last_block_index: Raw<'a>,
+    #[serde(borrow)]
+    network_height: Raw<'a>,
 }
 
 #[derive(Deserialize)]
