@@ -3,7 +3,9 @@
 // `npx turtle-pool-multi-daemon`, its output piped: what it prints, and how it exits.
 
 const assert = require('node:assert/strict')
+const { once } = require('node:events')
 const fs = require('node:fs')
+const http = require('node:http')
 const path = require('node:path')
 const { after, describe, test } = require('node:test')
 const { OFF_THE_BEST_BLOCK } = require('../lib/cli/unprotected')
@@ -284,6 +286,61 @@ describe('check', { concurrency: 2 }, () => {
       serve.end()
     }
   }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }]))
+
+  test('recognises a gateway with a password by the login of its entry', LIMIT, onNetwork(async ({ network, file }, P, A, B, C) => {
+    const [port] = await freePorts(1)
+    const serve = new CommandLine(['serve', '--gateway', String(port), '--port', '0', '--config', file({ gateway: { password: 'se:cret' } })])
+    const gatewaysWith = async login => {
+      const config = configOf([P, A, B, C])
+      config.multiDaemon.daemons.push({ host: '127.0.0.1', port, login })
+      return (await check(fileOf(config))).findings.filter(({ what }) => what.endsWith('is a gateway of this addon, and no daemon')).map(({ what }) => what.split(' ')[0])
+    }
+    try {
+      await serve.shows(/gateway/)
+      assert.deepEqual(await gatewaysWith('anybody:se:cret'), [`127.0.0.1:${port}`])
+      assert.deepEqual(await gatewaysWith('anybody:wrong'), [])
+    } finally {
+      serve.end()
+    }
+  }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }]))
+
+  test('shows a login to the daemon of its entry alone, once that asks for HTTP Basic', LIMIT, onNetwork(async ({ network }, P, A) => {
+    const heard = []
+    const asking = (name, challenge) => http.createServer((request, response) => {
+      heard.push([name, request.headers.authorization || null])
+      response.writeHead(401, { 'WWW-Authenticate': challenge })
+      response.end()
+    })
+    const servers = [asking('basic', 'Basic realm="daemon"'), asking('digest', 'Digest qop="auth",algorithm=MD5,realm="monero",nonce="abc"'), asking('other', 'Basic realm="daemon"')]
+    await Promise.all(servers.map(server => once(server.listen(0, '127.0.0.1'), 'listening')))
+    const [basic, digest, other] = servers.map(server => server.address().port)
+    const config = configOf([P, A])
+    config.multiDaemon.daemons.push({ host: '127.0.0.1', port: basic, login: 'me:one' }, { host: '127.0.0.1', port: digest, login: 'me:two' }, { host: '127.0.0.1', port: other })
+    await check(fileOf(config))
+    for (const server of servers) server.close()
+    const shown = wanted => [...new Set(heard.filter(([name, header]) => name === wanted && header !== null).map(([, header]) => header))]
+    assert.deepEqual(shown('basic'), [`Basic ${Buffer.from('me:one').toString('base64')}`])
+    assert.deepEqual(shown('digest').filter(header => !header.startsWith('Digest ')), [])
+    assert.deepEqual([heard.some(([name]) => name === 'other'), shown('other')], [true, []])
+  }))
+
+  test('finds a daemon that is not in the list where the primary takes a login', LIMIT, onNetwork(async ({ network }, P, A, B, C, D) => {
+    const token = `Basic ${Buffer.from('me:secret').toString('base64')}`
+    const guard = http.createServer((request, response) => {
+      if (request.headers.authorization !== token) return response.writeHead(401, { 'WWW-Authenticate': 'Basic realm="daemon"' }).end()
+      request.pipe(http.request({ host: P.host, port: P.port, path: request.url, method: request.method, headers: request.headers, agent: false }, answer => {
+        response.writeHead(answer.statusCode, answer.headers)
+        answer.pipe(response)
+      }))
+    })
+    await once(guard.listen(0, '127.0.0.1'), 'listening')
+    const config = configOf([P, A, B, C])
+    config.daemon = { host: '127.0.0.1', port: guard.address().port, login: 'me:secret' }
+    config.multiDaemon.daemons.push({ host: 'daemon.invalid', port: D.port })
+    const { findings } = await check(fileOf(config))
+    guard.close()
+    assert.deepEqual(findings.filter(({ what }) => what.startsWith('a daemon of this network')).map(({ what }) => what.split(/ at |, /)[1]), [D.address])
+  }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }, { host: '127.0.0.1' }]))
 
   test('leaves a daemon of another network on this machine alone', LIMIT, onNetwork(async ({ network }, P, A, B, C) => {
     const other = await SimNetwork.start([{ host: '127.0.0.1' }], { height: 50, genesis: 'another' })

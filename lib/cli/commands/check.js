@@ -5,6 +5,7 @@ const path = require('path')
 const { missingIn } = require('../edits/missing')
 const { findings, dayOf } = require('../findings')
 const { gatewaysAmong } = require('../gateways')
+const { loginOf } = require('../logins')
 const look = require('../look')
 const { addressesOf, shared, unlistedPlaces } = require('../machines')
 const { paintFor } = require('../paint')
@@ -40,7 +41,7 @@ async function around (config, { daemons, primary }) {
   const [protocols, unlisted, gateways] = await Promise.all([
     Promise.all(daemons.map(protocolOf)),
     unlistedDaemons(config, primary, unlistedPlaces(daemons, addresses)),
-    gatewaysAmong(daemons)
+    gatewaysAmong(daemons, daemon => loginOf(config, daemon))
   ])
   return { protocols, unlisted, gateways, machines: shared(daemons, addresses) }
 }
@@ -54,10 +55,11 @@ async function protocolOf (daemon) {
 }
 
 /** Those that stand on the primary's network at other places: judged as if they were in the list. */
-async function unlistedDaemons (config, { host, port, tls }, candidates) {
+async function unlistedDaemons (config, primary, candidates) {
+  const { host, port, tls } = primary
   const gateways = await gatewaysAmong(candidates)
   const places = candidates.filter(place => !gateways.some(gateway => isSame(gateway, place)))
-  const asked = { coinDifficultyTarget: config.coinDifficultyTarget, daemon: { host, port, tls }, multiDaemon: { enabled: true, daemons: places, minHealthy: 1 } }
+  const asked = { coinDifficultyTarget: config.coinDifficultyTarget, daemon: { host, port, tls, login: loginOf(config, primary) || undefined }, multiDaemon: { enabled: true, daemons: places, minHealthy: 1 } }
   if (places.length === 0) return []
   const multiDaemon = look.watch(asked)
   const { daemons } = await look.settled(multiDaemon)
