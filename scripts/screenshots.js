@@ -24,8 +24,12 @@ const LATENCIES = [1, 5, 16, 9]
 
 /** Each is what happens, one after the other, and the name of the picture that is made then. */
 const SCENES = [
-  ['all-well', stage => live(stage, BLOCKS)],
-  ['forked', async ({ network, multiDaemon, daemons: [primary, second, third, fourth] }) => {
+  ['all-well', async stage => {
+    await live(stage, BLOCKS)
+    await atTheHead(stage, [0, 1, 2, 3])
+  }],
+  ['forked', async stage => {
+    const { network, multiDaemon, daemons: [primary, second, third, fourth] } = stage
     network.partition(primary)
     network.mine(3, { on: primary })
     network.mine(4, { on: [second, third, fourth] })
@@ -36,6 +40,7 @@ const SCENES = [
       network.mine(1, { on: [second, third, fourth] })
       await poll(multiDaemon, 1)
     }
+    await atTheHead(stage, [1, 2, 3])
   }],
   ['single', async stage => {
     const { network, multiDaemon, daemons: [, , third, fourth] } = stage
@@ -45,6 +50,7 @@ const SCENES = [
     fourth.lag(7)
     await live(stage, 4)
     await until(() => multiDaemon.getStatus().mode === 'single', { timeout: 30000, what: 'too few daemons are left' })
+    await atTheHead(stage, [0, 1])
   }]
 ]
 
@@ -76,6 +82,11 @@ async function live ({ network, multiDaemon }, blocks) {
   }
 }
 
+/** Polls until these daemons have shown the last block: a block that arrives during a round is seen by some only. */
+async function atTheHead ({ multiDaemon }, places) {
+  while (places.some(place => multiDaemon.getStatus().daemons[place].lag !== 0)) await poll(multiDaemon, 1)
+}
+
 async function openStage () {
   const { MultiDaemon } = require('..')
   const network = await SimNetwork.start(LATENCIES.map((_, index) => ({ host: `127.0.1.${index + 1}`, port: 11898 })), { height: 1204300, blockTime: 1000, seed: 7 })
@@ -98,12 +109,19 @@ async function poll (multiDaemon, times) {
 /** Once the page shows what is known now. The first picture is of all of it, the others of its upper half. */
 async function take (page, { multiDaemon }, folder, name) {
   const file = path.join(folder, `${name}.png`)
-  const { mode, head } = multiDaemon.getStatus()
+  const { mode, head, daemons } = multiDaemon.getStatus()
   await page.locator('#facts', { hasText: new RegExp(`Mode\\s*${mode}.*Head\\s*${head.height}`, 's') }).waitFor()
+  await page.waitForFunction(showsLags, daemons.map(({ lag }) => String(lag)))
   const end = await page.locator(name === SCENES[0][0] ? 'main' : '#daemons').boundingBox()
   await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width: SIZE.width, height: end.y + end.height + 32 } })
   if (findProgram('pngquant')) spawnSync('pngquant', ['--force', '--skip-if-larger', '--strip', '--output', file, '128', file])
   console.log(`${path.relative(process.cwd(), file)}: ${fs.statSync(file).size} bytes`)
+}
+
+/** In the page. */
+function showsLags (lags) {
+  const cells = Array.from(document.querySelectorAll('#daemons [data-label=Lag]'))
+  return cells.length === lags.length && cells.every((cell, index) => cell.textContent === lags[index])
 }
 
 main(process.argv.slice(2)).catch(error => fail(error.stack))

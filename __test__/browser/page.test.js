@@ -219,14 +219,20 @@ describe('people', () => {
     assert.ok(Math.max(...colour.match(/\d+/g).map(Number)) < 60, colour)
   }))
 
-  test('need not scroll sideways on a phone', LIMIT, look({ password: 'secret', context: PHONE }, async (page, pool, ...daemons) => {
+  test('need not scroll sideways, on a phone or in any window', LIMIT, look({ password: 'secret', context: PHONE }, async (page, pool, ...daemons) => {
     await trouble(pool, daemons)
     await page.shows('#facts', /single/)
-    const { scrollWidth, clientWidth } = await page.page.evaluate(() => {
-      const { scrollWidth, clientWidth } = document.documentElement
-      return { scrollWidth, clientWidth }
-    })
-    assert.equal(scrollWidth, clientWidth)
+    for (const width of [360, 390, 735, 737, 900, 1023, 1026, 1110, 1130, 1400]) {
+      await page.page.setViewportSize({ width, height: 844 })
+      const { beyond, overhang } = await page.page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement
+        const right = element => element.getBoundingClientRect().right
+        const overhang = [...document.querySelectorAll('section:not([hidden]) table')].map(table => right(table) - right(table.closest('section')))
+        return { beyond: scrollWidth - clientWidth, overhang: Math.max(...overhang) }
+      })
+      assert.equal(beyond, 0, `at ${width} pixels`)
+      assert.ok(overhang < 0, `at ${width} pixels a table ends ${overhang} pixels beyond its section`)
+    }
   }))
 
   test('reach everything by keyboard: a switch tells its reason, arrows choose the time shown', LIMIT, look({}, async (page, pool, P, A) => {

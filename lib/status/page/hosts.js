@@ -14,7 +14,7 @@ class Hosts {
 
 function hostRow () {
   const name = make('span', 'name')
-  const tags = make('span')
+  const tags = make('span', 'tags')
   const head = make('th', '', name, tags)
   head.scope = 'row'
   const [current, mode, healthy, height, blocks, heard] = ['In use', 'Mode', 'Healthy', 'Head', 'Blocks', 'Heard of'].map(cell)

@@ -14,7 +14,7 @@ class Table {
 
 function daemonRow (daemon, orders) {
   const name = make('span', 'name')
-  const tags = make('span')
+  const tags = make('span', 'tags')
   const [word, why, advice] = [make('span'), make('p', 'why'), make('p', 'advice')]
   const cells = { height: cell('Height'), lag: cell('Lag'), peers: cell('Peers'), requests: cell('Requests'), seen: cell('Last seen') }
   const [version, latency, spark] = [make('td', 'version'), make('span'), new Spark()]

@@ -5,6 +5,8 @@ const [LEAST_RANGE, MOST_RANGE] = [MINUTE / 3, 1440 * MINUTE]
 /** Distances of the times under the strips: the first is taken that leaves room enough, in pixels, for each. */
 const STEPS = [1 / 12, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 240].map(minutes => minutes * MINUTE)
 const ROOM_FOR_TIME = 90
+/** Pixels from the middle of the last time to the right end, where "now" stands. */
+const ROOM_FOR_NOW = 64
 const SHOWN_EVENTS = 12
 
 /** What happened: a strip of its states for each daemon, the way of the pool over them, and each switch with its reason. */
@@ -74,12 +76,13 @@ class Timeline {
   }
 
   drawTimes (begin, range, at, now) {
-    const room = this.times.getBoundingClientRect().width / ROOM_FOR_TIME
-    const step = STEPS.find(step => range / step <= room) || STEPS[STEPS.length - 1]
+    const { width } = this.times.getBoundingClientRect()
+    const step = STEPS.find(step => range / step <= width / ROOM_FOR_TIME) || STEPS[STEPS.length - 1]
+    const last = now - range * Math.max(1 / 8, ROOM_FOR_NOW / width)
     const offset = new Date(now).getTimezoneOffset() * MINUTE
     const first = Math.ceil((begin - offset) / step) * step + offset
     const times = []
-    for (let time = first; time <= now - range / 8; time += step) times.push([time, clock(time, now, step < MINUTE)])
+    for (let time = first; time <= last; time += step) times.push([time, clock(time, now, step < MINUTE)])
     times.push([now, 'now'])
     const key = times.map(([time, text]) => `${at(time).toFixed(1)} ${text}`).join()
     if (this.times.dataset.key === key) return
