@@ -9,13 +9,14 @@ const fs = require('node:fs')
 const http = require('node:http')
 const path = require('node:path')
 const { after, describe, test } = require('node:test')
+const { MultiDaemon } = require('..')
 const { poolLines } = require('../lib/cli/pool-lines')
 const { statusOfPool } = require('../lib/cli/pool-page')
 const { startedBefore } = require('../lib/cli/started')
 const { unprotected } = require('../lib/cli/unprotected')
 const { partsOf } = require('../lib/parts')
 const { withPrimary } = require('../lib/source/blank')
-const { Folder, run } = require('./support/command-line')
+const { CommandLine, Folder, run } = require('./support/command-line')
 const { LIMIT, configOf, onNetwork, onPool } = require('./support/pool')
 const { freePorts } = require('./support/ports')
 
@@ -160,20 +161,68 @@ describe('the pool that runs', () => {
     ])
   })
 
-  test('is shown by status, below what a look at the daemons shows', LIMIT, async () => {
+  /** Runs a test with the file of a pool, the pool itself, and its daemons. */
+  const running = run => async () => {
     const [port] = await freePorts(1)
-    await onNetwork(4, async network => {
-      const { MultiDaemon } = require('..')
-      const config = configOf(network.daemons, { status: { port } })
-      const file = folder.file('running.json', config)
-      const without = await run(['status', '--config', file])
-      assert.match(without.stdout, /; \* is in use\n$/)
+    await onNetwork(4, async (network, ...daemons) => {
+      const config = configOf(daemons, { status: { port } })
       const multiDaemon = new MultiDaemon(config)
       await multiDaemon.ready
       await partsOf(multiDaemon).page.listening
-      const { stdout } = await run(['status', '--config', file])
-      await multiDaemon.stop()
-      assert.match(stdout, /; \* is in use\n\nThe pool that runs uses 127\.0\.0\.1:\d+, its primary\.\n {2}requests {2}0 answered, 0 rescued/)
+      try {
+        await run({ config, file: folder.file(`running-${port}.json`, config), multiDaemon, port }, ...daemons)
+      } finally {
+        await multiDaemon.stop()
+      }
+    })()
+  }
+
+  test('tells status all that it shows: headline, table, exit code and what the pool has done', LIMIT, running(async ({ file, multiDaemon, port }, P, A, B, C) => {
+    const healthy = await run(['status', '--config', file])
+    assert.equal(healthy.stdout.split('\n')[0], `The pool that runs mines through ${P.address}, the primary, head at 50.`)
+    assert.match(healthy.stdout, /\nmode multi, 4 of 4 healthy; \* is in use\n\nWhat the pool has done since it started to watch:\n {2}requests {2}0 answered, 0 rescued/)
+    assert.deepEqual([healthy.code, healthy.stderr], [0, ''])
+
+    // The pool looks again only when it is told to. Until then it uses a daemon that is gone, and that is what counts.
+    await Promise.all([P, A].map(daemon => daemon.crash()))
+    const unaware = await run(['status', '--config', file])
+    assert.match(unaware.stdout, new RegExp(`^The pool that runs mines through ${P.address}, the primary, [^]*\nmode multi, 4 of 4 healthy;`))
+    assert.equal(unaware.code, 0)
+
+    await multiDaemon.refresh()
+    const aware = await run(['status', '--config', file])
+    assert.match(aware.stdout, new RegExp(`^The pool that runs mines through ${P.address}, the primary, [^]*The primary is unresponsive: connection refused\\.\n[^]*\nmode single, 2 of 4 healthy;`))
+    assert.equal(aware.code, 1)
+
+    multiDaemon.pin(C.host, C.port, 60000)
+    assert.match((await run(['status', '--config', file])).stdout, new RegExp(`^The pool that runs mines through ${C.address}, not the primary, pinned, `))
+
+    await multiDaemon.stop()
+    const alone = await run(['status', '--config', file])
+    assert.match(alone.stdout, new RegExp(`^A pool would mine through ${P.address}, the primary`))
+    assert.doesNotMatch(alone.stdout, /since it started/)
+    assert.equal(alone.stderr, `note: the pool's status page at 127.0.0.1:${port} does not answer as a pool that runs: this is what one look at the daemons shows\n`)
+    assert.equal(alone.code, 1)
+  }))
+
+  test('is what status --json prints, which says so beside it', LIMIT, running(async ({ file, multiDaemon, port }) => {
+    const { code, stdout, stderr } = await run(['status', '--json', '--config', file])
+    assert.equal(stderr, `note: this is what the pool that runs knows, from the pool's status page at 127.0.0.1:${port}\n`)
+    const status = JSON.parse(stdout)
+    assert.deepEqual([status.gateway, status.epoch, code], [multiDaemon.getStatus().gateway, multiDaemon.getStatus().epoch, 0])
+  }))
+
+  test('is not the page of serve, which is there without a pool', LIMIT, async () => {
+    const [port] = await freePorts(1)
+    await onNetwork(4, async network => {
+      const file = folder.file('served.json', configOf(network.daemons, { status: { port } }))
+      const serve = new CommandLine(['serve', '--port', String(port), '--config', file])
+      try {
+        await serve.shows(/status page at/)
+        assert.match((await run(['status', '--config', file])).stdout, /^A pool would mine through /)
+      } finally {
+        serve.end()
+      }
     })()
   })
 })

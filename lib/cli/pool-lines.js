@@ -8,11 +8,17 @@ const SHOWN_BLOCKS = 3
 
 /** What a pool that runs tells of itself, beyond what a look at its daemons shows: lines. */
 function poolLines (pool, now) {
-  const { current, daemons, requests, blocks, processes = [] } = pool
+  const { current, daemons } = pool
   const bad = daemons.filter(({ state, drained }) => state !== 'healthy' && !drained)
   return [
     `The pool that runs uses ${nameOf(current)}${isSame(current, pool.primary) ? ', its primary' : ''}.`,
-    ...bad.map(daemon => `  ${nameOf(daemon)} is ${daemon.state} for the pool${daemon.reason ? `: ${daemon.reason.message}` : ''}`),
+    ...bad.map(daemon => `  ${nameOf(daemon)} is ${daemon.state} for the pool${daemon.reason ? `: ${daemon.reason.message}` : ''}`)
+  ].concat(workLines(pool, now))
+}
+
+/** What became of its requests and blocks, and which of its processes ask: lines. */
+function workLines ({ daemons, requests, blocks, processes = [] }, now) {
+  return [
     `  requests  ${requestsIn(requests)}`,
     ...sentIn(daemons),
     ...blocks.slice(-SHOWN_BLOCKS).reverse().map(block => `  block     ${blockIn(block)}`),
@@ -40,4 +46,4 @@ function processIn (process, now) {
   return `${nameOfProcess(process)} ${trouble || (process.attached ? 'asks through the gateway' : 'has just started')}`
 }
 
-module.exports = { poolLines }
+module.exports = { poolLines, workLines }

@@ -13,12 +13,26 @@ const HERE = '127.0.0.1'
 const ANYWHERE = ['0.0.0.0', '::']
 
 /** The status of the pool that runs with this configuration, from its status page; null where there is no page, or no pool runs. */
-function statusOfPool (config, limit = LIMIT) {
-  const { status } = blockOf(config)
-  if (typeof status !== 'object' || status === null) return Promise.resolve(null)
-  const { host = HERE, port, password } = status
+async function statusOfPool (config, limit = LIMIT) {
+  const page = pageOf(config)
+  if (page === null) return null
+  const { password } = blockOf(config).status
   const headers = password ? { Authorization: `Basic ${Buffer.from(`check:${password}`).toString('base64')}` } : {}
-  return get({ host: ANYWHERE.includes(host) ? HERE : host, port, path: '/status.json', headers, agent: false }, limit)
+  const status = await get({ host: page.host, port: page.port, path: '/status.json', headers, agent: false }, limit)
+  return status && isOfPool(status, config) ? status : null
+}
+
+/** Where the status page of the pool is, as this machine reaches it; null where the configuration has none. */
+function pageOf (config) {
+  const { status } = blockOf(config)
+  if (typeof status !== 'object' || status === null) return null
+  const { host = HERE, port } = status
+  return { host: ANYWHERE.includes(host) ? HERE : host, port: Number(port) }
+}
+
+/** The page of `serve`, which may be at the same port while no pool runs, has no gateway. */
+function isOfPool ({ gateway }, config) {
+  return blockOf(config).gateway === false || Boolean(gateway)
 }
 
 function get (options, limit) {
@@ -51,10 +65,12 @@ function read (response, end) {
 function statusIn (text) {
   try {
     const status = JSON.parse(text)
-    return ['daemons', 'blocks'].every(name => Array.isArray(status[name])) && status.enabled === true && status.current && status.requests ? status : null
+    const { mode, daemons, blocks, current, primary, requests } = status
+    const isStatus = status.enabled === true && ['multi', 'single'].includes(mode) && [current, primary, requests].every(Boolean) && Array.isArray(blocks)
+    return isStatus && daemons.length > 0 && daemons.concat(current, primary).every(({ host }) => typeof host === 'string') ? status : null
   } catch (error) {
     return null
   }
 }
 
-module.exports = { statusOfPool }
+module.exports = { pageOf, statusOfPool }
