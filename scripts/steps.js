@@ -4,6 +4,7 @@
 
 const { spawn } = require('node:child_process')
 const path = require('node:path')
+const { meter } = require('./spent')
 
 const ROOT = path.join(__dirname, '..')
 
@@ -17,13 +18,14 @@ const ROOT = path.join(__dirname, '..')
 /** Runs them until one fails. @param {Step[][][]} stages Each has lanes, each of which has steps. @returns {Promise<number>} the exit code */
 async function runStages (stages) {
   const summary = []
+  const spent = meter()
   let code = 0
   for (const lanes of stages) {
     if (code !== 0) break
     const codes = await Promise.all(lanes.map(steps => runLane(steps, lanes.length === 1, summary)))
     code = codes.find(each => each !== 0) || 0
   }
-  console.log(`\n== summary\n${summary.join('\n')}`)
+  console.log(`\n== summary\n${summary.join('\n')}\nin all    ${spent()}`)
   return code
 }
 
