@@ -2,7 +2,8 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { checkChangelog, checkContents, checkVersions } = require('../scripts/release/checks')
+const { checkChangelog, checkContents, checkOptions, checkTag, checkVersions } = require('../scripts/release/checks')
+const { advisories, signatures } = require('../scripts/release/outside')
 
 const texts = (npm, locked, crate, crateLock) => ({
   manifest: JSON.stringify({ name: 'it', version: npm }),
@@ -36,6 +37,54 @@ describe('a release is in the changelog', () => {
       const said = checkChangelog(text, '1.1.0')
       if (expected === null) assert.equal(said, null)
       else assert.match(String(said), expected)
+    })
+  }
+})
+
+describe('the tag of a version', () => {
+  const TAG = 'v1.1.0'
+  test('is free before a release', () => assert.equal(checkTag(TAG, { here: ['v1.0.0'], all: ['v1.0.0'] }, false), null))
+  test('is not used twice', () => assert.equal(checkTag(TAG, { here: [], all: ['v1.0.0', TAG] }, false), 'the tag v1.1.0 exists already'))
+  test('is on what is published', () => assert.equal(checkTag(TAG, { here: [TAG], all: [TAG] }, true), null))
+  test('is on nothing else where that is published', () => assert.equal(checkTag(TAG, { here: ['v1.0.0'], all: [TAG] }, true), 'what is checked out has no tag v1.1.0'))
+})
+
+describe('whoever calls npm run release', () => {
+  for (const options of [['--dry-run'], ['--rehearse'], ['--publish', '--without-tests']]) {
+    test(`may say ${options.join(' ')}`, () => assert.equal(checkOptions(options), null))
+  }
+  for (const options of [[], ['--without-tests'], ['--dry-run', '--publish']]) {
+    test(`has to say one thing, not ${options.join(' ') || 'nothing'}`, () => assert.match(String(checkOptions(options)), /^usage: /))
+  }
+  test('is told what is unknown', () => assert.match(String(checkOptions(['--dry-run', '--force'])), /^unknown option: --force\n/))
+})
+
+describe('what others know of the package\'s parts', () => {
+  const FINE = { wrong: null, said: null }
+  for (const [name, rule] of /** @type {const} */ ([['advisories', advisories], ['signatures', signatures]])) {
+    test(`${name}: nothing is said where they find nothing`, () => assert.deepEqual(rule({ code: 0, output: 'ok' }), FINE))
+    test(`${name}: any other failure is refused`, () => {
+      for (const code of [1, null]) {
+        const { wrong, said } = rule({ code, output: 'it broke' })
+        assert.match(String(wrong), /it broke/)
+        assert.equal(said, null)
+      }
+    })
+  }
+  test('advisories: a hole is refused', () => {
+    assert.match(String(advisories({ code: 1, output: 'error[vulnerability]: a buffer ends too late\nadvisories FAILED' }).wrong), /a buffer ends too late/)
+  })
+  test('advisories: without their database that is said', () => {
+    const output = '[ERROR] failed to fetch advisory database https://example.org/db with cli: failed to clone'
+    assert.deepEqual(advisories({ code: 1, output }), { wrong: null, said: 'advisories were not looked at, since their database cannot be reached from here' })
+  })
+  test('signatures: a wrong one is refused', () => {
+    const output = '1 package has an invalid registry signature:\n\nit@1.0.0 (https://registry.example.org/)'
+    assert.match(String(signatures({ code: 1, output }).wrong), /it@1\.0\.0/)
+  })
+  for (const output of ['npm error code ENOTFOUND\nnpm error syscall getaddrinfo', 'found no dependencies to audit that were installed from a supported registry']) {
+    test(`signatures: without keys that is said (${output.split('\n')[0]})`, () => {
+      assert.deepEqual(signatures({ code: 1, output }), { wrong: null, said: 'signatures were not looked at, since the keys for them cannot be had here' })
     })
   }
 })

@@ -2,8 +2,8 @@
 //!
 //! `npm run bench -- decision` runs this and shows it beside the other measurements.
 
-// A wrong step in here may panic: that is how the measurement fails. Criterion's macros document nothing.
-#![allow(missing_docs, clippy::expect_used, clippy::unwrap_used)]
+// A wrong step in here may panic: that is how the measurement fails.
+#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use std::{
     collections::VecDeque,
@@ -12,7 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use turtle_pool_multi_daemon::{
     config::{Config, DaemonConfig},
     consensus::{
@@ -26,25 +25,39 @@ use turtle_pool_multi_daemon::{
     endpoint::{DaemonId, Endpoint},
 };
 
-criterion_group!(benches, decision);
-criterion_main!(benches);
-
 /// Up to what a configuration may reasonably hold, and then some: the time should grow with the number and no faster.
 const DAEMONS: [usize; 6] = [4, 7, 32, 100, 320, 1000];
 
-fn decision(criterion: &mut Criterion) {
+/// Prints a line for each network: its name, its daemons, and in nanoseconds the median of a decision's time and of what differs from it.
+fn main() {
+    let short = std::env::args().any(|argument| argument == "--short");
+    let [warm_up, time] = if short { [50, 200] } else { [1_000, 3_000] }.map(Duration::from_millis);
     for (name, forked_share) in [("steady", None), ("forked", Some(3))] {
-        let mut group = criterion.benchmark_group(name);
-        group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(3));
         for daemons in DAEMONS {
-            group.bench_function(BenchmarkId::from_parameter(daemons), |bencher| {
-                let mut network = Network::new(daemons, forked_share);
-                let mut core = network.warm_core();
-                bencher.iter_custom(|count| (0..count).map(|_| network.time_decision(&mut core)).sum());
-            });
+            let mut network = Network::new(daemons, forked_share);
+            let mut core = network.warm_core();
+            measure(warm_up, || network.time_decision(&mut core));
+            let times = measure(time, || network.time_decision(&mut core));
+            let middle = median(times.clone());
+            let deviation = median(times.iter().map(|time| time.abs_diff(middle)).collect());
+            println!("{name} {daemons} {} {}", middle.as_nanos(), deviation.as_nanos());
         }
-        group.finish();
     }
+}
+
+/// What one takes, again and again for so long, and ten times at least.
+fn measure(time: Duration, mut once: impl FnMut() -> Duration) -> Vec<Duration> {
+    let began = Instant::now();
+    let mut times = vec![];
+    while times.len() < 10 || began.elapsed() < time {
+        times.push(once());
+    }
+    times
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
 }
 
 /// Daemons that answer one after the other when they are polled, while a block comes every 30 s.

