@@ -2,7 +2,7 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { checkChangelog, checkContents, checkOptions, checkTag, checkVersions } = require('../scripts/release/checks')
+const { checkChangelog, checkContents, checkOptions, checkRepository, checkTag, checkVersions } = require('../scripts/release/checks')
 const { advisories, signatures } = require('../scripts/release/outside')
 
 const texts = (npm, locked, crate, crateLock) => ({
@@ -47,6 +47,15 @@ describe('the tag of a version', () => {
   test('is not used twice', () => assert.equal(checkTag(TAG, { here: [], all: ['v1.0.0', TAG] }, false), 'the tag v1.1.0 exists already'))
   test('is on what is published', () => assert.equal(checkTag(TAG, { here: [TAG], all: [TAG] }, true), null))
   test('is on nothing else where that is published', () => assert.equal(checkTag(TAG, { here: ['v1.0.0'], all: [TAG] }, true), 'what is checked out has no tag v1.1.0'))
+})
+
+describe('a package with a provenance', () => {
+  for (const repository of ['github:a/b', { type: 'git', url: 'git+https://example.org/a/b.git' }]) {
+    test(`names its repository, as in ${JSON.stringify(repository)}`, () => assert.equal(checkRepository(JSON.stringify({ repository })), null))
+  }
+  for (const manifest of [{}, { repository: { type: 'git' } }]) {
+    test(`is told to lack it, as in ${JSON.stringify(manifest)}`, () => assert.match(String(checkRepository(JSON.stringify(manifest))), /names no repository/))
+  }
 })
 
 describe('whoever calls npm run release', () => {

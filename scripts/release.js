@@ -15,7 +15,7 @@ const path = require('node:path')
 
 const { isCurrent } = require('./build')
 const { ALL } = require('./prebuild')
-const { checkChangelog, checkContents, checkOptions, checkTag, checkVersions } = require('./release/checks')
+const { checkChangelog, checkContents, checkOptions, checkRepository, checkTag, checkVersions } = require('./release/checks')
 const { checkCrates } = require('./release/deny')
 const { signatures } = require('./release/outside')
 const { rehearse } = require('./release/registry')
@@ -33,6 +33,7 @@ class Refusal extends Error {}
 /** In this order. What a step gives is said behind its name. @type {[string, (release: Release) => string | void | Promise<string>][]} */
 const STEPS = [
   ['one version everywhere', () => refuse(checkVersions({ manifest: read('package.json'), lock: read('package-lock.json'), crate: read('Cargo.toml'), crateLock: read('Cargo.lock') }))],
+  ['where the sources are', release => refuseNow(release, checkRepository(read('package.json')))],
   ['the changelog', release => refuseNow(release, checkChangelog(read('CHANGELOG.md'), version()))],
   ['a clean tree', release => refuseNow(release, output('git', ['status', '--porcelain']) && 'the tree has changes that are not committed: git status')],
   ['the tag', release => refuseNow(release, checkTag(tag(), { here: lines('git', ['tag', '--points-at', 'HEAD']), all: lines('git', ['tag', '--list']) }, release.options.includes('--publish')))],

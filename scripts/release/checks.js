@@ -62,6 +62,13 @@ function checkTag (tag, { here, all }, publishing) {
   return all.includes(tag) ? `the tag ${tag} exists already` : null
 }
 
+/** Whether the manifest names where the sources are: a registry compares that with where a package with a provenance was made. @param {string} manifest */
+function checkRepository (manifest) {
+  const { repository } = JSON.parse(manifest)
+  const url = typeof repository === 'string' ? repository : repository && repository.url
+  return url ? null : 'package.json names no repository, and without one there is no provenance'
+}
+
 /** Just one of them is what is asked for. */
 const WAYS = ['--dry-run', '--rehearse', '--publish']
 const USAGE = `usage: release.js ${WAYS.join(' | ')} [--without-tests]`
@@ -85,4 +92,4 @@ function checkContents (files, binaries) {
   return unwanted ? `the package has ${unwanted}, which does not belong there` : null
 }
 
-module.exports = { checkChangelog, checkContents, checkOptions, checkTag, checkVersions }
+module.exports = { checkChangelog, checkContents, checkOptions, checkRepository, checkTag, checkVersions }
