@@ -32,7 +32,8 @@ const ABOUT = {
   followers: 'What `attach` adds to a worker that follows its master.',
   page: 'How long one message to those who look at the status page keeps the event loop, and how late the loop is with somebody looking on and without, while daemons fail and come back all the time.',
   weeks: 'Shares of time, and requests, of simulated pools over 100 weeks, seed 1 (`npm run sim -- weeks`).',
-  harsh: 'The same over 2,000 harsh worlds of ten minutes, seed 1 (`npm run sim -- harsh`).'
+  harsh: 'The same over 2,000 harsh worlds of ten minutes, seed 1 (`npm run sim -- harsh`).',
+  regions: 'The same over 300 worlds of an hour, in which daemons are slow and blocks are under way for seconds, seed 1 (`npm run sim -- regions`).'
 }
 
 /** Writes docs/benchmarks.md and its pictures. @param {Map<string, import('./figure').Figure[]>} results */

@@ -19,7 +19,8 @@ const BENCHMARKS = {
   scale: require('./scale'),
   page: require('./page'),
   weeks: simulated('weeks', 2),
-  harsh: simulated('harsh', 40)
+  harsh: simulated('harsh', 40),
+  regions: simulated('regions', 10)
 }
 const OPTIONS = ['--json', '--short', '--write']
 const USAGE = `usage: npm run bench -- [${Object.keys(BENCHMARKS).join(' | ')} ...] [${OPTIONS.join('] [')}]`

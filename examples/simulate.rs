@@ -8,10 +8,11 @@ use std::{env, fs, process::ExitCode};
 use simulator::{climate::Climate, json::json, run, strips::svg, table::table};
 
 const USAGE: &str = "\
-usage: npm run sim -- weeks|harsh [options]
+usage: npm run sim -- weeks|harsh|regions [options]
 
   weeks          100 weeks in which each daemon fails about twice a day
   harsh          2,000 worlds of 10 minutes in which something is wrong at nearly all times
+  regions        300 worlds of an hour in which daemons are slow and blocks are under way for seconds
   --seed N       play other worlds (default 1)
   --worlds N     play so many instead
   --json         print one JSON object
@@ -48,6 +49,7 @@ impl Options {
         let (climate, worlds) = match args.next().map(String::as_str) {
             Some("weeks") => (Climate::week(), 100),
             Some("harsh") => (Climate::harsh(), 2_000),
+            Some("regions") => (Climate::regions(), 300),
             Some(other) => return Err(format!("there is no '{other}'")),
             None => return Err("say which worlds".into()),
         };
@@ -77,7 +79,7 @@ impl Options {
     }
 
     fn draw(&self, file: &str) -> Result<(), String> {
-        let (_, strips) = run::play_world(&self.climate, self.seed, 0, true);
+        let strips = run::play_world(&self.climate, self.seed, 0, true).strips;
         let title = format!("What a pool mines on, by the way it chooses its daemon; seed {}", self.seed);
         let text = strips.map(|strips| svg(&strips, self.climate.length, &title)).unwrap_or_default();
         fs::write(file, text).map_err(|error| format!("cannot write {file}: {error}"))

@@ -3,13 +3,16 @@
 mod simulator;
 
 use simulator::{
-    climate::Climate,
+    climate::{Class, Climate},
+    daemon::Rpc,
+    dice::Dice,
+    json::json,
     policies::Policy,
     run::{Outcome, play},
-    score::Requests,
+    score::{Played, Requests, Score},
     seconds,
     table::table,
-    world::Grade,
+    world::{Grade, World},
 };
 
 #[test]
@@ -38,6 +41,73 @@ fn nobody_is_better_than_the_oracle() {
         assert!(outcome.of(policy).best() <= oracle.best(), "{}", policy.name());
     }
     assert!(oracle.time[Grade::Nothing as usize] <= outcome.of(Policy::PrimaryAlone).time[Grade::Nothing as usize]);
+}
+
+/// Worlds of a hundred seconds. In the first one `best` has 30 s less than the primary alone, in the second one 20 s more.
+#[test]
+fn better_worlds_add_to_what_is_gained_and_worse_ones_to_what_is_lost() {
+    let mut outcome = Outcome::new(1, 2);
+    outcome.add_world(0, &by_hand(0, 30));
+    outcome.add_world(1, &by_hand(20, 0));
+    let against = outcome.against(Policy::FallbackBest);
+    assert_eq!((against.time.gained, against.time.lost), (seconds(20), seconds(30)));
+    assert_eq!(against.time.ratio(), Some(20.0 / 30.0));
+    assert_eq!((against.work.gained, against.work.lost), (seconds(2), seconds(3)));
+    assert_eq!(outcome.against(Policy::PrimaryAlone).time, Default::default());
+    assert_eq!(outcome.against(Policy::PrimaryAlone).time.ratio(), None);
+}
+
+#[test]
+fn the_worst_worlds_are_told_by_what_ailed_the_daemon_in_use_at_the_moments_lost() {
+    let mut outcome = Outcome::new(1, 20);
+    (0..20).for_each(|number| outcome.add_world(number, &by_hand(0, number + 1)));
+    let worst = &outcome.against(Policy::FallbackBest).worst;
+    let told: Vec<_> = worst.iter().map(|world| (world.number, world.lost)).collect();
+    assert_eq!(told, (10..20).rev().map(|number| (number, seconds(number + 1))).collect::<Vec<_>>());
+    let [(cause, time)] = worst[0].causes[..] else { panic!("{:?}", worst[0].causes) };
+    let label = "the one in use hangs, the primary is in order again (crash); elsewhere: height liar";
+    assert_eq!((format!("{cause}").as_str(), time), (label, seconds(20)));
+
+    assert!(table(&outcome, &Climate::harsh()).contains(label), "{}", table(&outcome, &Climate::harsh()));
+    let json = &json(&outcome)["policies"]["fallback-best"];
+    assert_eq!((json["gainedSeconds"].as_f64(), json["lostSeconds"].as_f64()), (Some(0.0), Some(210.0)));
+    assert_eq!(json["worstWorlds"][0]["causes"][0]["cause"], label);
+}
+
+/// A world in which the primary is down for so many seconds at first, and later hangs the daemon that `best` uses. Of ten templates missed, one is asked for.
+fn by_hand(primary: u64, best: u64) -> Played {
+    let mut world = World::new(&Climate::harsh(), &Dice::new(1));
+    let mut score = Score::new(false);
+    score.choose(Policy::FallbackBest, Some(1));
+    world.grades[0] = Grade::Nothing;
+    world.daemons[0].rpc_fault = Some(Class::Crash);
+    score.advance(&world, seconds(primary));
+    world.grades[0] = Grade::Best;
+    (world.daemons[0].rpc_fault, world.daemons[0].last_fault) = (None, Some(Class::Crash));
+    world.grades[1] = Grade::Nothing;
+    (world.daemons[1].rpc, world.daemons[1].rpc_fault) = (Rpc::Silent, Some(Class::Hang));
+    world.daemons[2].chain_fault = Some(Class::HeightLiar);
+    score.advance(&world, seconds(primary + best));
+    world.grades[1] = Grade::Best;
+    score.advance(&world, seconds(100));
+    for policy in Policy::ALL {
+        score.requests(policy).asked = 10;
+    }
+    score.requests(Policy::PrimaryAlone).without_work = primary / 10;
+    score.requests(Policy::FallbackBest).without_work = best / 10;
+    score.finish()
+}
+
+#[test]
+fn worlds_with_regions_are_late_where_others_are_not_and_the_same_for_a_seed() {
+    let late = |climate: &Climate| {
+        let outcome = play(climate, 13, 2);
+        Policy::ALL.map(|policy| outcome.of(policy).lost_to[Class::Far as usize])
+    };
+    let short = Climate { length: seconds(900), ..Climate::regions() };
+    assert!(late(&short).iter().sum::<u64>() > 0);
+    assert_eq!(late(&short), late(&short));
+    assert_eq!(late(&Climate { geography: None, ..short }), [0; Policy::ALL.len()]);
 }
 
 #[test]

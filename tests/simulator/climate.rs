@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Millis, dice::Dice, seconds};
+use super::{Millis, dice::Dice, regions::Geography, seconds};
 
 /// What can be wrong with a daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +29,13 @@ pub enum Class {
     Lossy,
     /// It takes seconds to answer.
     Slow,
+    /// Blocks are under way to it for longer than to others. It is no fault that comes and goes.
+    Far,
 }
 
 impl Class {
     /// In the order of the tables.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Crash,
         Self::Hang,
         Self::Frozen,
@@ -45,6 +47,7 @@ impl Class {
         Self::NetworkHeight,
         Self::Lossy,
         Self::Slow,
+        Self::Far,
     ];
 
     /// Its name in tables.
@@ -61,6 +64,25 @@ impl Class {
             Self::NetworkHeight => "network height",
             Self::Lossy => "lossy",
             Self::Slow => "slow",
+            Self::Far => "far",
+        }
+    }
+
+    /// What a daemon does that has it.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Crash => "is down",
+            Self::Hang => "hangs",
+            Self::Frozen => "takes no blocks",
+            Self::Resync => "begins with an old copy",
+            Self::Partition => "is cut off",
+            Self::Isolated => "has no peers outside",
+            Self::HeightLiar => "claims blocks that nobody made",
+            Self::HashLiar => "invents its blocks",
+            Self::NetworkHeight => "believes the network is far ahead",
+            Self::Lossy => "loses requests",
+            Self::Slow => "is slow",
+            Self::Far => "is far from where the block was found",
         }
     }
 
@@ -100,6 +122,8 @@ pub struct Climate {
     pub between_finds: Millis,
     /// Whether pools offer a block to all daemons at once, whatever their policy is: the mistake that damages databases.
     pub offers_to_all: bool,
+    /// Where miners and daemons are, if that matters.
+    pub geography: Option<Geography>,
 }
 
 /// How long a fault lasts, in seconds.
@@ -138,6 +162,7 @@ impl Climate {
             between_clock_jumps: seconds(7 * 86_400),
             between_finds: seconds(3_600),
             offers_to_all: false,
+            geography: None,
         }
     }
 
@@ -155,15 +180,27 @@ impl Climate {
             between_clock_jumps: seconds(3_000),
             between_finds: seconds(60),
             offers_to_all: false,
+            geography: None,
         }
     }
 
-    /// The same, where the daemons in order always outnumber the others, and nothing is lost by chance.
+    /// An hour with the faults of a week, which come more often, where daemons are slow and blocks are under way for seconds.
+    pub fn regions() -> Self {
+        Self {
+            length: seconds(3_600),
+            between_faults: seconds(1_800),
+            between_finds: seconds(60),
+            geography: Some(Geography::THREE),
+            ..Self::week()
+        }
+    }
+
+    /// The same as `harsh`, where the daemons in order always outnumber the others, and nothing is lost by chance.
     pub fn outnumbered() -> Self {
         Self { daemons: 4..=7, outnumbered: true, mix: &STEADY, ..Self::harsh() }
     }
 
-    /// The same, where no daemon is cut off and none lies: whoever takes a block tells the network.
+    /// The same as `harsh`, where no daemon is cut off and none lies: whoever takes a block tells the network.
     pub fn connected() -> Self {
         Self { mix: &CONNECTED, ..Self::harsh() }
     }

@@ -21,6 +21,8 @@ pub struct Daemon {
     pub heard: u32,
     /// How it answers requests.
     pub rpc: Rpc,
+    /// How it does while nothing is wrong with it.
+    pub usual: Rpc,
     /// The class of fault that hit what answers requests, until it is over.
     pub rpc_fault: Option<Class>,
     /// When that fault is over.
@@ -29,6 +31,8 @@ pub struct Daemon {
     pub chain_fault: Option<Class>,
     /// Why its chain is not the best, for as long as it is not: longer than the fault itself.
     pub chain_blame: Option<Class>,
+    /// The class of the fault that was over last.
+    pub last_fault: Option<Class>,
     /// It takes no blocks.
     pub frozen: bool,
     /// While it is frozen, its peers still tell it their heights.
@@ -72,10 +76,12 @@ impl Daemon {
             side: 0,
             heard: tree.height(tip),
             rpc: Rpc::Prompt,
+            usual: Rpc::Prompt,
             rpc_fault: None,
             rpc_until: 0,
             chain_fault: None,
             chain_blame: None,
+            last_fault: None,
             frozen: false,
             hears: true,
             catching_up: false,

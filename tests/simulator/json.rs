@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{policies::Policy, run::Outcome, world::Grade};
+use super::{Millis, balance::BadWorld, cause::Cause, policies::Policy, run::Outcome, world::Grade};
 
 /// One object, with shares of time and counts by policy.
 pub fn json(outcome: &Outcome) -> Value {
@@ -13,6 +13,7 @@ pub fn json(outcome: &Outcome) -> Value {
 
 fn of(outcome: &Outcome, policy: Policy) -> Value {
     let tally = outcome.of(policy);
+    let against = outcome.against(policy);
     let (total, requests) = (tally.total() as f64, tally.requests);
     let share = |grade: Grade| tally.time[grade as usize] as f64 / total;
     json!({
@@ -21,7 +22,11 @@ fn of(outcome: &Outcome, policy: Policy) -> Value {
         "fork": share(Grade::Fork),
         "nothing": share(Grade::Nothing),
         "switchesPerHour": tally.switches as f64 / (total / HOUR),
-        "worseThanPrimary": outcome.worse[policy as usize],
+        "gainedSeconds": seconds(against.time.gained),
+        "lostSeconds": seconds(against.time.lost),
+        "gainedWorkSeconds": seconds(against.work.gained),
+        "lostWorkSeconds": seconds(against.work.lost),
+        "worstWorlds": against.worst.iter().map(bad_world).collect::<Vec<_>>(),
         "withoutWork": requests.without_work as f64 / requests.asked as f64,
         "blocksFound": requests.found,
         "blocksLost": requests.lost,
@@ -29,6 +34,17 @@ fn of(outcome: &Outcome, policy: Policy) -> Value {
         "blocksUnpaid": requests.unpaid,
         "databasesDamaged": requests.damaged,
     })
+}
+
+/// The moments that the primary alone had the best block at, by cause.
+fn bad_world(world: &BadWorld) -> Value {
+    let cause = |(cause, time): &(Cause, Millis)| json!({ "cause": format!("{cause}"), "seconds": seconds(*time) });
+    let causes: Vec<_> = world.causes.iter().map(cause).collect();
+    json!({ "world": world.number, "lostSeconds": seconds(world.lost), "causes": causes })
+}
+
+fn seconds(time: Millis) -> f64 {
+    time as f64 / 1_000.0
 }
 
 /// In milliseconds.

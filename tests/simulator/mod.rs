@@ -37,6 +37,8 @@
 //! - Policies have no influence on the world: what a pool mines on a fork does not make that fork longer.
 //! - A slow daemon's blocks reach the pool late by the time that an answer takes. A lossy one loses the pool's requests, one template
 //!   a second, as often as those of polls.
+//! - In `regions` blocks are under way for up to nine seconds between the regions, and some daemons always take 0.6 to 3 s to answer.
+//!   That adds no races between blocks, and a block that the pool found is under way as elsewhere.
 //! - A part of the network that is cut off takes the pool's daemons with it in proportion to its size.
 //! - Polls start when the core that ships asks for them. What takes no time is judged together, as the engine does with results that are
 //!   waiting. Questions about far-apart chains are answered at once.
@@ -51,6 +53,8 @@
 
 #![allow(clippy::unwrap_used, dead_code)]
 
+pub mod balance;
+pub mod cause;
 pub mod climate;
 pub mod daemon;
 pub mod dice;
@@ -58,6 +62,7 @@ pub mod json;
 pub mod network;
 pub mod policies;
 mod queue;
+pub mod regions;
 pub mod requests;
 pub mod run;
 pub mod score;

@@ -6,13 +6,12 @@ use std::{
 };
 
 use super::{
-    Millis,
+    balance::Against,
     climate::Climate,
     dice::Dice,
     policies::{HaProxy, Majority, Oracle, Policy, Project},
     requests::{Projects, Requests},
-    score::{Score, Strip, Tally},
-    seconds,
+    score::{Played, Score, Tally},
     world::{Wake, World},
 };
 
@@ -23,14 +22,9 @@ pub struct Outcome {
     pub worlds: u64,
     /// By policy, in the order of [`Policy::ALL`].
     pub tallies: [Tally; Policy::ALL.len()],
-    /// Worlds in which a policy had less time on the best chain than the primary alone, by more than [`MARGIN`].
-    pub worse: [u64; Policy::ALL.len()],
-    /// Their numbers.
-    pub worse_worlds: [Vec<u64>; Policy::ALL.len()],
+    /// What it gained and lost, in the same order.
+    pub against: [Against; Policy::ALL.len()],
 }
-
-/// A difference that detection alone may make.
-pub const MARGIN: Millis = seconds(10);
 
 /// Plays the worlds of a seed, on all processors.
 pub fn play(climate: &Climate, seed: u64, worlds: u64) -> Outcome {
@@ -43,7 +37,7 @@ pub fn play(climate: &Climate, seed: u64, worlds: u64) -> Outcome {
             if number >= worlds {
                 return part;
             }
-            part.add_world(number, &play_world(climate, seed, number, false).0);
+            part.add_world(number, &play_world(climate, seed, number, false));
         }
     };
     let mut outcome = Outcome::new(seed, worlds);
@@ -57,12 +51,7 @@ pub fn play(climate: &Climate, seed: u64, worlds: u64) -> Outcome {
 }
 
 /// Plays one world of a seed, and gives the strips of it as well if they are to be drawn.
-pub fn play_world(
-    climate: &Climate,
-    seed: u64,
-    number: u64,
-    drawn: bool,
-) -> ([Tally; Policy::ALL.len()], Option<[Strip; Policy::ALL.len()]>) {
+pub fn play_world(climate: &Climate, seed: u64, number: u64, drawn: bool) -> Played {
     let dice = Dice::new(seed).part(number);
     let mut world = World::new(climate, &dice);
     let mut players = Players::start(&mut world, &dice);
@@ -150,8 +139,9 @@ impl Players {
 }
 
 impl Outcome {
-    fn new(seed: u64, worlds: u64) -> Self {
-        Self { seed, worlds, tallies: Default::default(), worse: Default::default(), worse_worlds: Default::default() }
+    /// Of worlds none of which has been played yet.
+    pub fn new(seed: u64, worlds: u64) -> Self {
+        Self { seed, worlds, tallies: Default::default(), against: Default::default() }
     }
 
     /// What a policy got.
@@ -159,23 +149,21 @@ impl Outcome {
         &self.tallies[policy as usize]
     }
 
-    fn add_world(&mut self, number: u64, tallies: &[Tally; Policy::ALL.len()]) {
-        let alone = tallies[Policy::PrimaryAlone as usize].best();
-        for (index, tally) in tallies.iter().enumerate() {
-            self.tallies[index].add(tally);
-            if tally.best() + MARGIN < alone {
-                self.worse[index] += 1;
-                self.worse_worlds[index].push(number);
-            }
+    /// What it gained and lost against the primary alone.
+    pub fn against(&self, policy: Policy) -> &Against {
+        &self.against[policy as usize]
+    }
+
+    /// One world more.
+    pub fn add_world(&mut self, number: u64, played: &Played) {
+        for policy in Policy::ALL {
+            self.tallies[policy as usize].add(&played.tallies[policy as usize]);
+            self.against[policy as usize].add_world(number, played, policy);
         }
     }
 
     fn add(&mut self, part: &Self) {
-        for (index, tally) in part.tallies.iter().enumerate() {
-            self.tallies[index].add(tally);
-            self.worse[index] += part.worse[index];
-            self.worse_worlds[index].extend(&part.worse_worlds[index]);
-            self.worse_worlds[index].sort_unstable();
-        }
+        self.tallies.iter_mut().zip(&part.tallies).for_each(|(sum, tally)| sum.add(tally));
+        self.against.iter_mut().zip(&part.against).for_each(|(sum, against)| sum.add(against));
     }
 }

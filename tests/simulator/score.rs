@@ -2,6 +2,7 @@
 
 use super::{
     Millis,
+    cause::{Cause, Losses},
     climate::Class,
     policies::Policy,
     world::{Grade, World},
@@ -75,8 +76,20 @@ pub struct Score {
     since: Millis,
     chosen: [Option<usize>; Policy::ALL.len()],
     tallies: [Tally; Policy::ALL.len()],
+    losses: [Losses; Policy::ALL.len()],
     /// What each policy got from when on, where somebody wants to draw it.
     strips: Option<[Strip; Policy::ALL.len()]>,
+}
+
+/// What one world came to.
+#[derive(Debug, Default)]
+pub struct Played {
+    /// By policy, as all that follows.
+    pub tallies: [Tally; Policy::ALL.len()],
+    /// The time in which the primary alone had the best block and the policy had not.
+    pub losses: [Losses; Policy::ALL.len()],
+    /// Where they were asked for.
+    pub strips: Option<[Strip; Policy::ALL.len()]>,
 }
 
 /// What a policy got, from when on.
@@ -85,7 +98,8 @@ pub type Strip = Vec<(Millis, Grade)>;
 impl Score {
     pub fn new(drawn: bool) -> Self {
         let strips = drawn.then(Default::default);
-        Self { since: 0, chosen: [Some(0); Policy::ALL.len()], tallies: Default::default(), strips }
+        let chosen = [Some(0); Policy::ALL.len()];
+        Self { since: 0, chosen, tallies: Default::default(), losses: Default::default(), strips }
     }
 
     /// Nothing changed from the last call until now.
@@ -101,6 +115,9 @@ impl Score {
                 match chosen.and_then(|daemon| world.blame(daemon)) {
                     Some(class) => tally.lost_to[class as usize] += time,
                     None => tally.without += time,
+                }
+                if world.grades[0] == Grade::Best {
+                    Cause::of(world, chosen).add_to(&mut self.losses[index], time);
                 }
             }
             if let Some(strips) = &mut self.strips {
@@ -130,7 +147,7 @@ impl Score {
         &mut self.tallies[policy as usize].requests
     }
 
-    pub fn finish(self) -> ([Tally; Policy::ALL.len()], Option<[Strip; Policy::ALL.len()]>) {
-        (self.tallies, self.strips)
+    pub fn finish(self) -> Played {
+        Played { tallies: self.tallies, losses: self.losses, strips: self.strips }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     network::{MAIN, Network, Standing},
     policies::Policy,
     queue::Queue,
+    regions::{Geography, Regions},
     seconds,
     tree::BlockId,
 };
@@ -28,6 +29,7 @@ pub struct World {
     weather: Dice,
     mining: Dice,
     faults: Vec<Fault>,
+    regions: Option<Regions>,
     queue: Queue<Event>,
 }
 
@@ -96,6 +98,10 @@ impl World {
             daemon.says_busy = setup.chance(0.3);
             daemon.hides_connections = setup.chance(0.1);
         }
+        let mut places = dice.part(7);
+        if let Some(geography) = &climate.geography {
+            daemons.iter_mut().for_each(|daemon| slow_down(daemon, geography, &mut places));
+        }
         let mut world = Self {
             now: 0,
             network,
@@ -107,6 +113,7 @@ impl World {
             weather: dice.part(1),
             mining: dice.part(2),
             faults: vec![],
+            regions: climate.geography.as_ref().map(|geography| Regions::new(geography, count, places)),
             queue: Queue::new(),
         };
         world.plan_block(MAIN);
@@ -159,7 +166,13 @@ impl World {
     /// Whom to blame for a daemon's grade, while that is not the best.
     pub fn blame(&self, daemon: usize) -> Option<Class> {
         let daemon = &self.daemons[daemon];
-        if daemon.serves() && daemon.served == daemon.tip { daemon.chain_blame } else { daemon.rpc_fault }
+        let far = self.regions.is_some().then_some(Class::Far);
+        let slow = matches!(daemon.rpc, Rpc::Slow(_)).then_some(Class::Slow);
+        if daemon.serves() && daemon.served == daemon.tip {
+            daemon.chain_blame.or(far)
+        } else {
+            daemon.rpc_fault.or(slow)
+        }
     }
 
     fn mined(&mut self, side: usize) {
@@ -180,9 +193,11 @@ impl World {
 
     /// A block starts on its way to every daemon.
     fn announce(&mut self, block: BlockId, side: usize, later: f64) {
+        let between = self.regions.as_mut().map(Regions::ways);
         for (index, daemon) in self.daemons.iter().enumerate() {
             let way = 150.0 + daemon.distance + self.mining.exponential(500.0) + later;
-            let at = self.now + (way as Millis).min(PROPAGATION - 200);
+            let between = between.as_ref().map_or(0, |ways| ways[index]);
+            let at = self.now + (way as Millis).min(PROPAGATION - 200) + between;
             self.queue.put(at, Event::Arrives { daemon: index, block, side });
         }
         if side == MAIN {
@@ -403,8 +418,9 @@ impl World {
         let main = self.network.tip(MAIN);
         let tree = &self.network.tree;
         let daemon = &mut self.daemons[index];
+        daemon.last_fault = Some(class);
         if class.is_of_rpc() {
-            (daemon.rpc, daemon.rpc_fault, daemon.loses) = (Rpc::Prompt, None, false);
+            (daemon.rpc, daemon.rpc_fault, daemon.loses) = (daemon.usual, None, false);
             daemon.chain_blame = daemon.chain_blame.filter(|_| daemon.chain_fault.is_some()).or(Some(class));
         } else {
             daemon.chain_fault = None;
@@ -453,6 +469,16 @@ impl World {
     fn plan(&mut self, mean: Millis, event: Event) {
         let wait = self.weather.exponential(mean as f64) as Millis + 1;
         self.queue.put(self.now + wait, event);
+    }
+}
+
+/// Some daemons always take their time.
+fn slow_down(daemon: &mut Daemon, geography: &Geography, dice: &mut Dice) {
+    let (least, most) = geography.latency;
+    let latency = dice.between(least, most) as Millis;
+    if dice.chance(geography.slow) {
+        daemon.usual = Rpc::Slow(latency);
+        daemon.rpc = daemon.usual;
     }
 }
 
