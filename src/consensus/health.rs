@@ -193,6 +193,71 @@ impl Reason {
             Self::Draining => "draining",
         }
     }
+
+    /// What a daemon with this reason is still good for.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::WrongNetwork
+            | Self::InvalidReply { .. }
+            | Self::Unsupported { .. }
+            | Self::Damaged { .. }
+            | Self::NoJsonRpc => Severity::HOPELESS,
+            Self::Lagging { .. } => Severity::passing(2),
+            // Without work miners idle; with work on a dead chain they pay for it. Good polls do not mend that.
+            Self::NoWork { .. } => Severity::lasting(3),
+            // What it says is another daemon's, and it refuses blocks.
+            Self::Syncing { borrowed: true, .. } => Severity { mends: true, ..Severity::HOPELESS },
+            Self::Syncing { .. } => Severity::passing(4),
+            Self::Stalled { .. } => Severity::passing(5),
+            Self::Isolated { .. } => Severity::passing(6),
+            Self::Outdated(_) => Severity::passing(7),
+            Self::Forked { .. } => Severity { offers: Offers::WhereFewAreLeft, ..Severity::passing(8) },
+            Self::Draining => Severity::lasting(11),
+        }
+    }
+}
+
+/// What a daemon with some reason is still good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Severity {
+    /// Its place when the least bad is to be chosen: the higher, the worse, from 2 on; `select.rs` has the places of states without a reason
+    /// (0, 1, 9, 10). `None`: the pool could not work with it at all.
+    pub rank: Option<u32>,
+    /// Whether good polls since then make it better than that.
+    pub mends: bool,
+    /// Whether it may be offered blocks.
+    pub offers: Offers,
+}
+
+/// When a daemon may be offered blocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offers {
+    /// Whenever it answers.
+    Always,
+    /// Only with too few daemons to compare: who is left may be the one on another chain.
+    WhereFewAreLeft,
+    /// Never: it is no daemon of this network, or would damage or lose the block.
+    Never,
+}
+
+impl Severity {
+    /// Of a daemon that the pool could not work with.
+    const HOPELESS: Self = Self { rank: None, mends: false, offers: Offers::Never };
+
+    /// Whether the pool could not work with the daemon, however its polls have been since.
+    pub fn is_hopeless(self) -> bool {
+        self.rank.is_none() && !self.mends
+    }
+
+    /// Of a daemon that good polls mend.
+    const fn passing(rank: u32) -> Self {
+        Self { rank: Some(rank), mends: true, offers: Offers::Always }
+    }
+
+    /// Of a daemon that good polls do not mend.
+    const fn lasting(rank: u32) -> Self {
+        Self { rank: Some(rank), mends: false, offers: Offers::Always }
+    }
 }
 
 /// The reason as a sentence without an end, for people.

@@ -7,7 +7,7 @@ use std::{cmp::Reverse, time::Duration};
 use serde::Serialize;
 
 use super::{
-    health::{Health, Reason},
+    health::{Health, Reason, Severity},
     moment::Moment,
     tracker::{Assessment, Judgement},
 };
@@ -202,28 +202,18 @@ fn badness(daemon: &Judgement) -> Option<u32> {
     if !daemon.answers {
         return None;
     }
+    let severity = match &daemon.health {
+        Health::Unhealthy(reason) => Some(reason.severity()),
+        _ => None,
+    };
     match &daemon.health {
-        Health::Unhealthy(
-            Reason::WrongNetwork
-            | Reason::InvalidReply { .. }
-            | Reason::Unsupported { .. }
-            | Reason::Damaged { .. }
-            | Reason::NoJsonRpc,
-        ) => None,
-        Health::Unhealthy(Reason::Draining) => Some(11),
-        _ if daemon.drained => Some(11),
+        _ if severity.is_some_and(Severity::is_hopeless) => None,
+        _ if daemon.drained => Reason::Draining.severity().rank,
         Health::Healthy => Some(0),
-        // Without work miners idle; with work on a dead chain they pay for it. Good polls do not mend that.
-        Health::Unhealthy(Reason::NoWork { .. }) => Some(3),
-        Health::Unhealthy(_) | Health::Unresponsive(_) if daemon.recovering => Some(1),
-        Health::Unhealthy(Reason::Lagging { .. }) => Some(2),
-        // What it says is another daemon's, and it refuses blocks.
-        Health::Unhealthy(Reason::Syncing { borrowed: true, .. }) => None,
-        Health::Unhealthy(Reason::Syncing { .. }) => Some(4),
-        Health::Unhealthy(Reason::Stalled { .. }) => Some(5),
-        Health::Unhealthy(Reason::Isolated { .. }) => Some(6),
-        Health::Unhealthy(Reason::Outdated(_)) => Some(7),
-        Health::Unhealthy(Reason::Forked { .. }) => Some(8),
+        Health::Unhealthy(_) | Health::Unresponsive(_) if daemon.recovering && severity.is_none_or(|it| it.mends) => {
+            Some(1)
+        }
+        Health::Unhealthy(reason) => reason.severity().rank,
         Health::Unknown => Some(9),
         Health::Unconfirmed(_) => Some(10),
         // Its latest poll saw something, so it fails one of the checks above as soon as it is compared.

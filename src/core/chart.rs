@@ -6,7 +6,7 @@ use crate::{
     consensus::{
         block::{BlockHash, Height},
         chain::Chain,
-        health::{Health, Reason},
+        health::{Health, Offers, Reason},
         select::{Fallback, Mode, Policy, Selection, is_on_head, is_sound},
         track::Track,
         tracker::{Assessment, Judgement, Tracker},
@@ -62,21 +62,16 @@ fn seat(daemon: &Who, track: &Track, judgement: &Judgement, mode: Mode) -> Seat 
     }
 }
 
-/// With too few daemons to compare, who is left may be the one on another chain: then nobody is left out for that.
 fn takes_blocks(judgement: &Judgement, mode: Mode) -> bool {
-    let is_other = matches!(
-        judgement.health,
-        Health::Unhealthy(
-            Reason::WrongNetwork
-                | Reason::NoJsonRpc
-                | Reason::InvalidReply { .. }
-                | Reason::Unsupported { .. }
-                | Reason::Damaged { .. }
-                | Reason::Syncing { borrowed: true, .. }
-        )
-    );
-    let is_astray = matches!(judgement.health, Health::Unhealthy(Reason::Forked { .. }));
-    judgement.answers && judgement.same_as.is_none() && !is_other && !(is_astray && mode == Mode::Multi)
+    let may_be_offered = match &judgement.health {
+        Health::Unhealthy(reason) => match reason.severity().offers {
+            Offers::Always => true,
+            Offers::WhereFewAreLeft => mode == Mode::Single,
+            Offers::Never => false,
+        },
+        _ => true,
+    };
+    judgement.answers && judgement.same_as.is_none() && may_be_offered
 }
 
 /// The latest blocks of the branch, as far as one daemon on it shows them.

@@ -5,6 +5,7 @@
 //! only, so that views of one moment are compared.
 
 mod alone;
+mod finding;
 mod forked;
 mod isolated;
 mod lagging;
@@ -15,8 +16,8 @@ mod stalled;
 mod syncing;
 
 use self::{
-    alone::Alone, forked::Forked, isolated::Isolated, lagging::Lagging, outdated::Outdated, overtaken::Overtaken,
-    stalled::Stalled, syncing::Syncing,
+    alone::Alone, finding::Finding, forked::Forked, isolated::Isolated, lagging::Lagging, outdated::Outdated,
+    overtaken::Overtaken, stalled::Stalled, syncing::Syncing,
 };
 pub use self::{
     no_work::{NoWork, NoWorkCause, Others},
@@ -173,41 +174,39 @@ impl Checks {
     /// Whether the daemon's view may count in the vote: it is on our network, goes along with it and is not taken out of
     /// use.
     pub fn may_vote(&self, now: Moment, rules: &Rules) -> bool {
-        let stuck = self.stalled.reason(now).is_some() || self.syncing.reason(now, rules).is_some();
-        let astray = self.outdated.reason().is_some() || self.isolated.reason().is_some();
-        !self.wrong_network && !self.drained && !stuck && !astray
+        self.findings(now, None, rules).all(|it| it.votes)
     }
 
     /// Whether a poll that compares like this counts towards recovery.
     pub fn passes(&self, now: Moment, comparison: Option<&Comparison>, rules: &Rules) -> bool {
-        let compares = |it: &Comparison| forked::passes(it) && self.lagging.passes(now, it, rules);
-        let (stalled, syncing) = (self.stalled.reason(now), self.syncing.reason(now, rules));
-        let alone = [self.network_reason(), self.json_rpc_reason(), stalled, syncing];
-        let placed = self.outdated.passes() && self.isolated.passes();
-        alone.iter().all(Option::is_none) && placed && comparison.is_some_and(compares)
+        self.findings(now, comparison, rules).all(|it| it.passes)
     }
 
     /// Why the daemon must not be used, if there is a reason: the current one while its condition holds,
     /// otherwise the first in order.
     pub fn reason(&self, now: Moment, current: Option<&Reason>, rules: &Rules) -> Option<Reason> {
-        // The order is part of the rules.
-        let mut reasons = [
-            self.network_reason(),
-            self.json_rpc_reason(),
-            self.outdated.reason(),
-            self.isolated.reason(),
-            self.forked.reason(),
-            self.lagging.reason(),
-            self.stalled.reason(now),
-            self.syncing.reason(now, rules),
-            self.no_work.reason(self.others_work),
-            self.drained.then_some(Reason::Draining),
-        ];
-        let kept = current.and_then(|current| {
-            let same = |reason: &&mut Option<Reason>| reason.as_ref().is_some_and(|it| it.code() == current.code());
-            reasons.iter_mut().find(same)?.take()
-        });
-        kept.or_else(|| reasons.into_iter().flatten().next())
+        let reasons = || self.findings(now, None, rules).filter_map(|it| it.reason);
+        let kept = current.and_then(|current| reasons().find(|it| it.code() == current.code()));
+        kept.or_else(|| reasons().next())
+    }
+
+    /// What each check finds. The order is part of the rules.
+    fn findings(&self, now: Moment, compared: Option<&Comparison>, rules: &Rules) -> impl Iterator<Item = Finding> {
+        let is_on_branch = compared.is_some_and(forked::passes);
+        let keeps_up = compared.is_some_and(|it| self.lagging.passes(now, it, rules));
+        [
+            Finding::new(self.wrong_network.then_some(Reason::WrongNetwork)).bars_vote(),
+            Finding::new(self.no_json_rpc.then_some(Reason::NoJsonRpc)),
+            Finding::new(self.outdated.reason()).bars_vote().passes_if(self.outdated.passes()),
+            Finding::new(self.isolated.reason()).bars_vote().passes_if(self.isolated.passes()),
+            Finding::new(self.forked.reason()).passes_if(is_on_branch),
+            Finding::new(self.lagging.reason()).passes_if(keeps_up),
+            Finding::new(self.stalled.reason(now)).bars_vote(),
+            Finding::new(self.syncing.reason(now, rules)).bars_vote(),
+            Finding::new(self.no_work.reason(self.others_work)).passes_if(true),
+            Finding::new(self.drained.then_some(Reason::Draining)).bars_vote().passes_if(true),
+        ]
+        .into_iter()
     }
 
     /// Whether the network is beyond an upgrade that the daemon's software does not know, by its own words.
@@ -218,14 +217,6 @@ impl Checks {
     /// The upgrade that will make the daemon outdated within a week, or would already if anybody else knew it.
     pub fn upgrade_due(&self, rules: &Rules) -> Option<UpgradeDue> {
         self.outdated.due(rules)
-    }
-
-    fn network_reason(&self) -> Option<Reason> {
-        self.wrong_network.then_some(Reason::WrongNetwork)
-    }
-
-    fn json_rpc_reason(&self) -> Option<Reason> {
-        self.no_json_rpc.then_some(Reason::NoJsonRpc)
     }
 }
 
