@@ -312,12 +312,12 @@ impl Core {
     fn record(&mut self, now: Moment, daemon: DaemonId, report: Report) {
         self.polls += 1;
         let head = self.assessment.head.map(|head| head.height);
-        let outdated = self.pacing.ended(now, daemon, &report, head);
+        let stale = self.pacing.ended(now, daemon, &report, head);
         self.tracker.record(now, daemon, report);
         if self.tracker.track(daemon).is_some_and(Track::has_to_be_asked_for_work) {
             self.to_ask.push(daemon);
         }
-        self.renew(&outdated);
+        self.renew(&stale);
     }
 
     /// A try of a poll failed, or a request of the pool's own.
@@ -420,12 +420,12 @@ impl Core {
     }
 
     fn call_others(&mut self, now: Moment, daemon: DaemonId) {
-        let outdated = self.pacing.failed(now, daemon);
-        self.renew(&outdated);
+        let stale = self.pacing.failed(now, daemon);
+        self.renew(&stale);
     }
 
-    fn renew(&mut self, outdated: &[DaemonId]) {
-        outdated.iter().for_each(|daemon| self.tracker.renew(*daemon));
+    fn renew(&mut self, stale: &[DaemonId]) {
+        stale.iter().for_each(|daemon| self.tracker.renew(*daemon));
     }
 
     fn heed_pin(&mut self, now: Moment) -> Selection {
