@@ -29,7 +29,7 @@ use crate::{
     endpoint::Endpoint,
     engine::Engine,
     rpc::Client,
-    status::{Change, Place, Told, to_json},
+    status::{Announcement, Change, Place, to_json},
 };
 
 /// Every mistake in a configuration, given as JSON text; an empty list for a good one.
@@ -74,7 +74,7 @@ impl Ear {
     }
 
     fn tell(&self, changes: &[Change]) {
-        let json = to_json(&Told::new(changes));
+        let json = to_json(&Announcement::new(changes));
         if let Some(notify) = &*self.notify.lock() {
             notify.call(json, NonBlocking);
         }

@@ -52,7 +52,7 @@ use crate::{
     consensus::{moment::Moment, rules::Rules},
     core::{Command, Core, Input, News},
     endpoint::{DaemonId, Endpoint},
-    gateway::{Gateway, Listening, Ties, Told},
+    gateway::{Gateway, Listening, Notice, Ties},
     routing::{Chart, Learnt, Traffic, Who},
     status::{Change, Figures, Listener, Place, Status, changes},
 };
@@ -369,9 +369,9 @@ fn told_of_gateway(running: &Arc<Mutex<Option<Running>>>) -> impl Listening + us
         let mut running = running.lock();
         let Some(running) = &mut *running else { return };
         match told {
-            Told::Place(address) => running.note_gateway(address),
-            Told::Open(address) => running.say("info", format!("the gateway is open at {address}")),
-            Told::Trouble(text) => running.say("warn", text),
+            Notice::Place(address) => running.note_gateway(address),
+            Notice::Open(address) => running.say("info", format!("the gateway is open at {address}")),
+            Notice::Trouble(text) => running.say("warn", text),
         }
     }
 }

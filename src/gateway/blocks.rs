@@ -36,13 +36,13 @@ use crate::{
 /// The blocks that are under way, and the last ones.
 #[derive(Default)]
 pub(super) struct Blocks {
-    open: Mutex<HashMap<String, watch::Receiver<Option<Told>>>>,
+    open: Mutex<HashMap<String, watch::Receiver<Option<Statement>>>>,
     ledger: Mutex<Ledger>,
 }
 
 /// What whoever submitted a block is told.
 #[derive(Debug, Clone)]
-enum Told {
+enum Statement {
     /// A daemon's own words.
     Words(Head, bytes::Bytes),
     /// It is in the chain.
@@ -67,18 +67,22 @@ pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, bl
         Ok(told) => told.clone(),
         Err(_) => None,
     };
-    counted.end(if matches!(told, Some(Told::Words(..) | Told::Found)) { Ending::Answered } else { Ending::Failed });
+    counted.end(if matches!(told, Some(Statement::Words(..) | Statement::Found)) {
+        Ending::Answered
+    } else {
+        Ending::Failed
+    });
     match told {
-        Some(Told::Words(head, bytes)) => head.with(Reply::whole(bytes)),
-        Some(Told::Found) => answer::accepted(call),
-        Some(Told::Unknown(why)) => {
+        Some(Statement::Words(head, bytes)) => head.with(Reply::whole(bytes)),
+        Some(Statement::Found) => answer::accepted(call),
+        Some(Statement::Unknown(why)) => {
             answer::error(call, UNKNOWN, &format!("unknown whether the block was taken: {why}"))
         }
         None => answer::error(call, UNKNOWN, "unknown whether the block was taken: offering it broke off"),
     }
 }
 
-fn open(shared: &Arc<Shared>, asking: Asking, blob: &str) -> Option<watch::Receiver<Option<Told>>> {
+fn open(shared: &Arc<Shared>, asking: Asking, blob: &str) -> Option<watch::Receiver<Option<Statement>>> {
     let mut open = shared.blocks.open.lock();
     if let Some(told) = open.get(blob) {
         return Some(told.clone());
@@ -129,7 +133,7 @@ struct Drive {
     asking: Arc<Asking>,
     submission: Submission,
     entry: EntryId,
-    tell: watch::Sender<Option<Told>>,
+    tell: watch::Sender<Option<Statement>>,
     /// The daemons' own words about it, the latest of each.
     words: Vec<(Who, Head, bytes::Bytes)>,
     events: UnboundedSender<Event>,
@@ -137,7 +141,7 @@ struct Drive {
 }
 
 impl Drive {
-    fn new(shared: Arc<Shared>, asking: Asking, blob: &str, tell: watch::Sender<Option<Told>>) -> Self {
+    fn new(shared: Arc<Shared>, asking: Asking, blob: &str, tell: watch::Sender<Option<Statement>>) -> Self {
         let submission = Submission::new(shared.now(), Marks::of(blob), &shared.chart());
         let entry = shared.blocks.ledger.lock().begin(unix_millis(), &submission);
         let (events, heard) = unbounded_channel();
@@ -202,19 +206,19 @@ impl Drive {
 
     fn answer(&self, answer: Answer) {
         let told = match answer {
-            Answer::Found => Told::Found,
-            Answer::Unknown(why) => Told::Unknown(why),
-            Answer::Accepted(daemon) => self.words_of(&daemon).unwrap_or(Told::Found),
+            Answer::Found => Statement::Found,
+            Answer::Unknown(why) => Statement::Unknown(why),
+            Answer::Accepted(daemon) => self.words_of(&daemon).unwrap_or(Statement::Found),
             Answer::Refused(daemon) => {
-                self.words_of(&daemon).unwrap_or_else(|| Told::Unknown(format!("{daemon} refused it")))
+                self.words_of(&daemon).unwrap_or_else(|| Statement::Unknown(format!("{daemon} refused it")))
             }
         };
         self.tell.send_replace(Some(told));
     }
 
-    fn words_of(&self, daemon: &Who) -> Option<Told> {
+    fn words_of(&self, daemon: &Who) -> Option<Statement> {
         let said = self.words.iter().rev().find(|(who, ..)| who == daemon);
-        said.map(|(_, head, bytes)| Told::Words(head.clone(), bytes.clone()))
+        said.map(|(_, head, bytes)| Statement::Words(head.clone(), bytes.clone()))
     }
 
     fn note(&self) {

@@ -53,7 +53,7 @@ use crate::{
 
 /// What there is to know of where the gateway listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum Notice {
     /// The pool's own processes find it there from now on; nowhere without an address.
     Place(Option<SocketAddr>),
     /// Others find it there.
@@ -63,9 +63,9 @@ pub enum Told {
 }
 
 /// Hears what there is to know of where the gateway listens.
-pub trait Listening: Fn(Told) + Send + Sync + 'static {}
+pub trait Listening: Fn(Notice) + Send + Sync + 'static {}
 
-impl<F: Fn(Told) + Send + Sync + 'static> Listening for F {}
+impl<F: Fn(Notice) + Send + Sync + 'static> Listening for F {}
 
 /// What the gateway is connected to.
 pub struct Ties {
@@ -132,15 +132,17 @@ impl Gateway {
         let mut place = self.place.lock();
         place.leave();
         place.config = config.cloned();
-        let Some(config) = config else { return (self.told)(Told::Place(None)) };
+        let Some(config) = config else { return (self.told)(Notice::Place(None)) };
         let public = config.is_open().then(|| self.open(config.address(), Entrance::Public, &mut place));
         match public.flatten() {
-            Some(address) if config.is_local() && config.password.is_none() => (self.told)(Told::Place(Some(address))),
+            Some(address) if config.is_local() && config.password.is_none() => {
+                (self.told)(Notice::Place(Some(address)))
+            }
             public => {
-                public.into_iter().for_each(|address| (self.told)(Told::Open(address)));
+                public.into_iter().for_each(|address| (self.told)(Notice::Open(address)));
                 let own = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
                 let own = self.open(own, Entrance::Private, &mut place);
-                (self.told)(Told::Place(own));
+                (self.told)(Notice::Place(own));
             }
         }
     }
@@ -152,7 +154,7 @@ impl Gateway {
         match server::listen(address).and_then(|listener| self.serve(listener, entrance, stop.clone())) {
             Ok(address) => Some(address),
             Err(error) => {
-                (self.told)(Told::Trouble(format!("the gateway cannot listen at {address}: {error}; trying again")));
+                (self.told)(Notice::Trouble(format!("the gateway cannot listen at {address}: {error}; trying again")));
                 place.trying.push(self.keep_trying(address, entrance, stop));
                 None
             }
@@ -179,7 +181,7 @@ impl Gateway {
             let Ok(address) = listener.local_addr() else { return };
             // A task of its own: the one that tries is ended when it is not needed any more.
             tokio::spawn(server::serve(listener, entrance, shared, stop));
-            told(if entrance == Entrance::Private { Told::Place(Some(address)) } else { Told::Open(address) });
+            told(if entrance == Entrance::Private { Notice::Place(Some(address)) } else { Notice::Open(address) });
         };
         self.runtime.spawn(trying).abort_handle()
     }

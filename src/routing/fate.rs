@@ -20,7 +20,7 @@ pub struct BlockFate {
     /// Its hash, once a daemon has shown it in its chain.
     pub hash: Option<BlockHash>,
     /// What the pool was told.
-    pub told: Told,
+    pub told: BlockAnswer,
     /// The daemon that took it, where one said so.
     pub by: Option<Endpoint>,
     /// In how many daemons' chains it has been seen.
@@ -34,7 +34,7 @@ pub struct BlockFate {
 /// What the pool was told of a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Told {
+pub enum BlockAnswer {
     /// Nothing yet.
     Pending,
     /// A daemon took it, or it is in the chain.

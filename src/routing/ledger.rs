@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use super::{
     blob::Marks,
     chart::Chart,
-    fate::{BlockFate, Told},
+    fate::{BlockAnswer, BlockFate},
     submission::{Answer, Sight, Submission},
 };
 use crate::consensus::block::Height;
@@ -44,7 +44,7 @@ impl Ledger {
             at,
             height,
             hash: None,
-            told: Told::Pending,
+            told: BlockAnswer::Pending,
             by: None,
             seen: 0,
             depth: None,
@@ -59,7 +59,7 @@ impl Ledger {
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else { return false };
         let before = entry.fate.clone();
         let fate = &mut entry.fate;
-        fate.told = submission.told().map_or(Told::Pending, told);
+        fate.told = submission.told().map_or(BlockAnswer::Pending, told);
         fate.height = submission.height().or(fate.height);
         fate.hash = submission.hash().or(fate.hash);
         fate.seen = submission.seen_in().max(fate.seen);
@@ -73,7 +73,7 @@ impl Ledger {
         let is_due = |entry: &&mut Entry| {
             let settled = entry.fate.depth.is_some_and(|depth| depth >= DEEP) || entry.marks.is_empty();
             let is_below = entry.fate.height.is_some_and(|height| height <= head);
-            entry.fate.told == Told::Accepted && !settled && is_below && entry.looked < Some(head)
+            entry.fate.told == BlockAnswer::Accepted && !settled && is_below && entry.looked < Some(head)
         };
         let due = self.entries.iter_mut().filter(is_due).filter_map(|entry| {
             entry.looked = Some(head);
@@ -129,11 +129,11 @@ fn have(height: Height, chart: &Chart) -> usize {
         .count()
 }
 
-fn told(answer: &Answer) -> Told {
+fn told(answer: &Answer) -> BlockAnswer {
     match answer {
-        Answer::Accepted(_) | Answer::Found => Told::Accepted,
-        Answer::Refused(_) => Told::Refused,
-        Answer::Unknown(_) => Told::Unknown,
+        Answer::Accepted(_) | Answer::Found => BlockAnswer::Accepted,
+        Answer::Refused(_) => BlockAnswer::Refused,
+        Answer::Unknown(_) => BlockAnswer::Unknown,
     }
 }
 

@@ -30,7 +30,7 @@ pub mod traffic;
 
 pub use self::{
     chart::{Chart, Seat, Who},
-    fate::{BlockFate, Told},
+    fate::{BlockAnswer, BlockFate},
     learnt::{Learnt, NoWorkCause},
     traffic::{RequestCounts, Traffic},
 };

@@ -109,13 +109,13 @@ pub enum Change {
 
 /// Changes as they are handed over together, with the snapshot since, where one of them tells it: once.
 #[derive(Debug, Serialize)]
-pub struct Told<'a> {
+pub struct Announcement<'a> {
     changes: &'a [Change],
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<&'a Status>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Announcement<'a> {
     /// These changes.
     pub fn new(changes: &'a [Change]) -> Self {
         Self { changes, status: changes.iter().find_map(Change::status) }
@@ -172,11 +172,11 @@ fn blocks(before: &Status, after: &Status) -> Vec<Change> {
     }
     for block in after.blocks.iter() {
         let known = before.blocks.iter().find(|it| it.id == block.id);
-        let (told, was_orphaned) = known.map_or((fate::Told::Pending, false), |it| (it.told, it.orphaned));
-        if block.told != fate::Told::Pending && told == fate::Told::Pending {
+        let (told, was_orphaned) = known.map_or((fate::BlockAnswer::Pending, false), |it| (it.told, it.orphaned));
+        if block.told != fate::BlockAnswer::Pending && told == fate::BlockAnswer::Pending {
             changes.push(Change::Submitted { block: block.clone() });
         }
-        if block.orphaned && !was_orphaned && block.told == fate::Told::Accepted {
+        if block.orphaned && !was_orphaned && block.told == fate::BlockAnswer::Accepted {
             changes.push(Change::Lost { block: block.clone() });
         }
     }

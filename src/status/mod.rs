@@ -11,7 +11,7 @@ use std::{net::SocketAddr, sync::Arc};
 use serde::Serialize;
 
 pub use self::{
-    change::{Change, Listener, Told, changes},
+    change::{Announcement, Change, Listener, changes},
     daemon::DaemonStatus,
     figures::{DaemonFigures, Figures, Range, SHOWN_BLOCKS},
     reason::ReasonStatus,

@@ -40,7 +40,7 @@ fn seat(port: u16, height: u64, is_on_branch: bool) -> Seat {
 fn a_block_that_was_taken_is_told_of() {
     let (ledger, _) = taken();
     let fate = &ledger.fates()[0];
-    assert_eq!((fate.told, fate.height, fate.by.is_some()), (Told::Accepted, Height::new(100), true));
+    assert_eq!((fate.told, fate.height, fate.by.is_some()), (BlockAnswer::Accepted, Height::new(100), true));
 }
 
 #[test]

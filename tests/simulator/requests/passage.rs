@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use turtle_pool_multi_daemon::{
     consensus::block::{BlockHash, Height},
     routing::{
-        Chart, Told, Who,
+        BlockAnswer, Chart, Who,
         blob::Marks,
         header::Header,
         ledger::{EntryId, Ledger},
@@ -143,7 +143,7 @@ impl Passage {
     /// Whether the pool was told that it is in the chain.
     pub fn is_credited(&self) -> bool {
         match &self.routed {
-            Some(routed) => routed.ledger.fates().first().is_some_and(|fate| fate.told == Told::Accepted),
+            Some(routed) => routed.ledger.fates().first().is_some_and(|fate| fate.told == BlockAnswer::Accepted),
             None => self.was_taken,
         }
     }
