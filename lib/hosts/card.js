@@ -11,19 +11,9 @@ const MOST_DRAINED = 16
 
 /** What others see of a host: as much of its status as tells what it uses, and what it has found. Its times are this host's. */
 function summaryOf (status) {
-  const { enabled, mode, hold, current, pin, head, healthy, daemons, blocks } = status
-  return {
-    enabled,
-    mode,
-    hold,
-    current: pick(current),
-    pin: pin && { daemon: pick(pin.daemon), until: pin.until },
-    drained: daemons.filter(({ drained }) => drained).slice(0, MOST_DRAINED).map(({ host, port }) => ({ host, port })),
-    head: head && { height: head.height, hash: head.hash },
-    healthy,
-    daemons: daemons.length,
-    blocks: blocks.slice(-MOST_BLOCKS)
-  }
+  const { daemons, blocks } = status
+  const drained = daemons.filter(({ drained }) => drained).slice(0, MOST_DRAINED)
+  return onlyKnown(Object.assign({}, status, { drained, daemons: daemons.length, blocks: blocks.slice(-MOST_BLOCKS) }))
 }
 
 function pick ({ host, port, tls }) {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::consensus::observation::{Block, Failure, FailureKind, Observation, Software};
+use crate::consensus::observation::{Block, Failure, FailureKind, Observation};
 
 /// Four daemons on one chain at height 100, polled one after the other; then `seconds` pass.
 struct Polls {
@@ -64,17 +64,8 @@ fn showing(chain: u8, height: u64) -> Report {
     };
     let blocks = (0..4).map(|depth| Block { hash: hash(depth), difficulty: None }).collect();
     let height = Height::new(height).unwrap();
-    Report::Answered(Observation {
-        view: View::Chain(Window { genesis: None, height, blocks, timestamp: Duration::ZERO }),
-        network_height: None,
-        incoming: None,
-        outgoing: None,
-        upgrade: None,
-        software: Software::of("turtlecoin"),
-        version: None,
-        address: None,
-        latency: Duration::ZERO,
-    })
+    let view = View::Chain(Window { genesis: None, height, blocks, timestamp: Duration::ZERO });
+    Report::Answered(Observation { view, ..Observation::of_busy() })
 }
 
 #[test]
