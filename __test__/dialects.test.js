@@ -115,7 +115,7 @@ describe('a monerod that is bootstrapping', { concurrency: 2 }, () => {
     await pool.rounds(3)
     const [, , { state, reason, height }] = pool.status.daemons
     assert.deepEqual([state, reason.code, reason.height, reason.networkHeight, height], ['unhealthy', 'syncing', 11, A.tip.height, 11])
-    assert.equal(reason.message, `syncing: at 11 while its network is at ${A.tip.height}; until then its answers are another daemon's`)
+    assert.equal(reason.message, `syncing: at 11 while its network is at ${A.tip.height}; until then it passes on the answers of another daemon`)
     assert.equal(pool.inUse, 'P')
   }))
 
@@ -187,7 +187,7 @@ describe('another shape', { concurrency: 4 }, () => {
     A.chain.storeAgain(A.tip)
     await pool.rounds(2)
     assert.equal(pool.verdicts, 'healthy damaged healthy healthy')
-    assert.match(pool.status.daemons[1].reason.message, /stop it, remove its data, let it sync anew/)
+    assert.match(pool.status.daemons[1].reason.message, /stop it, remove its data, let it sync again/)
   }))
 })
 

@@ -136,7 +136,7 @@ describe('a block', () => {
     const blob = await rig.block()
     daemons.forEach(daemon => daemon.takeBlocks('body', 'nonsense'))
     const { error } = await rig.submit(blob)
-    assert.match(error.message, /unknown whether the block was taken/)
+    assert.match(error.message, /it is not known whether a daemon accepted the block/)
     for (const { address } of daemons) assert.match(error.message, new RegExp(address))
   }))
 

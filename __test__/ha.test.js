@@ -161,7 +161,7 @@ describe('turtlecoind-ha', { concurrency: 6 }, () => {
     try {
       await until('a warning', () => warningsOf(ha), texts => texts.length > 0)
       await pool.multiDaemon.ready
-      assert.deepEqual(warningsOf(ha), [`turtlecoind-ha at 127.0.0.1:${ha} is not heard: ${reason}; its daemon is polled by the clock`])
+      assert.deepEqual(warningsOf(ha), [`turtlecoind-ha at 127.0.0.1:${ha} cannot be heard: ${reason}; its daemon is polled as usual`])
       await verdicts(pool, 'healthy healthy healthy healthy')
       network.daemons[0].behave(faults.reset)
       await inUse(pool, 'A')
@@ -195,7 +195,7 @@ describe('turtlecoind-ha', { concurrency: 6 }, () => {
     ['a WebSocket server that does not know the key',
       answering('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n'),
       'WebSocket protocol error: Key mismatch in "Sec-WebSocket-Accept" header'],
-    ['another WebSocket server', afterHandshake(socket => socket.write(Buffer.from([0x81, 5, ...Buffer.from('hello')]))), 'no greeting of a socket.io 2 server'],
+    ['another WebSocket server', afterHandshake(socket => socket.write(Buffer.from([0x81, 5, ...Buffer.from('hello')]))), 'the server does not speak socket.io 2'],
     ['a WebSocket server with huge frames', afterHandshake(socket => socket.write(HUGE)), 'Space limit exceeded: Message too long: 1099511627776 > 262144']
   ]
   for (const [name, serve, reason] of table) {

@@ -15,7 +15,7 @@ describe('upgrades', { concurrency: 4 }, () => {
     test(`what a ${dialect} says of upgrades is read`, LIMIT, onPool([{}, {}, {}, { dialect }], {}, async (pool, P, A, B, C) => {
       C.setUpgrades({ heights: [40, 52, 60], supported: 40 })
       await pool.rounds()
-      assert.ok(pool.status.warnings.some(text => text.startsWith(`${C.address} has to be upgraded: the network upgrades at 52,`)))
+      assert.ok(pool.status.warnings.some(text => text.startsWith(`${C.address} needs an upgrade: the network upgrades at 52,`)))
     }))
   }
 
@@ -44,7 +44,7 @@ describe('upgrades', { concurrency: 4 }, () => {
       resolve(message)
     }))
     await pool.rounds()
-    const text = `${P.address} has to be upgraded: the network upgrades at ${upgrade}, in 7 days, and its software supports only up to 40`
+    const text = `${P.address} needs an upgrade: the network upgrades at ${upgrade}, in 7 days, and its software supports only up to 40`
     assert.deepEqual(pool.status.warnings, [...before, text])
     assert.equal(await news, text)
     await pool.rounds(2)

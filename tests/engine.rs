@@ -33,7 +33,7 @@ fn a_poller_that_panics_is_restarted_and_reported() {
     let (_engine, changes) = start(&daemons);
     let warning = wait_for(&changes, |change| matches!(change, Change::Warning { text } if text.contains("panicked")));
     let Change::Warning { text } = warning else { unreachable!() };
-    assert_eq!(text, "polling primary:1 panicked; restarted");
+    assert_eq!(text, "polling primary:1 panicked (an error in the addon), and was started again");
     wait_for(&changes, |change| is_state(change, "primary", "healthy"));
 }
 

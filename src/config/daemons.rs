@@ -32,7 +32,7 @@ pub(super) fn with_primary(primary: Option<DaemonConfig>, block: &mut Members) -
             let again = address(daemon) == address(primary);
             if again {
                 let path = block.path_of(place);
-                block.warn(format!("{path} is the primary, {}, once more; the entry is ignored", primary.endpoint));
+                block.warn(format!("{path} is the primary, {}, again; the addon ignores this entry", primary.endpoint));
             }
             !again
         });

@@ -53,7 +53,7 @@ pub(super) fn block_target(pool: &mut Members) -> Duration {
 pub(super) fn block<'json, 'a>(pool: &'a mut Members<'json, '_>) -> Option<Members<'json, 'a>> {
     let name = match (pool.has(BLOCK), pool.has(MISSPELT_BLOCK)) {
         (false, true) => {
-            pool.warn(format!("{MISSPELT_BLOCK} is taken for {BLOCK}; please correct the spelling"));
+            pool.warn(format!("{MISSPELT_BLOCK} is read as {BLOCK}; correct the spelling"));
             MISSPELT_BLOCK
         }
         (true, true) => {
@@ -172,7 +172,7 @@ pub(super) fn ha(daemon: &mut Members, daemon_port: Option<u16>) -> Option<HaCon
 pub(super) fn warn_of_too_few(daemons: usize, min_healthy: usize, block: &mut Members) {
     if min_healthy > daemons {
         let path = block.path_of("minHealthy");
-        block.warn(format!("{path} is {min_healthy}, but there are {daemons} daemons: it can never be reached"));
+        block.warn(format!("{path} is {min_healthy}, but there are only {daemons} daemons: the mode is always single"));
     }
     if daemons < FEWEST_DAEMONS {
         let path = block.path_of("daemons");

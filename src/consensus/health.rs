@@ -276,9 +276,9 @@ impl fmt::Display for Reason {
             Self::Isolated { incoming, outgoing } => {
                 write!(
                     f,
-                    "isolated: {incoming} incoming and {outgoing} outgoing connections, none of them to a peer "
+                    "isolated: {incoming} incoming and {outgoing} outgoing connections; all of them may lead to "
                 )?;
-                write!(f, "other than the daemons it stands with")
+                write!(f, "other daemons of the list")
             }
             Self::Forked { at, exact: true, depth, with, against } => {
                 let (with, all) = (with.len(), with.len() + against.len());
@@ -294,9 +294,9 @@ impl fmt::Display for Reason {
             }
             Self::Syncing { height: Some(height), network_height: Some(network), borrowed } if network > height => {
                 write!(f, "syncing: at {height} while its network is at {network}")?;
-                if *borrowed { write!(f, "; until then its answers are another daemon's") } else { Ok(()) }
+                if *borrowed { write!(f, "; until then it passes on the answers of another daemon") } else { Ok(()) }
             }
-            Self::Syncing { borrowed: true, .. } => write!(f, "syncing: its answers are another daemon's"),
+            Self::Syncing { borrowed: true, .. } => write!(f, "syncing: it passes on the answers of another daemon"),
             Self::Syncing { .. } => write!(f, "syncing: its core is busy"),
             Self::NoWork { cause } => write!(f, "gives no work: {}", cause.words()),
             Self::Draining => write!(f, "drained by the operator"),

@@ -57,7 +57,7 @@ impl Core {
     fn all_warnings(&self) -> Vec<String> {
         let names = self.endpoints.iter().zip(&self.assessment.daemons);
         let same = names.filter_map(|(endpoint, daemon)| Some((endpoint, &self.endpoints[daemon.same_as?.0])));
-        let twice = same.map(|(one, other)| format!("{one} and {other} are one daemon, which counts once"));
+        let twice = same.map(|(one, other)| format!("{one} and {other} lead to one daemon; it has one vote"));
         self.warnings.iter().cloned().chain(twice).chain(self.upgrades_due()).collect()
     }
 
@@ -69,7 +69,7 @@ impl Core {
             let when = match days {
                 None => {
                     return format!(
-                        "{endpoint} may have to be upgraded: it says that the network upgraded at {at}, and that its software \
+                        "{endpoint} may need an upgrade: it says that the network upgraded at {at}, and that its software \
                      supports only up to {supported}"
                     );
                 }
@@ -78,7 +78,7 @@ impl Core {
                 Some(days) => format!("{days} days"),
             };
             format!(
-                "{endpoint} has to be upgraded: the network upgrades at {at}, in {when}, and its software supports only \
+                "{endpoint} needs an upgrade: the network upgrades at {at}, in {when}, and its software supports only \
                  up to {supported}"
             )
         };

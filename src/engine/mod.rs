@@ -321,7 +321,9 @@ impl Running {
         }
         let (now, status) = (self.clock.now(), self.published.status.read().clone());
         self.core = Core::new(&self.config, now).resume(now, &self.core, &status);
-        let warning = Change::Warning { text: "judging panicked; restarted without its memory".into() };
+        let warning = Change::Warning {
+            text: "judging panicked (an error in the addon), and was started again without what it knew".into(),
+        };
         // Nobody is left to tell where it is the listener that panics.
         let _ = catch_unwind(AssertUnwindSafe(|| (self.listener)(&[warning])));
     }

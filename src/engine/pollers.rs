@@ -177,7 +177,9 @@ impl<P: Probe + 'static, C: Fn(&DaemonConfig, &Rules) -> P + Send + Sync + 'stat
         let listener = self.listener.clone();
         let panicked = move || {
             restarts();
-            listener(&[Change::Warning { text: format!("{name} panicked; restarted") }]);
+            listener(&[Change::Warning {
+                text: format!("{name} panicked (an error in the addon), and was started again"),
+            }]);
         };
         self.runtime.spawn(supervise(start, panicked)).abort_handle()
     }

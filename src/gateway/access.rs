@@ -35,15 +35,23 @@ impl Access {
         let is_local = self.is_local || entrance == Entrance::Private;
         // Only browsers say so, on behalf of a page that nobody asked for.
         if headers.contains_key(ORIGIN) {
-            return Err(Rejected { status: StatusCode::FORBIDDEN, why: "not for pages in a browser" });
+            return Err(Rejected {
+                status: StatusCode::FORBIDDEN,
+                why: "the gateway does not answer web pages (requests with an Origin header)",
+            });
         }
         // A page can have its own host name lead to this machine, but not hide the name.
         if is_local && headers.get_all(HOST).iter().any(|host| !is_this_machine(host.as_bytes())) {
-            return Err(Rejected { status: StatusCode::FORBIDDEN, why: "the Host header names another machine" });
+            return Err(Rejected {
+                status: StatusCode::FORBIDDEN,
+                why: "the gateway answers only requests whose Host header names this machine",
+            });
         }
         match self.password.as_ref().filter(|_| entrance == Entrance::Public) {
             Some(password) if is_shown(headers, password) => Ok(true),
-            Some(_) => Err(Rejected { status: StatusCode::UNAUTHORIZED, why: "this takes the gateway's password" }),
+            Some(_) => {
+                Err(Rejected { status: StatusCode::UNAUTHORIZED, why: "this port needs the gateway's password" })
+            }
             None => Ok(false),
         }
     }

@@ -60,7 +60,7 @@ enum Event {
 /// Submits a block, and gives the answer for the client. The same block twice is one.
 pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Response<Reply> {
     let Some(mut told) = open(shared, asking, blob) else {
-        return answer::error(call, TOO_MANY, "submitblock: too many blocks are under way");
+        return answer::error(call, TOO_MANY, "submitblock: the gateway already offers as many blocks as it can");
     };
     let counted = shared.counted();
     let told = match told.wait_for(Option::is_some).await {
@@ -76,9 +76,13 @@ pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, bl
         Some(Statement::Words(head, bytes)) => head.with(Reply::whole(bytes)),
         Some(Statement::Found) => answer::accepted(call),
         Some(Statement::Unknown(why)) => {
-            answer::error(call, UNKNOWN, &format!("unknown whether the block was taken: {why}"))
+            answer::error(call, UNKNOWN, &format!("it is not known whether a daemon accepted the block: {why}"))
         }
-        None => answer::error(call, UNKNOWN, "unknown whether the block was taken: offering it broke off"),
+        None => answer::error(
+            call,
+            UNKNOWN,
+            "it is not known whether a daemon accepted the block: the offer ended without a result",
+        ),
     }
 }
 
@@ -260,7 +264,7 @@ fn said(status: StatusCode, body: &[u8]) -> Said {
     let Some(envelope) = Envelope::of(body) else { return Said::Unclear("an answer that is no JSON".into()) };
     match envelope.outcome() {
         Outcome::Result(_) if envelope.is_ok() => Said::Taken,
-        Outcome::Result(_) | Outcome::Nothing => Said::Unclear("an answer that says nothing".into()),
+        Outcome::Result(_) | Outcome::Nothing => Said::Unclear("its answer has neither a result nor an error".into()),
         Outcome::Busy(said) | Outcome::Unsynced(said) => Said::Busy(words(&said)),
         outcome @ (Outcome::Failed(_) | Outcome::Error { .. }) => Said::Refused(outcome.words()),
     }

@@ -126,5 +126,5 @@ impl Body for Reply {
 
 /// What a daemon sent broke off, or went on for too long: the client's connection ends, so that half an answer passes for no whole one.
 #[derive(Debug, thiserror::Error)]
-#[error("the daemon's answer broke off")]
+#[error("the daemon's answer ended before it was complete")]
 pub(super) struct Cut;

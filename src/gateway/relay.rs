@@ -210,7 +210,7 @@ impl Asked {
 
     /// It is not asked: it would refuse, and a refusal may count as a request.
     fn turned_away() -> Self {
-        let words = "it limits how often it is asked, and it is not this request's turn".into();
+        let words = "it limits how often it may be asked, so this request was not sent to it".into();
         Self { verdict: Verdict::TurnedAway, template: None, answer: None, words }
     }
 
@@ -275,7 +275,7 @@ fn judge(call: &Call, status: StatusCode, body: &[u8], is_long: bool) -> (Verdic
     }
     match Envelope::of(body) {
         None if call.kind == Kind::Transaction => none(Verdict::Usable, String::new()),
-        None => none(Verdict::Failure, "it answered with something that is no JSON".into()),
+        None => none(Verdict::Failure, "its answer is not JSON".into()),
         Some(envelope) if call.json_rpc => judge_result(call, &envelope),
         Some(_) => none(Verdict::Usable, String::new()),
     }
@@ -320,8 +320,7 @@ fn held(call: &Call, chart: &Chart) -> Option<Height> {
 }
 
 fn hold(call: &Call, fork: Height) -> Response<Reply> {
-    let message =
-        format!("the daemons disagree from block {fork} on: ask again when it is known which chain is the network's");
+    let message = format!("the daemons disagree from block {fork} on: ask again when they agree");
     answer::error(call, answer::CORE_BUSY, &message)
 }
 

@@ -118,7 +118,8 @@ const OF_THE_CONNECTION: [HeaderName; 12] = [
     HeaderName::from_static("keep-alive"),
 ];
 
-const BROKEN: Rejected = Rejected { status: StatusCode::BAD_REQUEST, why: "the request's body broke off" };
+const BROKEN: Rejected =
+    Rejected { status: StatusCode::BAD_REQUEST, why: "the request ended before its body was complete" };
 const LATE: Rejected =
     Rejected { status: StatusCode::REQUEST_TIMEOUT, why: "the request's body did not end within 30 s" };
 const TOO_LONG: Rejected =

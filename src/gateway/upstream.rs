@@ -175,8 +175,10 @@ impl Upstream {
     }
 
     async fn connect(&self) -> Result<Sender, Lost> {
-        let connector =
-            self.connector.as_ref().ok_or_else(|| Lost::Unreached("not a host that can be connected to".into()))?;
+        let connector = self
+            .connector
+            .as_ref()
+            .ok_or_else(|| Lost::Unreached("its host is neither a name nor an address".into()))?;
         let opened = timeout(CONNECT_LIMIT, connector.open()).await;
         let late = || Lost::Unreached(format!("no connection within {} ms", CONNECT_LIMIT.as_millis()));
         let (stream, peer) = opened.map_err(|_| late())?.map_err(|failure| Lost::Unreached(failure.detail))?;

@@ -104,7 +104,7 @@ impl<F: Fn(Event)> Listening<'_, F> {
             // One loss is a restart.
             if delay.attempts() > 1 && !self.missed {
                 let reason = one_line(&lost, LONGEST_REASON);
-                warn!("{} is not heard: {reason}; its daemon is polled by the clock", self.subscription);
+                warn!("{} cannot be heard: {reason}; its daemon is polled as usual", self.subscription);
                 self.missed = true;
             }
             sleep(pause).await;

@@ -31,13 +31,13 @@ pub(super) enum Lost {
     #[error("{0}")]
     Broken(String),
     /// The server ended it.
-    #[error("the server hung up")]
+    #[error("the server closed the connection")]
     HungUp,
     /// The server gives no events.
-    #[error("the server refuses")]
+    #[error("the server refused the connection")]
     Refused,
     /// The server said something else, or nothing.
-    #[error("no greeting of a socket.io 2 server")]
+    #[error("the server does not speak socket.io 2")]
     NoGreeting,
     /// The server is silent, or reads nothing.
     #[error("no answer to a ping")]

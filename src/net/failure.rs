@@ -38,14 +38,17 @@ pub(crate) fn no_chain() -> Failure {
 pub(crate) fn damaged(what: impl Display) -> Failure {
     failure(
         FailureKind::Damaged,
-        format_args!("its database is damaged ({what}): stop it, remove its data, let it sync anew"),
+        format_args!("its database is damaged ({what}): stop it, remove its data, let it sync again"),
     )
 }
 
 /// Where something was to be recognised, a web page came.
 pub(crate) fn web_page() -> Failure {
     let cause = "a web server, or a proxy that does not lead to the daemon's /json_rpc";
-    failure(FailureKind::InvalidReply, format_args!("a web page answered in the daemon's place: that port is {cause}"))
+    failure(
+        FailureKind::InvalidReply,
+        format_args!("a web page answered instead of the daemon: that port belongs to {cause}"),
+    )
 }
 
 /// HTTP status 401, with a login or without.
@@ -57,8 +60,11 @@ pub(crate) fn no_entry(has_login: bool) -> Failure {
 /// It says that it is asked too often; it is asked again when so much time has passed since.
 pub(crate) fn limited(status: u16, is_certain: bool, pause: Duration) -> Failure {
     let why = if is_certain { "" } else { "its proxy finds no daemon, or " };
-    let pace = format_args!("it is judged more slowly, by one request in {} ms", pause.as_millis()).to_string();
-    failure(FailureKind::HttpStatus, format_args!("HTTP status {status}: {why}it limits how often it is asked; {pace}"))
+    let pace = format_args!("polls are slower, with one request in {} ms", pause.as_millis()).to_string();
+    failure(
+        FailureKind::HttpStatus,
+        format_args!("HTTP status {status}: {why}it limits how often it may be asked; {pace}"),
+    )
 }
 
 /// No whole answer within the time limit.

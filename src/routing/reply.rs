@@ -135,7 +135,7 @@ impl Outcome<'_> {
             Self::Error { words, code: None } if words.is_empty() => "an error without words".into(),
             Self::Error { words, .. } => words.clone(),
             Self::Result(_) => "an answer".into(),
-            Self::Nothing => "an answer that says nothing".into(),
+            Self::Nothing => "its answer has neither a result nor an error".into(),
         }
     }
 }

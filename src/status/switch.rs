@@ -105,15 +105,23 @@ impl Switch<'_> {
         let Votes { branch, all } = self.votes;
         match self.cause {
             Cause::Start => format!("Starting with {to}, because {from}: {left}."),
-            Cause::Failback => format!("Back to the primary {to}: it has been healthy for long enough."),
-            Cause::Fallback => format!("Back to the primary {to}: only {healthy} healthy, too few to compare."),
-            Cause::Recovered => format!("To {to}, with {healthy} healthy again; {from}: {left}."),
-            Cause::Pinned => format!("To {to}, which the operator pinned the pool to; {from}: {left}."),
+            Cause::Failback => {
+                format!("Back to the primary {to}, because it has been healthy for as long as failback says.")
+            }
+            Cause::Fallback => format!("Back to the primary {to}, because too few daemons are healthy ({healthy})."),
+            Cause::Recovered => {
+                format!("From {from} to {to}, because enough daemons are healthy again ({healthy}); {from}: {left}.")
+            }
+            Cause::Pinned => format!("From {from} to {to}, because the operator pinned it; {from}: {left}."),
             Cause::Unpinned => format!("From {from} to {to}, because the operator's pin ended."),
-            Cause::Alone => format!("Back to the primary {to}, because only {from} has the blocks that it shows."),
+            Cause::Alone => {
+                format!("Back to the primary {to}, because no other daemon has the latest blocks of {from}.")
+            }
             Cause::Unsteady => format!("From {from} to {to}, because {from} fails again and again."),
             Cause::Overtaken => {
-                format!("From {from} to {to}, because others stand on a better block; {branch} of {all} votes agree.")
+                format!(
+                    "From {from} to {to}, because {from} misses a block that others have; {branch} of {all} votes agree."
+                )
             }
             Cause::Reconfigured => format!("From {from} to {to}, because the configuration was replaced."),
             Cause::Health => format!("From {from} to {to}, because {from}: {left}; {branch} of {all} votes agree."),

@@ -11,7 +11,7 @@ fn a_pin_is_heeded_at_once_and_ends_by_itself() {
     let mut pool = Pool::settled(4);
     pool.pin('B', 60_000);
     assert_eq!((pool.in_use(), pool.codes()), ('B', vec!["pinned"]));
-    assert_eq!(pool.last_reason(), "To b:1, which the operator pinned the pool to; p:1: healthy.");
+    assert_eq!(pool.last_reason(), "From p:1 to b:1, because the operator pinned it; p:1: healthy.");
     assert_eq!(pool.pinned(), Some(("b:1".into(), 60_000)));
     pool.wait(seconds(60) - Duration::from_nanos(1));
     assert_eq!(pool.in_use(), 'B');

@@ -256,7 +256,7 @@ fn an_exception_in_the_place_of_a_header_is_a_damaged_database() {
     };
     assert_eq!(failure.kind, FailureKind::Damaged);
     let says =
-        "its database is damaged (getlastblockheader: HTTP status 500): stop it, remove its data, let it sync anew";
+        "its database is damaged (getlastblockheader: HTTP status 500): stop it, remove its data, let it sync again";
     assert_eq!(failure.detail, says);
     for other in ["", "<html>", r#"{"status":"Failed","error":"out of memory"}"#, r#"{"error":7}"#] {
         let Err(NoHeader::Failed(failure)) = header(other) else { panic!("{other}: no failure") };

@@ -67,7 +67,7 @@ async fn where_pages_are_all_that_answers_the_reason_says_so() {
         .await;
         let failure = server.client().poll().await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::InvalidReply);
-        assert!(failure.detail.starts_with("a web page answered in the daemon's place"), "{rest}: {failure}");
+        assert!(failure.detail.starts_with("a web page answered instead of the daemon"), "{rest}: {failure}");
     }
 }
 
@@ -114,7 +114,7 @@ async fn is_kept_to(refusal: &'static str) {
     assert_eq!(window(&seen).height.get(), 100);
     for failure in failures {
         assert_eq!(failure.kind, FailureKind::HttpStatus, "{failure}");
-        assert!(failure.detail.contains("it limits how often it is asked; it is judged more slowly"), "{failure}");
+        assert!(failure.detail.contains("it limits how often it may be asked; polls are slower"), "{failure}");
     }
     let met = limited.met.lock().len();
     assert!((1..=3).contains(&met), "met {met} times");

@@ -81,7 +81,7 @@ fn the_primary_in_the_list_is_counted_once_with_a_warning() {
     assert_eq!(
         config.warnings,
         [
-            "multiDaemon.daemons[1] is the primary, 127.0.0.1:11898, once more; the entry is ignored",
+            "multiDaemon.daemons[1] is the primary, 127.0.0.1:11898, again; the addon ignores this entry",
             "multiDaemon.daemons: there are 3 daemons, the primary included; with fewer than 4, one failure ends the \
          protection",
         ]
@@ -154,7 +154,10 @@ fn a_thousand_daemons_are_read() {
 #[test]
 fn a_feature_that_can_never_become_active_is_a_warning() {
     let config = read_with("/multiDaemon/minHealthy", json!(5));
-    assert_eq!(config.warnings, ["multiDaemon.minHealthy is 5, but there are 4 daemons: it can never be reached"]);
+    assert_eq!(
+        config.warnings,
+        ["multiDaemon.minHealthy is 5, but there are only 4 daemons: the mode is always single"]
+    );
 }
 
 #[test]
@@ -163,7 +166,7 @@ fn two_daemons_by_default_can_neither_start_nor_protect() {
     assert_eq!(
         config.warnings,
         [
-            "multiDaemon.minHealthy is 3, but there are 2 daemons: it can never be reached",
+            "multiDaemon.minHealthy is 3, but there are only 2 daemons: the mode is always single",
             "multiDaemon.daemons: there are 2 daemons, the primary included; with fewer than 4, one failure ends the \
          protection",
         ]

@@ -54,7 +54,7 @@ fn the_misspelt_block_is_read_with_a_warning() {
     pool["mutliDaemon"] = block;
     let config = read(&pool).expect("valid");
     assert_eq!(config.daemons.len(), 4);
-    assert_eq!(config.warnings, ["mutliDaemon is taken for multiDaemon; please correct the spelling"]);
+    assert_eq!(config.warnings, ["mutliDaemon is read as multiDaemon; correct the spelling"]);
 
     pool["mutliDaemon"]["timeout"] = json!(0);
     let expected = "mutliDaemon.timeout: 0 is not a number of milliseconds from 10 to 86400000";

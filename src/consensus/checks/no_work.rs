@@ -47,11 +47,11 @@ impl NoWorkCause {
     /// The cause for people, as it stands after "gives no work: ".
     pub fn words(self) -> &'static str {
         match self {
-            Self::Unsynced => "it has to be synchronised first, and a peer has claimed more blocks than it has",
+            Self::Unsynced => "it gives none while it has fewer blocks than one of its peers claims",
             Self::Busy => "it says that it is busy",
-            Self::Error => "asked for a block template, it answers with an error or not at all",
-            Self::Empty => "asked for a block template, it answers with none",
-            Self::Stale => "its block templates are on a block below the head",
+            Self::Error => "it answers a request for a block template with an error, or not at all",
+            Self::Empty => "its answer to a request for a block template contains none",
+            Self::Stale => "its block templates build on a block below the head",
         }
     }
 }

@@ -129,9 +129,9 @@ async fn a_server_that_does_not_greet_is_left() {
 #[tokio::test(start_paused = true)]
 async fn servers_that_hang_up_refuse_or_are_something_else_are_left() {
     let rows = [
-        ("0{}", "1", "the server hung up"),
-        ("0{}", "44", "the server refuses"),
-        ("hello", "0{}", "no greeting of a socket.io 2 server"),
+        ("0{}", "1", "the server closed the connection"),
+        ("0{}", "44", "the server refused the connection"),
+        ("hello", "0{}", "the server does not speak socket.io 2"),
     ];
     for (first, then, reason) in rows {
         let (mut session, mut server) = ends(None).await;
