@@ -22,18 +22,18 @@ const PLOTS = {
 }
 /** What each benchmark is about, in a sentence. */
 const ABOUT = {
-  getdaemon: 'Asking which daemon to use and reading its host and port, against reading them off the pool\'s configuration: in a function that is called for it, in the first lines of a request, and inlined into a loop; and switches that are not seen while the event loop is blocked.',
-  startup: 'What a pool pays for having the addon at all.',
-  decision: 'One decision: a report recorded, all daemons judged, one chosen, the snapshot made.',
-  poll: 'Processor time of a whole process, and of its main thread, for polls of 4 daemons.',
+  getdaemon: 'How long it takes to ask which daemon to use and to read its host and port. The comparison reads both from the pool\'s configuration. `call` does it in a function, `request` in the first lines of a request, `inlined` in a loop. `blocked` counts switches that the pool does not see while its event loop is blocked.',
+  startup: 'What it costs a pool to load and start the addon.',
+  decision: 'The time of one decision: the addon records a poll, judges all daemons, chooses one, and makes the snapshot.',
+  poll: 'The processor time that polls of 4 daemons take: of the whole process, and of its main thread.',
   scale: 'What each further daemon costs.',
-  failover: 'From the first request that met the fault to the next good template, as a pool sees it: through `attach`, with and without the optional edit, through HAProxy as it comes and as good as it gets (`benches/haproxy/`), and with one daemon alone.',
-  gateway: 'A block template through the gateway, beside HAProxy on one thread (`benches/haproxy/gateway.cfg`) and straight to the daemon.',
-  followers: 'What `attach` adds to a worker that follows its master.',
-  page: 'How long one message to those who look at the status page keeps the event loop, and how late the loop is with somebody looking on and without, while daemons fail and come back all the time.',
-  weeks: 'Shares of time, and requests, of simulated pools over 100 weeks, seed 1 (`npm run sim -- weeks`).',
-  harsh: 'The same over 2,000 harsh worlds of ten minutes, seed 1 (`npm run sim -- harsh`).',
-  regions: 'The same over 300 worlds of an hour, in which daemons are slow and blocks are under way for seconds, seed 1 (`npm run sim -- regions`).'
+  failover: 'The time from the first request after a fault to the next good template. The pool asks through `attach` (with and without the optional edit), through HAProxy (with its defaults, and tuned: `benches/haproxy/`), or one daemon alone.',
+  gateway: 'The time of a block template through the gateway. The comparisons ask through HAProxy on one thread (`benches/haproxy/gateway.cfg`), and the daemon itself.',
+  followers: 'What `attach` costs a worker that follows its master.',
+  page: 'How long one message to the viewers of the status page blocks the event loop, and how late the loop is with and without a viewer. Meanwhile daemons fail and come back all the time.',
+  weeks: 'How simulated pools spend 100 weeks, and what becomes of their requests; seed 1 (`npm run sim -- weeks`).',
+  harsh: 'The same in 2,000 harsh worlds of ten minutes; seed 1 (`npm run sim -- harsh`).',
+  regions: 'The same in 300 worlds of an hour, in which daemons are slow and blocks take seconds from one daemon to another; seed 1 (`npm run sim -- regions`).'
 }
 
 /** Writes docs/benchmarks.md and its pictures. @param {Map<string, import('./figure').Figure[]>} results */
@@ -55,7 +55,7 @@ function documentOf (results) {
   ].join('\n\n'))
   return [
     '# Benchmarks',
-    'Written by `npm run bench -- --write`. Everything is a median; ± is the median distance from it; lower is better. `ratio` is ours by the best of the others, within the same round of the same run.',
+    'Written by `npm run bench -- --write`. Every value is a median, and ± is the median distance from it. Lower is better. `ratio` is our value divided by the best of the others, measured in the same round of the same run.',
     surroundings(),
     ...chapters
   ].join('\n\n') + '\n'

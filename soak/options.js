@@ -6,8 +6,8 @@ const { RIGS } = require('./processes/rig')
 
 const USAGE = `usage: npm run soak -- [options]
 
-The addon in a process, and in a cluster, on simulated daemons that fail in every way at once. It fails when anything is left behind, or
-when a daemon was the answer that had long been bad.
+The addon in a process, and in a cluster, on simulated daemons that fail in every way at once. It fails if a connection, thread or memory
+remains that should be gone, or if the pool used a daemon that had been bad for a long time.
 
   --seconds N   about so long, whole acts only (default: 120)
   --seed N      what happens follows from it (default: another at each run, printed)
