@@ -208,13 +208,13 @@ impl Watcher {
         self.engine.refresh(request);
     }
 
-    /// Takes a daemon out of use, or back into it. False where it is not watched, or nothing is any more.
+    /// Takes a daemon out of use, or back into it. False where it is not watched, or after the end of watching.
     #[napi(catch_unwind)]
     pub fn drain(&self, host: String, port: u16, drained: bool) -> bool {
         self.engine.drain(&host, port, drained)
     }
 
-    /// Uses a daemon for so long, whatever is held of it. False where it is not watched, or nothing is any more.
+    /// Uses a daemon for so long, whatever the verdict on it is. False where it is not watched, or after the end of watching.
     #[napi(catch_unwind)]
     pub fn pin(&self, host: String, port: u16, milliseconds: u32) -> bool {
         self.engine.pin(&host, port, Duration::from_millis(milliseconds.into()))

@@ -1,4 +1,4 @@
-//! Words that somebody else chose, made fit for logs and pages.
+//! Text from other programs, made safe for logs and pages.
 
 /// The text as one line of printable ASCII of at most `max` characters, so that it can be logged and shown
 /// wherever it came from.

@@ -77,7 +77,7 @@ impl<'a> Stretch<'a> {
     }
 }
 
-/// Where a chain stands to the branch.
+/// Where a chain stands in relation to the branch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// Its tip is a block of the branch or above its last one.

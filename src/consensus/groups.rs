@@ -31,7 +31,7 @@ pub enum Connections {
     Silent,
 }
 
-/// Where a daemon stands to the branch.
+/// Where a daemon stands in relation to the branch.
 #[derive(Debug, Clone, Copy)]
 pub struct Stand {
     /// On the branch, or where it left it.

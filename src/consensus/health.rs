@@ -1,4 +1,4 @@
-//! What is held of a daemon, and why.
+//! The verdict on a daemon, and its reason.
 
 use std::{fmt, sync::Arc};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{endpoint::DaemonId, remap::Remap};
 
-/// What is held of a daemon.
+/// The verdict on a daemon.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Health {
     /// Not judged yet. Never counts as healthy; one good poll makes it so.

@@ -19,7 +19,7 @@ pub struct Rules {
     pub deviance_grace: Duration,
     /// A daemon that has had no new block for so long, while others have, is stalled.
     pub stall_after: Duration,
-    /// Connections to the outside that a daemon, or a group of them, has to show; with 0 nobody is ever isolated.
+    /// Connections to the outside that a daemon, or a group of them, has to show; with 0 no daemon is ever isolated.
     pub min_outside_peers: u32,
     /// The time the network takes for a block, on average.
     pub block_target: Duration,

@@ -1,4 +1,4 @@
-//! Which daemon the pool should use, given what is held of all of them.
+//! Which daemon the pool should use, given the verdicts on all of them.
 //!
 //! PURE: an assessment, the selection before and the policy go in, a selection comes out.
 
@@ -76,7 +76,7 @@ pub enum Cause {
     Fallback,
     /// Enough daemons, or the primary, are healthy again.
     Recovered,
-    /// What is held of the daemon that was in use.
+    /// The verdict on the daemon that was in use.
     Health,
     /// The operator pinned the pool to it.
     Pinned,
@@ -127,7 +127,7 @@ pub fn failback_due(assessment: &Assessment, chosen: Selection, policy: &Policy)
     Some(primary.healthy_since?.elapsed.saturating_add(policy.failback?))
 }
 
-/// The selection while the operator has the pool pinned to a daemon: that one, whatever is held of it. What the rules
+/// The selection while the operator has the pool pinned to a daemon: that one, whatever the verdict on it is. What the rules
 /// would choose goes on beside it.
 pub fn pinned(selection: Selection, assessment: &Assessment, daemon: DaemonId) -> Selection {
     Selection { daemon, cause: Cause::Pinned, hold: hold(assessment, daemon), ..selection }

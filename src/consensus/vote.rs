@@ -1,4 +1,4 @@
-//! The vote: which branch of all the chains the pool should follow, and where each daemon stands to it.
+//! The vote: which branch of all the chains the pool should follow, and where each daemon stands in relation to it.
 //!
 //! Every voter votes for its tip and for all known ancestors of it, so tips of different height on one
 //! chain agree. From the deepest block that all share the walk goes up, and where the chain branches it
@@ -132,7 +132,7 @@ impl<'a> Outcome<'a> {
         self.primary >= Some(at) || on >= 2 && on * 2 > all
     }
 
-    /// Where a chain stands to the branch.
+    /// Where a chain stands in relation to the branch.
     pub fn place(&self, chain: &Chain) -> Place {
         self.place_of(chain, self.branch.split(chain))
     }
@@ -145,7 +145,7 @@ impl<'a> Outcome<'a> {
         }
     }
 
-    /// The blocks that the voters have to show at forks, so that nobody's vote rests on another one's word.
+    /// The blocks that the voters have to show at forks, so that no vote depends on what another daemon says.
     pub fn contested(&self) -> &[Wanted] {
         &self.contested
     }

@@ -153,7 +153,7 @@ impl Engine {
         self.order_about(host, port, |daemon| Input::Drain(daemon, drained))
     }
 
-    /// Uses a daemon for so long, whatever is held of it. False where it is not watched.
+    /// Uses a daemon for so long, whatever the verdict on it is. False where it is not watched.
     pub fn pin(&self, host: &str, port: u16, time: Duration) -> bool {
         self.order_about(host, port, |daemon| Input::Pin(daemon, time))
     }
@@ -282,7 +282,7 @@ fn waiting<T>(first: T, others: &mut UnboundedReceiver<T>) -> impl Iterator<Item
 }
 
 impl Running {
-    /// What comes late from a poller that was ended is nobody's.
+    /// Drops what comes late from a poller that has been stopped.
     fn hand_over_news(&mut self, heard: impl Iterator<Item = Heard>) {
         let input = |Heard { poller, news }| Some(Input::News(self.pollers.daemon(poller)?, news));
         let inputs: Vec<_> = heard.filter_map(input).collect();

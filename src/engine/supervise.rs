@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use tokio::{task::JoinHandle, time::sleep};
 
-/// Runs a task, and again whenever it panics, which is told each time. The task ends with its supervisor.
+/// Runs a task, starts it again whenever it panics, and reports each panic. The task ends with its supervisor.
 pub async fn supervise<F>(start: impl Fn() -> F, panicked: impl Fn())
 where
     F: Future<Output = ()> + Send + 'static,

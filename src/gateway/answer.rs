@@ -86,7 +86,7 @@ pub(super) fn introduction() -> Response<Reply> {
     json(StatusCode::OK, format!(r#"{{"gateway":true,"version":{}}}"#, quoted(env!("CARGO_PKG_VERSION"))))
 }
 
-/// Nobody has answered. The programs of old know but three status lines.
+/// No daemon has answered. Old CryptoNote programs know only three status lines.
 pub(super) fn failed(call: &Call, is_old: bool, message: &str) -> Response<Reply> {
     if call.json_rpc {
         return error(call, NO_DAEMON, message);
@@ -95,7 +95,7 @@ pub(super) fn failed(call: &Call, is_old: bool, message: &str) -> Response<Reply
     plain(status, message)
 }
 
-/// A request that is not asked of anybody.
+/// The gateway refuses a request: it asks no daemon.
 pub(super) fn rejected(rejected: Rejected) -> Response<Reply> {
     let mut response = plain(rejected.status, rejected.why);
     if rejected.status == StatusCode::UNAUTHORIZED {

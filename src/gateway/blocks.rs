@@ -1,4 +1,4 @@
-//! Blocks that were found: offered as routing says, in tasks of their own that nobody's end ends.
+//! Blocks that were found: offered as routing says, in tasks of their own, which go on when the client or the gateway ends.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -40,14 +40,14 @@ pub(super) struct Blocks {
     ledger: Mutex<Ledger>,
 }
 
-/// What whoever submitted a block is told.
+/// The answer to whoever submitted a block.
 #[derive(Debug, Clone)]
 enum Statement {
     /// A daemon's own words.
     Words(Head, bytes::Bytes),
     /// It is in the chain.
     Found,
-    /// Nobody knows, and why.
+    /// It is not known, with the cause.
     Unknown(String),
 }
 

@@ -51,18 +51,18 @@ use crate::{
     routing::{Chart, Learnt, Traffic, Who},
 };
 
-/// What there is to know of where the gateway listens.
+/// News of where the gateway listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// The pool's own processes find it there from now on; nowhere without an address.
+    /// The pool's own processes reach it at this address from now on; without an address they do not reach it.
     Place(Option<SocketAddr>),
-    /// Others find it there.
+    /// Other programs reach it at this address.
     Open(SocketAddr),
     /// It does not listen where it should, and tries again.
     Trouble(String),
 }
 
-/// Hears what there is to know of where the gateway listens.
+/// Receives the news of where the gateway listens.
 pub trait Listening: Fn(Notice) + Send + Sync + 'static {}
 
 impl<F: Fn(Notice) + Send + Sync + 'static> Listening for F {}
@@ -98,7 +98,7 @@ struct Place {
 }
 
 impl Gateway {
-    /// Starts it. `told` hears where it listens, before this returns where that is possible, and otherwise why not; then it is tried again
+    /// Starts it. `told` hears where it listens, before this returns if possible. If it cannot listen, `told` hears why, and it tries again
     /// every ten seconds. Without a `gateway` in the configuration it listens nowhere.
     pub fn start(runtime: Handle, config: &Config, ties: Ties, told: impl Listening) -> Self {
         let shared = Shared::new(config, ties.charts, ties.learning, ties.traffic);
@@ -110,7 +110,7 @@ impl Gateway {
         gateway
     }
 
-    /// Goes on with another configuration: elsewhere, if it says so.
+    /// Goes on with another configuration, and listens at another address if that has changed.
     pub fn reconfigure(&self, config: &Config) {
         self.shared.reconfigure(config);
         let is_there = self.place.lock().config.as_ref().map(GatewayConfig::place)
@@ -120,7 +120,7 @@ impl Gateway {
         }
     }
 
-    /// Listens no longer.
+    /// Stops listening.
     pub fn stop(&self) {
         self.place.lock().leave();
         self.tasks.iter().for_each(AbortHandle::abort);

@@ -69,7 +69,7 @@ impl Asking {
     }
 }
 
-/// Why a client's request is not asked of anybody.
+/// Why the gateway refuses a client's request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Rejected {
     pub(super) status: StatusCode,

@@ -97,7 +97,7 @@ async fn answer(
     })
 }
 
-/// A listener at an address; a port that is being let go of by an earlier process is taken all the same.
+/// A listener at an address, also at a port that an earlier process is just closing.
 ///
 /// # Errors
 ///

@@ -51,7 +51,7 @@ pub(super) struct Upstream {
     turns: Arc<Turns>,
 }
 
-/// Which requests wait for which: wallets that read for minutes keep nobody from a template.
+/// Which requests wait for which: a wallet that reads for minutes delays no template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lane {
     /// Short requests, and those that are worth most.

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-/// Delays that double with every attempt in vain, each shortened by chance.
+/// Delays that double with every failed attempt, each shortened by a random part.
 ///
 /// A server that comes back is found within a second or two, one that is gone for good costs next to nothing, and the
 /// clients of one server do not all come at once.
@@ -15,7 +15,7 @@ pub(super) struct Delay {
 }
 
 const SHORTEST: Duration = Duration::from_secs(1);
-/// A connection that holds for longer than this is taken for one that works.
+/// A connection that holds for longer than this counts as one that works.
 pub(super) const LONGEST: Duration = Duration::from_secs(60);
 
 impl Delay {
@@ -27,7 +27,7 @@ impl Delay {
         whole.mul_f64(0.5 + 0.5 * chance())
     }
 
-    /// How many attempts were in vain since a connection held.
+    /// How many attempts failed since a connection held.
     pub(super) fn attempts(&self) -> u32 {
         self.attempts
     }

@@ -66,7 +66,7 @@ pub enum Event {
     Other,
 }
 
-/// Reads one packet. Never fails: what is no packet is of no use either.
+/// Reads one packet. Never fails: bytes that are no packet are ignored.
 pub fn parse(text: &str) -> Packet {
     match text.as_bytes() {
         [b'0', ..] => Packet::Open(heartbeat(&text[1..])),

@@ -24,7 +24,7 @@ pub(super) struct Session<'a, S> {
     pulse: Pulse,
 }
 
-/// Why a conversation is over.
+/// Why a connection ended.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Lost {
     /// The connection ended, or broke the protocol.
@@ -114,7 +114,7 @@ impl<'a, S: Transport> Session<'a, S> {
     }
 }
 
-/// When the next sign of life is due, and from whom.
+/// When the next sign of life is due, and from which side.
 struct Pulse {
     due: Instant,
     /// Whether it is the server's turn.

@@ -72,7 +72,7 @@ pub(crate) fn timeout(limit: Duration) -> Failure {
     failure(FailureKind::Timeout, format_args!("no answer within {} ms", limit.as_millis()))
 }
 
-/// Nobody told the host's address within the time limit.
+/// No name server told the host's address within the time limit.
 pub(crate) fn no_name_server(host: &str, limit: Duration) -> Failure {
     let millis = limit.as_millis();
     failure(FailureKind::Dns, format_args!("no address for {host}: no answer from a name server within {millis} ms"))

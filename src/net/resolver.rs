@@ -21,7 +21,7 @@ use tokio::{
 
 use super::hosts;
 
-/// The addresses of a host name, later.
+/// A future with the addresses of a host name.
 pub type Addresses = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send>>;
 
 /// Looks host names up.
@@ -32,9 +32,9 @@ pub trait Lookup: Send + Sync + 'static {
 
 /// The operating system's lookup. What `/etc/hosts` lists is known at once.
 ///
-/// All else blocks a thread, and without an answer from the name server for longer than a poll lasts. So there are only so many
-/// threads. A lookup that has run for a second leaves its place to another one, as long as not too many have; and names that took their
-/// time once have a few threads of their own. They hold up one another, and hardly anybody else.
+/// Every other lookup blocks a thread, and without an answer from the name server it does so for longer than a poll lasts. So the
+/// number of threads is limited. A lookup that has run for a second leaves its place to another one, as long as not too many have done
+/// so. Names that were slow once have a few threads of their own: they delay one another, and hardly any other name.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemLookup;
 
@@ -258,7 +258,7 @@ impl tower_service::Service<Name> for Resolver {
     }
 }
 
-/// The name has no address, or nobody could tell.
+/// The name has no address, or no name server answered.
 #[derive(Debug, Clone)]
 pub(crate) struct Unresolved {
     host: String,
@@ -279,7 +279,7 @@ impl fmt::Display for Unresolved {
 
 /// Where the last addresses are known, a lookup gets so long to bring others.
 const GRACE: Duration = Duration::from_millis(20);
-/// A lookup that takes longer is waited for by nobody, and goes on for those who ask later.
+/// Nothing waits longer for a lookup. The lookup goes on, for those who ask later.
 const LONGEST: Duration = Duration::from_secs(20);
 const LATE: &str = "no answer from a name server";
 /// Threads for names that were never slow.

@@ -15,7 +15,7 @@ pub enum Kind {
     Template,
     /// A block that was found, in hex digits.
     Block(String),
-    /// For a header or a block of the chain: while nobody knows which chain it is, not every answer does good.
+    /// For a header or a block of the chain: while it is not known which chain is the network's, some answers do harm.
     Chain(Place),
     /// For anything else that asking twice does not change.
     Read,
@@ -23,7 +23,7 @@ pub enum Kind {
     Transaction,
     /// For what wallets read: large, and slow to make.
     Wallet,
-    /// Anything else: nobody knows what asking twice would do.
+    /// Anything else: asking twice could do harm.
     Other,
 }
 
@@ -34,7 +34,7 @@ pub enum Place {
     Top,
     /// The one at a height.
     At(Height),
-    /// One that is told by its hash, or by something that only the daemon reads.
+    /// One that the request names by its hash, or by something that only the daemon understands.
     Told,
     /// Several, in one request.
     Several,

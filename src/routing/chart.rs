@@ -16,7 +16,7 @@ pub type Who = Arc<Endpoint>;
 pub struct Chart {
     /// The daemon in use.
     pub in_use: Who,
-    /// Whether nobody else is to be asked: mode `single` with fallback `primary`, where the pool has what it would have without
+    /// Whether no other daemon may be asked: mode `single` with fallback `primary`, where the pool has what it would have without
     /// us, and nothing is known well enough to prefer anybody.
     pub alone: bool,
     /// Whether the first round of polls has ended: until then nothing is known but the primary's address.

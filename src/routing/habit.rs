@@ -10,7 +10,7 @@ const REMEMBERED: usize = 64;
 const FEWEST: usize = 8;
 /// Slow is what takes so many times its 95th percentile.
 const TIMES: u32 = 3;
-/// The time within which nobody is slow: what a busy machine's scheduling alone can cost.
+/// No daemon counts as slow within this time: the scheduling of a busy machine alone can cost as much.
 const NEVER_BEFORE: Duration = Duration::from_millis(50);
 
 /// The latest durations of answers, by daemon.

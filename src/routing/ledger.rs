@@ -142,7 +142,7 @@ const KEPT: usize = 100;
 const DEEP: u64 = 20;
 /// Blocks by which two daemons that race may differ.
 const RACES: i64 = 1;
-/// Blocks above another one in its place, after which it is taken for lost.
+/// Blocks above another one in its place, after which it counts as lost.
 const LOST_BELOW: u64 = 3;
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ pub enum Step {
     Wait(Option<Duration>),
     /// The answer to this ask is the asker's. The others are not waited for.
     Pass(usize),
-    /// Nobody has said anything that could be passed on.
+    /// No daemon has given anything that could be passed on.
     GiveUp,
 }
 
@@ -324,7 +324,7 @@ fn candidates(chart: &Chart) -> impl Iterator<Item = Who> {
     sound().filter(|seat| seat.is_on_head).chain(behind).map(|seat| seat.daemon.clone())
 }
 
-/// As many as a pool usually has: whoever asks a fifth one has a problem that is not the daemons'.
+/// As many as a pool usually has: if four daemons fail, the cause is the request, and a fifth one does not help.
 const MOST_ASKED: usize = 4;
 
 /// Within that the first round of polls has ended, whatever the daemons do.

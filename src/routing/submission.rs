@@ -53,9 +53,9 @@ pub enum Answer {
     Accepted(Who),
     /// It is in the chain, whatever was said of it.
     Found,
-    /// What this daemon answered, as it came: nobody takes the block.
+    /// No daemon accepts the block: the client gets this daemon's own answer.
     Refused(Who),
-    /// Nobody knows what has become of it; a sentence that says who said what.
+    /// It is not known what became of it; the sentence tells what each daemon said.
     Unknown(String),
 }
 

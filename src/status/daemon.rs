@@ -56,7 +56,7 @@ pub struct DaemonStatus {
 }
 
 impl DaemonStatus {
-    /// What is held of the daemon `id` of `endpoints`.
+    /// The verdict on the daemon `id` of `endpoints`.
     pub fn new(id: DaemonId, endpoints: &Arc<[Endpoint]>, judgement: &Judgement, track: &Track) -> Self {
         let latest = track.latest();
         let seen = latest.map(|latest| &latest.observation);

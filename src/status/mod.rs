@@ -67,7 +67,7 @@ pub struct Status {
 }
 
 impl Status {
-    /// The same, with what there is to know of the gateway.
+    /// The same, with the gateway's address and counters.
     pub fn with_gateway(mut self, gateway: Option<Place>, traffic: &Traffic) -> Self {
         (self.gateway, self.requests) = (gateway, traffic.counts());
         for daemon in &mut self.daemons {

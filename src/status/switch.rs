@@ -50,7 +50,7 @@ impl From<Votes> for VoteCount {
 pub struct Switch<'a> {
     /// The daemon before.
     pub from: &'a Endpoint,
-    /// What is held of it.
+    /// The verdict on it.
     pub left: &'a Health,
     /// The daemon from now on.
     pub to: &'a Endpoint,
