@@ -241,7 +241,7 @@ async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -> (Said, Op
         let answer = upstream.send(asking, Lane::Quick, false).await?;
         let (head, body) = Head::of(answer.response);
         let bytes = body::collect(body, LONGEST_WORDS).await;
-        let bytes = bytes.map_err(|_| Lost::Broken("the answer broke off".into()))?;
+        let bytes = bytes.map_err(|_| Lost::Broken("the answer ended before it was complete".into()))?;
         answer.lease.end();
         Ok((head, bytes))
     };

@@ -16,7 +16,7 @@ use super::{connections::Exchange, upstream::Lease};
 pub(super) enum Unread {
     /// There is more of it than is taken. What has come so far, and the rest.
     Long(Bytes, Incoming),
-    /// It broke off.
+    /// It ended before it was complete.
     Broken(hyper::Error),
 }
 
@@ -124,7 +124,7 @@ impl Body for Reply {
     }
 }
 
-/// What a daemon sent broke off, or went on for too long: the client's connection ends, so that half an answer passes for no whole one.
+/// What a daemon sent ended too early, or lasted too long. The client's connection ends too, so that it does not take half an answer for a whole one.
 #[derive(Debug, thiserror::Error)]
 #[error("the daemon's answer ended before it was complete")]
 pub(super) struct Cut;

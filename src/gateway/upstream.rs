@@ -272,7 +272,10 @@ impl Lease {
 
 /// Reads what nobody needs, within bounds.
 async fn drain(body: Incoming) -> Result<(), Lost> {
-    super::body::collect(body, DRAINED).await.map(drop).map_err(|_| Lost::Broken("the answer broke off".into()))
+    super::body::collect(body, DRAINED)
+        .await
+        .map(drop)
+        .map_err(|_| Lost::Broken("the answer ended before it was complete".into()))
 }
 
 /// Whether others than the operator's own machines are at an address.

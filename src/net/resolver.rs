@@ -173,7 +173,7 @@ impl Resolver {
                 Err(_) => return Err(Unresolved { host: host.to_owned(), why: Some(LATE.into()) }),
             }
         }
-        Err(Unresolved { host: host.to_owned(), why: Some("the lookup broke off".into()) })
+        Err(Unresolved { host: host.to_owned(), why: Some("the lookup ended without a result".into()) })
     }
 
     /// Whether a lookup is under way of a name that no address is known of.
