@@ -14,6 +14,10 @@
 //! choice between daemons can help there. In a race between two blocks at the best chain's top both count as the best until 5 s after
 //! one of them has won.
 //!
+//! What a policy gains and loses against the primary alone ([`balance`]) is summed over worlds: those in which it has more time on the best block, or more seconds with
+//! usable work, add to what it gains, the others to what it loses. The aim is to gain 50 times as much as is lost with `best`, 20 times with the default. The worst
+//! worlds are told by what ailed the daemon in use while the primary had the best block ([`cause`]).
+//!
 //! # What requests are scored
 //!
 //! Each pool asks for a template at every whole second and finds a block now and then ([`requests`]). This project's policies do so through
