@@ -135,7 +135,8 @@ impl Client {
 
     /// What the daemon shows now, in one try.
     ///
-    /// Two requests where nothing changed or one block came. After a failure the daemon is recognised anew, as another
+    /// Two requests where nothing changed or one block came; one where the daemon tells its tip in its info, and that is the tip
+    /// of the poll before. After a failure the daemon is recognised anew, as another
     /// one may come up in its place; the blocks it showed stay known. One that limits how often it is asked is given twice the time, and
     /// the next try goes on where this one had to end.
     pub async fn poll(&mut self) -> Result<Observation, Failure> {
@@ -336,7 +337,18 @@ impl Known {
         Ok(observation(dialect, info, view, started.elapsed()))
     }
 
+    /// Whether an info shows the tip of a window, so that all of it stands.
+    fn is_at(&self, window: &Window, info: &Info) -> bool {
+        let tip = window.blocks.first().map(|block| block.hash);
+        let is_tip = info.tip.is_some() && info.tip == tip && info.height == Some(window.height);
+        // Where the first block is to be asked for again, so is the rest.
+        is_tip && self.genesis == Some(window.genesis)
+    }
+
     async fn view(&mut self, exchange: &mut Exchange<'_>, dialect: &dyn Dialect, info: &Info) -> Result<View, Failure> {
+        if let Some(window) = self.window.as_ref().filter(|window| self.is_at(window, info)) {
+            return Ok(View::Chain(window.clone()));
+        }
         match exchange.window(dialect, &mut self.genesis, self.window.as_ref()).await {
             Ok(window) => {
                 self.window = Some(window.clone());

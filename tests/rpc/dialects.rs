@@ -69,6 +69,7 @@ fn turtlecoin_0_28_is_recognised_and_read() {
     assert_eq!(described(dialect, &info), ("turtlecoin", true));
     let expected = Info {
         height: Some(height(3)),
+        tip: None,
         network_height: Some(height(3)),
         incoming: Some(3),
         outgoing: Some(3),
@@ -93,6 +94,7 @@ fn turtlecoin_1_0_is_recognised_and_read() {
     assert_eq!(described(dialect, &info), ("turtlecoin-1.0", false));
     let expected = Info {
         height: Some(height(0)),
+        tip: None,
         network_height: Some(height(0)),
         incoming: Some(2),
         outgoing: Some(2),
@@ -114,6 +116,7 @@ fn monerod_0_18_is_recognised_and_read_at_either_path() {
         assert_eq!(dialect.info_request().path(), path);
         let expected = Info {
             height: Some(height(2)),
+            tip: Some(MONERO_2.parse().unwrap()),
             network_height: None,
             incoming: Some(1),
             outgoing: Some(0),
@@ -209,6 +212,7 @@ fn a_legacy_daemon_needs_to_tell_nothing_but_its_height() {
     assert_eq!(dialect.family(), "turtlecoin-legacy");
     let expected = Info {
         height: Some(height(6)),
+        tip: None,
         network_height: None,
         incoming: None,
         outgoing: None,
@@ -308,4 +312,22 @@ fn turtlecoind_0_24_to_0_28_gives_no_work_below_its_network_height() {
         assert!(!refuses("/info", version), "{version}");
     }
     assert!(!refuses("/getinfo", "0.28.3") && !refuses("/get_info", "0.28.3"), "others have such versions too");
+}
+
+#[test]
+fn a_monerod_vouches_for_its_tip_once_it_is_synchronized() {
+    let tip = |members: &str| {
+        let body = format!(r#"{{"height":7,"target_height":0,"top_block_hash":"{MONERO_3}",{members}}}"#);
+        known("/get_info", &body).1.tip
+    };
+    assert_eq!(tip(r#""synchronized":true"#), Some(MONERO_3.parse().unwrap()));
+    for members in [
+        r#""synchronized":false"#,
+        r#""busy_syncing":false"#,
+        r#""synchronized":true,"status":"BUSY""#,
+        r#""synchronized":true,"untrusted":true"#,
+    ] {
+        assert_eq!(tip(members), None, "{members}");
+    }
+    assert_eq!(known("/get_info", r#"{"height":7,"synchronized":true,"top_block_hash":""}"#).1.tip, None);
 }

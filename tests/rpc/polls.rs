@@ -1,7 +1,9 @@
 //! What a client asks and learns, poll by poll.
 
-use std::{net::SocketAddr, thread, time::Duration};
+use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
 
+use parking_lot::Mutex;
+use serde_json::json;
 use turtle_pool_multi_daemon::{
     consensus::observation::{FailureKind, Observation, View},
     rpc::Client,
@@ -226,4 +228,41 @@ async fn a_reply_without_a_header_is_an_invalid_reply() {
     let server = Server::start(|_| reply(serde_json::json!({"height": 7}))).await;
     let failure = server.client().poll().await.unwrap_err();
     assert_eq!(failure.detail, "getlastblockheader: \"result\" is missing");
+}
+
+/// A monerod that tells its tip in its info, as real ones do.
+async fn monerod_that_vouches(chain: Chain) -> (Server, Arc<Mutex<Chain>>) {
+    let shared = Arc::new(Mutex::new(chain));
+    let seen = shared.clone();
+    let server = Server::start(move |ask| {
+        let chain = *seen.lock();
+        match ask.what.as_str() {
+            "/get_info" | "/getinfo" => reply(json!({"height": chain.tip + 1, "target_height": 0,
+                "synchronized": !chain.busy, "top_block_hash": chain.hash(chain.tip)})),
+            _ => chain.answer(ask),
+        }
+    });
+    (server.await, shared)
+}
+
+#[tokio::test]
+async fn a_monerod_whose_tip_is_that_of_the_poll_before_is_asked_nothing_but_its_info() {
+    let (server, chain) = monerod_that_vouches(Chain::new(Family::Monerod, 100)).await;
+    let mut client = server.client();
+    let first = poll(&mut client).await;
+    server.asked();
+    let again = poll(&mut client).await;
+    assert_eq!((window(&again), server.asked()), (window(&first), vec!["/getinfo".to_owned()]));
+    chain.lock().tip = 101;
+    check(&poll(&mut client).await, &chain.lock(), 16);
+    assert_eq!(server.asked(), ["/getinfo", LAST]);
+    // Another block of the same height.
+    *chain.lock() = Chain { branch: 7, fork: 101, tip: 101, ..Chain::new(Family::Monerod, 0) };
+    check(&poll(&mut client).await, &chain.lock(), 16);
+    assert_eq!(server.asked(), ["/getinfo", LAST]);
+    chain.lock().busy = true;
+    assert!(
+        matches!(poll(&mut client).await.view, View::Busy { .. }),
+        "where it does not vouch, its blocks are asked for"
+    );
 }

@@ -29,6 +29,7 @@ impl Dialect for HeadersOnly {
 fn bare(height: Option<Height>) -> Info {
     Info {
         height,
+        tip: None,
         network_height: None,
         incoming: None,
         outgoing: None,

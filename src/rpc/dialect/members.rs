@@ -233,6 +233,11 @@ pub(super) fn hash(name: &'static str, raw: Raw) -> Result<BlockHash, Defect> {
     text.parse().map_err(|_| Defect(format!("\"{name}\" is not a hash of 64 hex digits")))
 }
 
+/// A block's hash, where it is told.
+pub(super) fn optional_hash(raw: Raw) -> Option<BlockHash> {
+    text(raw)?.parse().ok()
+}
+
 /// A block's time stamp.
 pub(super) fn timestamp(raw: Raw) -> Result<Duration, Defect> {
     let seconds = required("timestamp", number("timestamp", raw)?)?;

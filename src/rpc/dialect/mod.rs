@@ -90,6 +90,8 @@ impl dyn Dialect + '_ {
 pub struct Info {
     /// The tip's height; `None` where it is busy and does not tell. A block may arrive before the tip is asked for.
     pub height: Option<Height>,
+    /// The tip's hash, where it tells and its blocks can be asked for.
+    pub tip: Option<BlockHash>,
     /// The height that its peers claim, where it tells.
     pub network_height: Option<Height>,
     /// Connections opened by its peers, where it tells.

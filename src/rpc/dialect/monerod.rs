@@ -80,10 +80,13 @@ fn read(members: InfoMembers) -> Result<Info, Defect> {
     let tells = !members::flag(members.restricted).unwrap_or(false) && !is_blank;
     // A synchronized daemon is busy for an instant whenever it takes blocks from a peer: that alone proves nothing.
     let synchronized = members::flag(members.synchronized).unwrap_or(false);
+    let is_untrusted = members::flag(members.untrusted).unwrap_or(false);
     let syncing = members::flag(members.busy_syncing).unwrap_or(false) && !synchronized;
     let busy = syncing || is_blank;
     Ok(Info {
         height: info_height(busy, members.height)?,
+        // Until it is synchronized it refuses to show blocks.
+        tip: members::optional_hash(members.top_block_hash).filter(|_| synchronized && !busy && !is_untrusted),
         network_height: members::claimed_height(members.target_height),
         incoming: members::connections(members.incoming_connections_count).filter(|_| tells),
         outgoing: members::connections(members.outgoing_connections_count).filter(|_| tells),
@@ -106,6 +109,7 @@ fn borrowed(members: &InfoMembers) -> Info {
     let (shown, claimed) = (members::claimed_height(members.height), members::claimed_height(members.target_height));
     Info {
         height: members::counted(members.height_without_bootstrap),
+        tip: None,
         network_height: shown.max(claimed),
         incoming: None,
         outgoing: None,
@@ -161,6 +165,8 @@ impl Connection<'_> {
 struct InfoMembers<'a> {
     #[serde(borrow)]
     height: Raw<'a>,
+    #[serde(borrow)]
+    top_block_hash: Raw<'a>,
     #[serde(borrow)]
     target_height: Raw<'a>,
     #[serde(borrow)]

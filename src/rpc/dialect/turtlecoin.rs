@@ -72,6 +72,7 @@ fn info(body: &[u8]) -> Result<Info, Defect> {
     let seen = || members::claimed_height(members.max_net_seen_height);
     Ok(Info {
         height: info_height(busy, members.height)?,
+        tip: None,
         network_height: claimed().or_else(|| members::claimed_index(members.last_known_block_index)).or_else(seen),
         // What comes with a busy status may be empty members, and no word of its peers.
         incoming: members::connections(members.incoming_connections_count).filter(|_| !busy),

@@ -53,6 +53,7 @@ fn info(body: &[u8]) -> Result<Info, Defect> {
     let members: InfoMembers = members::object(body)?;
     Ok(Info {
         height: Some(members::own_height(members.height)?),
+        tip: None,
         network_height: members::claimed_height(members.network_height),
         incoming: members::connections(members.incoming_connections),
         outgoing: members::connections(members.outgoing_connections),
