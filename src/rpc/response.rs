@@ -201,55 +201,75 @@ fn head(bytes: &[u8]) -> Result<Option<Head>, Malformed> {
         Status::Complete(length) if length > MAX_HEAD => Err(Malformed::LongHead),
         Status::Complete(length) => {
             let status = response.code.filter(|code| *code >= 100).ok_or(httparse::Error::Status)?;
-            let (end, persistent) = framing(status, response.version == Some(1), response.headers)?;
-            let is_encoded = response.headers.iter().any(is_encoding);
-            Ok(Some(Head { length, status, persistent, end, is_encoded, asides: asides(response.headers) }))
+            let said = Said::by(response.headers, response.version == Some(1))?;
+            let (end, persistent) = said.framing(status);
+            Ok(Some(Head { length, status, persistent, end, is_encoded: said.is_encoded, asides: said.asides }))
         }
         Status::Partial if bytes.len() >= MAX_HEAD => Err(Malformed::LongHead),
         Status::Partial => Ok(None),
     }
 }
 
-/// Where the body ends, and whether the connection outlasts it (RFC 9112, sections 6.3 and 9.3).
-fn framing(status: u16, mut persistent: bool, headers: &[Header]) -> Result<(End, bool), Malformed> {
-    let mut length = None;
-    let mut coding = None;
-    for header in headers {
+/// What the headers say, each of them looked at once.
+struct Said<'a> {
+    length: Option<usize>,
+    coding: Option<&'a str>,
+    persistent: bool,
+    is_encoded: bool,
+    asides: Asides,
+}
+
+impl<'a> Said<'a> {
+    /// By a daemon that keeps connections unless it says otherwise, or does not.
+    fn by(headers: &[Header<'a>], persistent: bool) -> Result<Self, Malformed> {
+        let mut said = Self { length: None, coding: None, persistent, is_encoded: false, asides: Asides::default() };
+        headers.iter().try_for_each(|header| said.take_in(header))?;
+        Ok(said)
+    }
+
+    fn take_in(&mut self, header: &Header<'a>) -> Result<(), Malformed> {
         let is = |name: &str| header.name.eq_ignore_ascii_case(name);
         if is("content-length") {
-            let announced = length_in(header.value)?;
-            if length.is_some_and(|before| before != announced) {
-                return Err(Malformed::Length);
-            }
-            length = Some(announced);
+            self.take_length(length_in(header.value)?)?;
         } else if is("transfer-encoding") {
-            coding = tokens(header.value).last();
+            self.coding = tokens(header.value).last();
         } else if is("connection") {
-            persistent = tokens(header.value).fold(persistent, persistence);
+            self.persistent = tokens(header.value).fold(self.persistent, persistence);
+        } else if is("content-encoding") {
+            self.is_encoded |= !tokens(header.value).all(is_plain);
+        } else if is("retry-after") {
+            // A date instead of seconds is rare enough to go without.
+            let seconds = || str::from_utf8(header.value).ok()?.trim().parse().ok();
+            self.asides.retry_after = self.asides.retry_after.or_else(|| seconds().map(Duration::from_secs));
+        } else if is("www-authenticate") && self.asides.challenges.len() < MAX_CHALLENGES {
+            self.asides.challenges.extend(HeaderValue::from_bytes(header.value));
+        }
+        Ok(())
+    }
+
+    fn take_length(&mut self, announced: usize) -> Result<(), Malformed> {
+        match self.length.replace(announced) {
+            Some(before) if before != announced => Err(Malformed::Length),
+            _ => Ok(()),
         }
     }
-    Ok(match (coding, length) {
-        _ if has_no_body(status) => (End::Length(0), persistent),
-        (Some(coding), _) if coding.eq_ignore_ascii_case("chunked") => {
-            (End::Chunks(Chunk::Size, Vec::new()), persistent)
+
+    /// Where the body ends, and whether the connection outlasts it (RFC 9112, sections 6.3 and 9.3).
+    fn framing(&self, status: u16) -> (End, bool) {
+        match (self.coding, self.length) {
+            _ if has_no_body(status) => (End::Length(0), self.persistent),
+            (Some(coding), _) if coding.eq_ignore_ascii_case("chunked") => {
+                (End::Chunks(Chunk::Size, Vec::new()), self.persistent)
+            }
+            (None, Some(length)) => (End::Length(length), self.persistent),
+            _ => (End::Connection, false),
         }
-        (None, Some(length)) => (End::Length(length), persistent),
-        _ => (End::Connection, false),
-    })
+    }
 }
 
-/// Anything but what means "as it is".
-fn is_encoding(header: &Header) -> bool {
-    let is_plain = |coding: &str| coding.is_empty() || coding.eq_ignore_ascii_case("identity");
-    header.name.eq_ignore_ascii_case("content-encoding") && !tokens(header.value).all(is_plain)
-}
-
-fn asides(headers: &[Header]) -> Asides {
-    let named = |name: &'static str| headers.iter().filter(move |header| header.name.eq_ignore_ascii_case(name));
-    // A date instead of seconds is rare enough to go without.
-    let seconds = named("retry-after").find_map(|header| str::from_utf8(header.value).ok()?.trim().parse().ok());
-    let challenges = named("www-authenticate").filter_map(|header| HeaderValue::from_bytes(header.value).ok());
-    Asides { retry_after: seconds.map(Duration::from_secs), challenges: challenges.take(MAX_CHALLENGES).collect() }
+/// What means "as it is".
+fn is_plain(coding: &str) -> bool {
+    coding.is_empty() || coding.eq_ignore_ascii_case("identity")
 }
 
 fn is_interim(status: u16) -> bool {
