@@ -37,11 +37,9 @@ impl Regions {
         let count = geography.mining.len();
         let (least, most) = geography.between;
         let mut ways = vec![vec![0; count]; count];
-        for from in 0..count {
-            for to in 0..from {
-                let way = dice.between(least, most) as Millis;
-                (ways[from][to], ways[to][from]) = (way, way);
-            }
+        for (from, to) in (0..count).flat_map(|from| (0..from).map(move |to| (from, to))) {
+            let way = dice.between(least, most) as Millis;
+            (ways[from][to], ways[to][from]) = (way, way);
         }
         let daemons = (0..daemons).map(|_| dice.below(count)).collect();
         let mining = geography.mining.iter().copied().enumerate().collect();
