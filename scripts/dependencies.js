@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 'use strict'
 
-// What only development needs, from npm.
+// What only development needs, from npm. Run by itself, it installs that.
 
 const { spawnSync } = require('node:child_process')
 const { createHash } = require('node:crypto')
@@ -35,3 +35,8 @@ function read (file) {
 }
 
 module.exports = { installDependencies }
+
+if (require.main === module) {
+  const outcome = installDependencies()
+  process.exitCode = typeof outcome === 'number' ? outcome : 0
+}
