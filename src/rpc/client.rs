@@ -66,6 +66,8 @@ struct Known {
     /// The first block, once it has been asked for; `Some(None)` where the daemon does not show it.
     genesis: Option<Option<BlockHash>>,
     window: Option<Window>,
+    /// Whether the last poll got it from header calls: the next one may do without them.
+    is_shown: bool,
     /// Whether the daemon counts blocks from 1 where it is asked for the one at a height, as some forks of the old ones do.
     counts_from_one: bool,
 }
@@ -135,8 +137,8 @@ impl Client {
 
     /// What the daemon shows now, in one try.
     ///
-    /// Two requests where nothing changed or one block came; one where the daemon tells its tip in its info, and that is the tip
-    /// of the poll before. After a failure the daemon is recognised anew, as another
+    /// Two requests where nothing changed or one block came; every other time one, where the daemon tells its tip in its info and that has not
+    /// changed. After a failure the daemon is recognised anew, as another
     /// one may come up in its place; the blocks it showed stay known. One that limits how often it is asked is given twice the time, and
     /// the next try goes on where this one had to end.
     pub async fn poll(&mut self) -> Result<Observation, Failure> {
@@ -346,12 +348,14 @@ impl Known {
     }
 
     async fn view(&mut self, exchange: &mut Exchange<'_>, dialect: &dyn Dialect, info: &Info) -> Result<View, Failure> {
-        if let Some(window) = self.window.as_ref().filter(|window| self.is_at(window, info)) {
+        // Never twice in a row: that it refuses to show blocks has to be seen, whatever its info says.
+        let was_shown = std::mem::take(&mut self.is_shown);
+        if let Some(window) = self.window.as_ref().filter(|window| was_shown && self.is_at(window, info)) {
             return Ok(View::Chain(window.clone()));
         }
         match exchange.window(dialect, &mut self.genesis, self.window.as_ref()).await {
             Ok(window) => {
-                self.window = Some(window.clone());
+                (self.window, self.is_shown) = (Some(window.clone()), true);
                 Ok(View::Chain(window))
             }
             Err(NoHeader::Busy) => Ok(View::Busy { height: info.height, borrowed: false }),

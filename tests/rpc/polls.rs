@@ -246,13 +246,15 @@ async fn monerod_that_vouches(chain: Chain) -> (Server, Arc<Mutex<Chain>>) {
 }
 
 #[tokio::test]
-async fn a_monerod_whose_tip_is_that_of_the_poll_before_is_asked_nothing_but_its_info() {
+async fn a_monerod_whose_tip_has_not_changed_is_asked_nothing_but_its_info_every_other_time() {
     let (server, chain) = monerod_that_vouches(Chain::new(Family::Monerod, 100)).await;
     let mut client = server.client();
     let first = poll(&mut client).await;
     server.asked();
     let again = poll(&mut client).await;
     assert_eq!((window(&again), server.asked()), (window(&first), vec!["/getinfo".to_owned()]));
+    let once_more = poll(&mut client).await;
+    assert_eq!((window(&once_more), server.asked()), (window(&first), vec!["/getinfo".to_owned(), LAST.to_owned()]));
     chain.lock().tip = 101;
     check(&poll(&mut client).await, &chain.lock(), 16);
     assert_eq!(server.asked(), ["/getinfo", LAST]);
@@ -265,4 +267,29 @@ async fn a_monerod_whose_tip_is_that_of_the_poll_before_is_asked_nothing_but_its
         matches!(poll(&mut client).await.view, View::Busy { .. }),
         "where it does not vouch, its blocks are asked for"
     );
+}
+
+#[tokio::test]
+async fn a_monerod_that_vouches_for_its_tip_and_shows_no_blocks_is_found_within_two_polls_and_not_forgiven() {
+    for (refusal, is_busy) in
+        [(json!({"code": -32003, "message": "too much to do"}), true), (json!({"code": 1}), false)]
+    {
+        let (server, chain) = monerod_that_vouches(Chain::new(Family::Monerod, 100)).await;
+        let mut client = server.client();
+        poll(&mut client).await;
+        let chain = *chain.lock();
+        server.answer_with(move |ask| match ask.what.as_str() {
+            "/getinfo" => reply(json!({"height": chain.tip + 1, "target_height": 0, "synchronized": true,
+                "top_block_hash": chain.hash(chain.tip)})),
+            "/info" => not_found(),
+            _ => reply(json!({ "error": refusal })),
+        });
+        poll(&mut client).await;
+        for _ in 0..4 {
+            match client.poll().await {
+                Ok(seen) => assert!(is_busy && matches!(seen.view, View::Busy { .. })),
+                Err(failure) => assert_eq!((is_busy, failure.kind), (false, FailureKind::InvalidReply)),
+            }
+        }
+    }
 }
