@@ -173,8 +173,20 @@ export interface DaemonStatus {
   lastSeen: number | null
   /** Failed tries since it last answered. */
   consecutiveFailures: number
+  /** What its polls have shown so far, and the limits that follow from it. */
+  learnt: Learnt
   /** Requests that the gateway has sent to it. A request that two daemons were asked counts for both. */
   requests: number
+}
+
+/** What was learnt of one daemon, in milliseconds. It starts anew with each start of the addon. */
+export interface Learnt {
+  /** How long it usually takes to answer a poll; null while too little is known. */
+  answerTime: number | null
+  /** How long the next try of a poll may take; `timeout` at most. Null where the one that decides is too old to tell. */
+  timeLimit: number | null
+  /** How long after the others it usually shows a block; null while too little is known. */
+  blockDelay: number | null
 }
 
 /** The requests that the gateway took since watching began, by what became of them. Several may stand for one question of a client that asks again. */

@@ -19,7 +19,8 @@ const read = (...names) => fs.readFileSync(path.join(__dirname, '..', ...names),
 const PLACE = { host: '::1', port: 11898, tls: false }
 const daemonWith = members => ({
   ...PLACE, primary: true, drained: true, state: 'unhealthy', reason: { code: 'draining', message: 'drained by the operator' }, height: 5, hash: 'a'.repeat(64), lag: 0, networkHeight: 5,
-  incoming: 1, outgoing: 1, dialect: 'turtlecoin', version: '0.28.3', latency: 1, lastSeen: 1, consecutiveFailures: 0, ...members
+  incoming: 1, outgoing: 1, dialect: 'turtlecoin', version: '0.28.3', latency: 1, lastSeen: 1, consecutiveFailures: 0,
+  learnt: { answerTime: 1, timeLimit: 250, blockDelay: null }, ...members
 })
 const DEAD = { state: 'unresponsive', reason: { code: 'refused', message: 'connection refused' } }
 const statusOf = (...daemons) => ({

@@ -118,7 +118,7 @@ impl Network {
 
     fn note(&mut self, commands: Vec<Command>) {
         let tries = commands.into_iter().filter_map(|command| match command {
-            Command::Try(daemon) => Some(daemon),
+            Command::Try(daemon, _) => Some(daemon),
             _ => None,
         });
         self.tried.extend(tries);

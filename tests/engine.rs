@@ -353,7 +353,7 @@ struct FakeDaemon {
 }
 
 impl Probe for FakeDaemon {
-    fn poll(&mut self) -> impl Future<Output = Result<Observation, Failure>> + Send {
+    fn poll(&mut self, _: Duration) -> impl Future<Output = Result<Observation, Failure>> + Send {
         *self.daemons.polls.lock().unwrap().entry(self.host.clone()).or_default() += 1;
         let behaviour = self.daemons.behaviours.lock().unwrap().get(&self.host).copied();
         let panics = &self.daemons.panics;

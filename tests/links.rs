@@ -213,7 +213,7 @@ impl Network {
 
     fn execute(&mut self, core: &mut Core, now: Moment, command: Command) {
         let (daemon, news) = match command {
-            Command::Try(daemon) => (daemon, News::Tried(Ok(self.observation(daemon.0)))),
+            Command::Try(daemon, _) => (daemon, News::Tried(Ok(self.observation(daemon.0)))),
             Command::Ask(question) => (question.daemon, News::Answered(question, self.answer(&question))),
             Command::List(_) | Command::AskForWork(_) => return,
         };

@@ -181,7 +181,7 @@ impl Pool {
         let now = self.moment();
         self.core.judge(now);
         let tries = self.core.commands(now).into_iter().filter_map(|command| match command {
-            Command::Try(daemon) => Some(daemon),
+            Command::Try(daemon, _) => Some(daemon),
             _ => None,
         });
         tries.collect()

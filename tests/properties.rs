@@ -166,7 +166,7 @@ impl Network {
         self.core.judge(now);
         for command in self.core.commands(now) {
             match command {
-                Command::Try(daemon) => self.tried.push(daemon),
+                Command::Try(daemon, _) => self.tried.push(daemon),
                 Command::Ask(_) | Command::List(_) | Command::AskForWork(_) => {}
             }
         }

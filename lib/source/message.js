@@ -175,6 +175,7 @@ const UNKNOWN_DAEMON = {
   latency: null,
   lastSeen: null,
   consecutiveFailures: 0,
+  learnt: { answerTime: null, timeLimit: null, blockDelay: null },
   requests: 0
 }
 

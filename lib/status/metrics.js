@@ -65,6 +65,9 @@ function describeDaemons (text, status) {
   text.gauge('daemon_connections', 'Connections to peers.', each(({ incoming, outgoing }) => [[{ direction: 'incoming' }, incoming], [{ direction: 'outgoing' }, outgoing]]))
   text.gauge('daemon_last_seen_timestamp_seconds', 'When the daemon last answered.', one(({ lastSeen }) => seconds(lastSeen)))
   text.gauge('daemon_consecutive_failures', 'Failed tries since the daemon last answered.', one(({ consecutiveFailures }) => consecutiveFailures))
+  text.gauge('daemon_answer_time_seconds', 'How long the daemon usually takes to answer a poll.', one(({ learnt }) => seconds(learnt.answerTime)))
+  text.gauge('daemon_time_limit_seconds', 'How long the next try of a poll may take.', one(({ learnt }) => seconds(learnt.timeLimit)))
+  text.gauge('daemon_block_delay_seconds', 'How long after the others the daemon usually shows a block.', one(({ learnt }) => seconds(learnt.blockDelay)))
 }
 
 /** What passed through the gateway; only the process that decides has one. */

@@ -9,6 +9,7 @@ pub mod branch;
 pub mod chain;
 pub mod checks;
 mod climb;
+pub mod estimate;
 pub mod groups;
 pub mod health;
 pub mod moment;

@@ -274,6 +274,16 @@ impl Track {
         self.checks.is_alone()
     }
 
+    /// When it is overtaken unless it shows the block that it misses before, in time since watching began.
+    pub fn overtaken_due(&self, rules: &Rules) -> Option<Duration> {
+        self.checks.overtaken().due(rules).filter(|_| self.answers() && self.health.is_healthy())
+    }
+
+    /// How long after the others it usually shows a block; `None` while too little is known.
+    pub fn block_delay(&self) -> Option<Duration> {
+        self.checks.overtaken().usual()
+    }
+
     /// Whether others have stood on a better block for long enough.
     pub fn is_overtaken(&self) -> bool {
         self.checks.is_overtaken()

@@ -373,7 +373,7 @@ impl Tracker {
             let above_head = is_alone.then(|| outcome.head().height.next());
             let unheard_of = above_head.filter(|height| !self.is_heard_of(now, *height));
             let alone = unheard_of.zip(self.tracks.first().and_then(Track::latest).map(|latest| latest.at));
-            Some(Comparison { place, lag, misses, alone, fork })
+            Some(Comparison { place, lag, head: outcome.head().height, misses, alone, fork })
         };
         self.tracks.iter().map(compare).collect()
     }

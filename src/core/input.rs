@@ -65,8 +65,8 @@ pub enum Hint {
 /// What is to be done. Nothing has to be told but what became of it, as [`News`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Look at a daemon once, in bounded time. There is never more than one such look under way at one daemon.
-    Try(DaemonId),
+    /// Look at a daemon once, within so long. There is never more than one such look under way at one daemon.
+    Try(DaemonId, Duration),
     /// Ask a daemon for a single block, beside its polls.
     Ask(Question),
     /// Ask a daemon for a list of its connections, beside its polls.

@@ -9,11 +9,13 @@
 //! | `input.rs` | what goes in, and what is to be done |
 //! | `schedule.rs` | when each daemon is polled, and how often it is tried |
 //! | `pacing.rs` | who is polled out of turn |
+//! | `answers.rs` | how long each daemon takes to answer, and so how long a try may take |
 //! | `refresh.rs` | requests to poll everybody |
 //! | `chart.rs` | what requests go by |
 //! | `snapshot.rs` | what the outside sees |
 //! | `counts.rs` | what is only counted |
 
+mod answers;
 mod chart;
 mod counts;
 mod input;
@@ -25,6 +27,7 @@ mod snapshot;
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use self::{
+    answers::Answers,
     counts::Counts,
     pacing::Pacing,
     refresh::Refreshes,
@@ -39,9 +42,9 @@ use crate::{
     consensus::{
         health::Health,
         moment::Moment,
-        observation::Report,
+        observation::{Failure, FailureKind, Observation, Report},
         questions::Question,
-        select::{self, Cause, Policy, Selection},
+        select::{self, Cause, Mode, Policy, Selection},
         track::Track,
         tracker::{Assessment, Tracker},
     },
@@ -57,6 +60,8 @@ pub struct Core {
     tracker: Tracker,
     schedule: Schedule,
     pacing: Pacing,
+    /// How long each daemon takes to answer.
+    answers: Answers,
     refreshes: Refreshes,
     /// What is held of all daemons since the last judgement.
     assessment: Assessment,
@@ -108,6 +113,7 @@ impl Core {
         Self {
             schedule: Schedule::new(now, daemons.len(), &config.rules),
             pacing: Pacing::new(daemons.len(), &config.rules),
+            answers: Answers::new(daemons.len(), &config.rules),
             refreshes: Refreshes::default(),
             assessment: tracker.assess(now, DaemonId::PRIMARY),
             tracker,
@@ -183,6 +189,7 @@ impl Core {
         self.tracker.reconfigure(&remap, config.rules.clone());
         self.schedule.reconfigure(now, &remap, &config.rules);
         self.pacing.reconfigure(&remap, &config.rules);
+        self.answers.reconfigure(&remap, &config.rules);
         self.refreshes.reconfigure(&remap);
         for (id, drained) in (0..).map(DaemonId).zip(&drained) {
             if remap.from(id).is_none_or(|before| self.drained[before.0] != *drained) {
@@ -216,6 +223,7 @@ impl Core {
             self.switch(now, &left, Selection { cause, ..selection });
         }
         (self.in_use, self.chart) = (selection, None);
+        self.look_again();
         self.note_head(now);
         self.ask_candidates(now);
         true
@@ -223,7 +231,7 @@ impl Core {
 
     /// What is to be done now. To be called after each judgement, and at each deadline.
     pub fn commands(&mut self, now: Moment) -> Vec<Command> {
-        let mut commands: Vec<_> = self.begin_tries(now).into_iter().map(Command::Try).collect();
+        let mut commands: Vec<_> = self.begin_tries(now).into_iter().map(|daemon| self.try_of(daemon)).collect();
         commands.extend(self.tracker.questions(now).into_iter().map(Command::Ask));
         commands.extend(self.tracker.unproven(now).into_iter().map(Command::List));
         commands.extend(self.work_to_ask().into_iter().map(Command::AskForWork));
@@ -277,12 +285,14 @@ impl Core {
     fn hear(&mut self, now: Moment, daemon: DaemonId, news: News) {
         match news {
             News::Tried(tried) => {
+                self.note_answer(daemon, &tried);
                 let failed = self.tracker.track(daemon).map_or(0, Track::failed_tries);
                 let left = self.tracker.rules().max_polling_failures.saturating_sub(failed);
                 let outcome = self.schedule.end(now, daemon, tried, left);
                 self.end_try(now, daemon, outcome);
             }
             News::Spared => {
+                self.answers.spared(daemon);
                 let outcome = self.schedule.spare(now, daemon);
                 self.end_try(now, daemon, outcome);
             }
@@ -294,6 +304,18 @@ impl Core {
             News::Listed(peers) => self.tracker.list(now, daemon, peers),
             News::Hinted(hint) => self.hint(now, daemon, hint),
             News::Restarted => self.schedule.restart(now, daemon),
+        }
+    }
+
+    fn try_of(&self, daemon: DaemonId) -> Command {
+        Command::Try(daemon, self.answers.limit(daemon))
+    }
+
+    fn note_answer(&mut self, daemon: DaemonId, tried: &Result<Observation, Failure>) {
+        match tried {
+            Ok(observation) => self.answers.answered(daemon, observation.latency),
+            Err(failure) if failure.kind == FailureKind::Timeout => self.answers.late(daemon),
+            Err(_) => {}
         }
     }
 
@@ -409,6 +431,18 @@ impl Core {
         let next = chart.daemons.iter().filter(is_next).take(CANDIDATES);
         let ids = next.filter_map(|seat| self.daemons.iter().position(|it| *it == seat.daemon).map(DaemonId));
         self.to_ask.extend(ids);
+    }
+
+    /// Who misses a block that others have is looked at until it has that, or is overtaken; the daemon in use is looked at more often than in its turns,
+    /// while there are enough to replace it.
+    fn look_again(&mut self) {
+        let rules = self.tracker.rules();
+        for id in (0..self.endpoints.len()).map(DaemonId) {
+            let until = self.tracker.track(id).and_then(|track| track.overtaken_due(rules));
+            self.pacing.look_until(id, until);
+            let is_watched = id == self.in_use.daemon && self.in_use.mode == Mode::Multi;
+            self.pacing.look_every(id, self.answers.period(id).filter(|_| is_watched));
+        }
     }
 
     /// Takes along what was chosen and pinned. Who is gone is the primary's concern, and before the first round so is all.

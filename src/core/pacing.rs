@@ -43,6 +43,10 @@ struct Pace {
     call: Option<Call>,
     hints: Allowance,
     hint: Option<Hint>,
+    /// When it is looked at again for a block that it misses, in time since watching began.
+    look: Option<Duration>,
+    /// It is looked at whenever its latest poll began so long ago, beside its turns.
+    period: Option<Duration>,
 }
 
 /// A poll out of turn that is to come.
@@ -76,10 +80,26 @@ impl Pacing {
         *self = Self { daemons, ..Self::new(0, rules) };
     }
 
+    /// Has a daemon looked at again for a block that it misses: once a second until this time, in time since watching began, and then.
+    pub fn look_until(&mut self, daemon: DaemonId, until: Option<Duration>) {
+        if let Some(pace) = self.daemons.get_mut(daemon.0) {
+            let next = pace.began.map(|began| began.elapsed + ONCE);
+            // The last look is at that time exactly, and no sooner after another one than a second.
+            let at = |(until, next): (Duration, Duration)| if until < next + ONCE { until.max(next) } else { next };
+            pace.look = until.zip(next).map(at);
+        }
+    }
+
+    /// Has a daemon that does not fail looked at whenever its latest poll began so long ago, beside its turns.
+    pub fn look_every(&mut self, daemon: DaemonId, period: Option<Duration>) {
+        self.daemons.get_mut(daemon.0).into_iter().for_each(|pace| pace.period = period);
+    }
+
     /// Takes in that a poll of a daemon began.
     pub fn began(&mut self, now: Moment, daemon: DaemonId) {
         if let Some(pace) = self.daemons.get_mut(daemon.0) {
-            (pace.began, pace.under_way, pace.call, pace.hint) = (Some(now), true, None, None);
+            (pace.began, pace.under_way) = (Some(now), true);
+            (pace.call, pace.hint, pace.look) = (None, None, None);
         }
     }
 
@@ -182,7 +202,8 @@ impl Pace {
 
     /// When a poll out of turn is due; never while one is under way.
     fn due(&self) -> Option<Duration> {
-        let asked = [self.call.map(|call| call.at), self.hint.map(|hint| hint.at)];
+        let again = self.period.filter(|_| !self.fails).zip(self.began).map(|(period, began)| began.elapsed + period);
+        let asked = [self.call.map(|call| call.at), self.hint.map(|hint| hint.at), self.look, again];
         asked.into_iter().flatten().min().filter(|_| !self.under_way)
     }
 
@@ -192,7 +213,7 @@ impl Pace {
             self.hints.take(now, HINTS_IN_A_ROW, ONCE);
         }
         if due {
-            (self.call, self.hint) = (None, None);
+            (self.call, self.hint, self.look) = (None, None, None);
         }
         due
     }

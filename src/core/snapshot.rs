@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::{Core, Pin};
 use crate::{
-    consensus::{checks::UpgradeDue, moment::Moment, observation::Upgrade, select::Selection},
+    consensus::{checks::UpgradeDue, moment::Moment, observation::Upgrade, select::Selection, track::Track},
     endpoint::{DaemonId, Endpoint},
     routing::RequestCounts,
-    status::{DaemonFigures, DaemonStatus, Figures, PinStatus, Status},
+    status::{DaemonFigures, DaemonStatus, Figures, LearntStatus, PinStatus, Status},
 };
 
 impl Core {
@@ -17,7 +17,10 @@ impl Core {
         let Selection { mode, quorum, hold, .. } = self.in_use;
         let pin = |pin: Pin| PinStatus { daemon: self.endpoints[pin.daemon.0].clone(), until: pin.until.unix_millis() };
         let judged = (0..).map(DaemonId).zip(&assessment.daemons);
-        let status = |(id, judgement)| Some(DaemonStatus::new(id, &self.endpoints, judgement, self.tracker.track(id)?));
+        let status = |(id, judgement)| {
+            let track = self.tracker.track(id)?;
+            Some(DaemonStatus::new(id, &self.endpoints, judgement, track, self.learnt(id, track)))
+        };
         Status {
             enabled: true,
             mode,
@@ -37,6 +40,14 @@ impl Core {
             gateway: None,
             requests: RequestCounts::default(),
             ready: assessment.rounds > 0,
+        }
+    }
+
+    fn learnt(&self, id: DaemonId, track: &Track) -> LearntStatus {
+        LearntStatus {
+            answer_time: self.answers.usual(id).map(tenths),
+            time_limit: tenths(self.answers.limit(id)),
+            block_delay: track.block_delay().map(tenths),
         }
     }
 
@@ -84,4 +95,9 @@ impl Core {
         };
         due.map(text).collect()
     }
+}
+
+/// In milliseconds, to a tenth.
+fn tenths(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1e4).round() / 10.0
 }

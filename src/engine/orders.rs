@@ -1,6 +1,9 @@
 //! What the task of one daemon has to do.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -11,6 +14,8 @@ use crate::consensus::questions::Question;
 #[derive(Debug, Default)]
 pub struct Orders {
     tries: Notify,
+    /// How long the next try may take.
+    limit: Mutex<Duration>,
     question: Mutex<Option<Question>>,
     wants_peers: AtomicBool,
     asks: Notify,
@@ -26,14 +31,16 @@ pub enum Ask {
 }
 
 impl Orders {
-    /// Orders a look at the daemon.
-    pub fn try_once(&self) {
+    /// Orders a look at the daemon, which may take so long.
+    pub fn try_once(&self, limit: Duration) {
+        *self.limit.lock() = limit;
         self.tries.notify_one();
     }
 
-    /// Waits for the order to look at the daemon.
-    pub async fn next_try(&self) {
+    /// Waits for the order to look at the daemon, and gives how long that may take.
+    pub async fn next_try(&self) -> Duration {
         self.tries.notified().await;
+        *self.limit.lock()
     }
 
     /// Puts a question to the daemon, beside its polls. One that still waits here is replaced.

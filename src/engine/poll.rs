@@ -1,6 +1,6 @@
 //! Looks at one daemon, whenever it is ordered to.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -17,8 +17,8 @@ use crate::{
 
 /// Looks at a daemon once. The RPC client is one; tests have others.
 pub trait Probe: Send {
-    /// One try, which ends in bounded time.
-    fn poll(&mut self) -> impl Future<Output = Result<Observation, Failure>> + Send;
+    /// One try, which ends within so long, or within what a limit of the daemon's asks for besides.
+    fn poll(&mut self, limit: Duration) -> impl Future<Output = Result<Observation, Failure>> + Send;
 
     /// The hash of the block at a height of the daemon's chain, or `None` where it gives no usable answer, in bounded time.
     fn hash_at(&mut self, height: Height) -> impl Future<Output = Option<BlockHash>> + Send;
@@ -38,8 +38,8 @@ pub trait Probe: Send {
 }
 
 impl Probe for Client {
-    fn poll(&mut self) -> impl Future<Output = Result<Observation, Failure>> + Send {
-        self.poll()
+    fn poll(&mut self, limit: Duration) -> impl Future<Output = Result<Observation, Failure>> + Send {
+        self.poll_within(limit)
     }
 
     fn hash_at(&mut self, height: Height) -> impl Future<Output = Option<BlockHash>> + Send {
@@ -75,9 +75,9 @@ pub struct Heard {
 /// Looks at a daemon with each order, until the receiver of the news is gone.
 pub async fn run(poller: PollerId, probe: &mut impl Probe, orders: &Orders, told: &UnboundedSender<Heard>) {
     loop {
-        orders.next_try().await;
+        let limit = orders.next_try().await;
         // What a poll needs to remember is given back when it ends.
-        let tried = Box::pin(probe.poll()).await;
+        let tried = Box::pin(probe.poll(limit)).await;
         let news = if tried.is_err() && probe.is_spared() { News::Spared } else { News::Tried(tried) };
         if told.send(Heard { poller, news }).is_err() {
             return;

@@ -142,7 +142,12 @@ impl Client {
     /// one may come up in its place; the blocks it showed stay known. One that limits how often it is asked is given twice the time, and
     /// the next try goes on where this one had to end.
     pub async fn poll(&mut self) -> Result<Observation, Failure> {
-        let limit = self.limit();
+        self.poll_within(self.timeout).await
+    }
+
+    /// The same within a shorter time; a daemon that limits how often it is asked is given the configured one nonetheless.
+    pub async fn poll_within(&mut self, limit: Duration) -> Result<Observation, Failure> {
+        let limit = if self.learnt.turns.are_slow() { self.limit() } else { limit.min(self.timeout) };
         let observed = tokio::time::timeout(limit, self.observe(limit)).await;
         let outcome = observed.unwrap_or_else(|_| Outcome::failed(self.late(limit)));
         self.end(&outcome);

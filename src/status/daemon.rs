@@ -51,13 +51,33 @@ pub struct DaemonStatus {
     pub last_seen: Option<u64>,
     /// Failed tries in a row.
     pub consecutive_failures: u32,
+    /// What its answers have shown so far.
+    pub learnt: LearntStatus,
     /// Requests that the gateway has sent to it.
     pub requests: u64,
 }
 
+/// What was learnt of one daemon, in milliseconds. Serialises to the `Learnt` of `index.d.ts`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LearntStatus {
+    /// How long it usually takes to answer a poll.
+    pub answer_time: Option<f64>,
+    /// How long the next try may take.
+    pub time_limit: f64,
+    /// How long after the others it usually shows a block.
+    pub block_delay: Option<f64>,
+}
+
 impl DaemonStatus {
     /// The verdict on the daemon `id` of `endpoints`.
-    pub fn new(id: DaemonId, endpoints: &Arc<[Endpoint]>, judgement: &Judgement, track: &Track) -> Self {
+    pub fn new(
+        id: DaemonId,
+        endpoints: &Arc<[Endpoint]>,
+        judgement: &Judgement,
+        track: &Track,
+        learnt: LearntStatus,
+    ) -> Self {
         let latest = track.latest();
         let seen = latest.map(|latest| &latest.observation);
         Self {
@@ -77,6 +97,7 @@ impl DaemonStatus {
             latency: seen.map(|seen| (seen.latency.as_secs_f64() * 1e6).round() / 1e3),
             last_seen: latest.map(|latest| latest.at.unix_millis()),
             consecutive_failures: track.failed_tries(),
+            learnt,
             requests: 0,
         }
     }

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 pub use self::{
     change::{Announcement, Change, Listener, changes},
-    daemon::DaemonStatus,
+    daemon::{DaemonStatus, LearntStatus},
     figures::{DaemonFigures, Figures, Range, SHOWN_BLOCKS},
     reason::ReasonStatus,
     switch::{Switch, SwitchEvent, VoteCount},

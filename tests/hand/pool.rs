@@ -80,7 +80,7 @@ impl Pool {
                 return;
             }
             for command in commands {
-                if let Command::Try(daemon) = command {
+                if let Command::Try(daemon, _) = command {
                     let tried = self.tried(daemon);
                     self.core.handle(now, Input::News(daemon, News::Tried(tried)));
                 }

@@ -471,8 +471,8 @@ impl World {
 
     fn execute(&mut self, command: Command) {
         let (after, daemon, news) = match command {
-            Command::Try(daemon) => {
-                let (after, tried) = self.look(daemon.0);
+            Command::Try(daemon, limit) => {
+                let (after, tried) = self.look(daemon.0, limit);
                 (after, daemon, News::Tried(tried))
             }
             Command::Ask(question) => {
@@ -503,8 +503,8 @@ impl World {
         }
     }
 
-    /// What a try comes to, and how long it takes.
-    fn look(&mut self, index: usize) -> (Duration, Result<Observation, Failure>) {
+    /// What a try comes to that may take so long, and how long it takes.
+    fn look(&mut self, index: usize, limit: Duration) -> (Duration, Result<Observation, Failure>) {
         let daemon = &self.daemons[index];
         let failure = match daemon.behaviour {
             Behaviour::Refuses => Some(FailureKind::Refused),
@@ -516,7 +516,7 @@ impl World {
         };
         let Some(kind) = failure else { return (LATENCY, Ok(self.show(index))) };
         self.daemons[index].failed += 1;
-        let after = if kind == FailureKind::Timeout { self.rules.timeout } else { Duration::ZERO };
+        let after = if kind == FailureKind::Timeout { limit } else { Duration::ZERO };
         (after, Err(Failure { kind, detail: "as the scenario says".into() }))
     }
 

@@ -39,6 +39,7 @@ function daemonRow (daemon, orders) {
     setText(cells.peers, peersOf(daemon))
     setAttribute(cells.peers, 'title', daemon.incoming === null ? 'not told' : `${daemon.incoming} incoming, ${daemon.outgoing} outgoing`)
     setText(latency, daemon.latency === null ? '–' : `${daemon.latency < 10 ? daemon.latency.toFixed(1) : Math.round(daemon.latency)} ms`)
+    setAttribute(latencyCell, 'title', learntOf(daemon))
     spark.update(daemon.latencies)
     setText(cells.requests, grouped(daemon.requests))
     setText(version, daemon.version || '–')
@@ -52,6 +53,12 @@ function cell (label) {
   const element = make('td', 'number')
   element.dataset.label = label
   return element
+}
+
+/** What the addon goes by, for who points at the latency. */
+function learntOf ({ learnt: { answerTime, timeLimit, blockDelay } }) {
+  const known = (text, value) => value === null ? [] : [`${text} ${Math.round(value)} ms`]
+  return [...known('usually', answerTime), ...known('time limit', timeLimit), ...known('blocks come after', blockDelay)].join(', ')
 }
 
 function show (value) {

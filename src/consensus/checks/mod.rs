@@ -17,11 +17,12 @@ mod syncing;
 
 use self::{
     alone::Alone, finding::Finding, forked::Forked, isolated::Isolated, lagging::Lagging, outdated::Outdated,
-    overtaken::Overtaken, stalled::Stalled, syncing::Syncing,
+    stalled::Stalled, syncing::Syncing,
 };
 pub use self::{
     no_work::{NoWork, NoWorkCause, Others},
     outdated::UpgradeDue,
+    overtaken::Overtaken,
     stalled::Gain,
 };
 use super::{
@@ -60,6 +61,8 @@ pub struct Comparison {
     pub place: Place,
     /// Blocks behind the head; negative above it.
     pub lag: i64,
+    /// The head's height.
+    pub head: Height,
     /// The height of the first block that it misses and enough others have: the one after its tip where it is behind the
     /// head, the one where it left the branch where it is outvoted.
     pub misses: Option<Height>,
@@ -111,7 +114,7 @@ impl Checks {
     pub fn forget_comparison(&mut self) {
         self.forked = Forked::default();
         self.lagging = Lagging::default();
-        self.overtaken = Overtaken::default();
+        self.overtaken.forget();
         self.alone = Alone::default();
     }
 
@@ -124,6 +127,11 @@ impl Checks {
     /// Whether it has had a block that nobody else gets for long enough.
     pub fn is_alone(&self) -> bool {
         self.alone.counts()
+    }
+
+    /// How late it usually gets blocks, and when it is overtaken if nothing changes.
+    pub fn overtaken(&self) -> &Overtaken {
+        &self.overtaken
     }
 
     /// Whether others have stood on a better block for long enough.

@@ -31,7 +31,6 @@ use crate::simulator::{
 pub struct Project {
     me: Policy,
     core: Core,
-    timeout: Millis,
     /// Decides which requests are lost.
     luck: Dice,
     pollers: Vec<Poller>,
@@ -82,7 +81,6 @@ impl Project {
         Self {
             me,
             core: Core::new(&config, moment(world)),
-            timeout: config.rules.timeout.as_millis() as Millis,
             luck,
             pollers: (0..daemons).map(|_| Poller::default()).collect(),
             shown: vec![None; daemons],
@@ -149,7 +147,7 @@ impl Project {
 
     fn execute(&mut self, world: &mut World, now: Moment, command: Command) {
         match command {
-            Command::Try(daemon) => self.look(world, now, daemon.0),
+            Command::Try(daemon, limit) => self.look(world, now, daemon.0, limit.as_millis() as Millis),
             Command::Ask(question) => {
                 let hash = watch::answer(world, question.daemon.0, question.height);
                 self.core.handle(now, Input::News(question.daemon, News::Answered(question, hash)));
@@ -160,13 +158,13 @@ impl Project {
         }
     }
 
-    fn look(&mut self, world: &mut World, now: Moment, daemon: usize) {
+    fn look(&mut self, world: &mut World, now: Moment, daemon: usize, limit: Millis) {
         let poller = &mut self.pollers[daemon];
         if poller.failed == 0 {
             poller.began = world.now;
         }
         let dice = self.luck.part(poller.began).part((daemon * 2 + poller.failed.min(1)) as u64);
-        let (after, tried) = watch::try_once(world, daemon, self.timeout, dice, false);
+        let (after, tried) = watch::try_once(world, daemon, limit, dice, false);
         if after == 0 && tried.is_ok() {
             return self.end_try(now, daemon, tried);
         }

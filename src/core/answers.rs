@@ -1,0 +1,100 @@
+//! How long each daemon takes to answer polls, and so how long a try may take.
+
+use std::time::Duration;
+
+use crate::{
+    consensus::{estimate::Estimate, rules::Rules},
+    endpoint::DaemonId,
+    remap::Remap,
+};
+
+/// The answer times of all daemons. What one of them does tells nothing of another.
+#[derive(Debug)]
+pub struct Answers {
+    daemons: Vec<Answer>,
+    /// The configured time limit, which is never exceeded.
+    most: Duration,
+    /// From one turn of a daemon to the next.
+    interval: Duration,
+}
+
+/// What is known of one daemon's answers.
+#[derive(Debug, Default, Clone, Copy)]
+struct Answer {
+    times: Estimate,
+    /// Tries in a row that reached their time limit.
+    late: u32,
+    /// Whether it has ever limited how often it is asked.
+    is_limited: bool,
+}
+
+impl Answers {
+    /// So many daemons, of which nothing is known.
+    pub fn new(daemons: usize, rules: &Rules) -> Self {
+        Self { daemons: vec![Answer::default(); daemons], most: rules.timeout, interval: rules.polling_interval }
+    }
+
+    /// Goes on with other daemons and rules.
+    pub fn reconfigure(&mut self, remap: &Remap, rules: &Rules) {
+        self.daemons = remap.carry(std::mem::take(&mut self.daemons), |_| Answer::default());
+        (self.most, self.interval) = (rules.timeout, rules.polling_interval);
+    }
+
+    /// Takes in how long a good try took.
+    pub fn answered(&mut self, daemon: DaemonId, took: Duration) {
+        if let Some(answer) = self.daemons.get_mut(daemon.0) {
+            answer.times.note(took);
+            answer.late = 0;
+        }
+    }
+
+    /// Takes in that a try reached its time limit: the next one may take longer.
+    pub fn late(&mut self, daemon: DaemonId) {
+        if let Some(answer) = self.daemons.get_mut(daemon.0) {
+            answer.late = answer.late.saturating_add(1);
+        }
+    }
+
+    /// Takes in that it turned a try away, since it limits how often it is asked.
+    pub fn spared(&mut self, daemon: DaemonId) {
+        self.daemons.get_mut(daemon.0).into_iter().for_each(|answer| answer.is_limited = true);
+    }
+
+    /// How often it is looked at while it is in use: so that answering costs it a fiftieth of its time at most, and once a second at most. `None` where that is no
+    /// more often than its turns are, while too little is known, and where it limits how often it is asked.
+    pub fn period(&self, daemon: DaemonId) -> Option<Duration> {
+        let answer = self.daemons.get(daemon.0).filter(|answer| !answer.is_limited)?;
+        let period = answer.times.usual()?.saturating_mul(SHARE).max(SHORTEST_PERIOD);
+        Some(period).filter(|period| *period < self.interval)
+    }
+
+    /// How long it usually takes; `None` while too little is known.
+    pub fn usual(&self, daemon: DaemonId) -> Option<Duration> {
+        self.daemons.get(daemon.0)?.times.usual()
+    }
+
+    /// How long the next try may take: what was learnt, and four times as long with each try in a row that reached its limit, up to the
+    /// configured limit.
+    pub fn limit(&self, daemon: DaemonId) -> Duration {
+        let Some(answer) = self.daemons.get(daemon.0) else { return self.most };
+        let least = if answer.late > 0 { LEAST_ANEW } else { LEAST };
+        let backed_off = 4_u32.saturating_pow(answer.late);
+        let learnt = answer.times.limit(TIMES, LEAST, self.most);
+        learnt.saturating_mul(backed_off).max(least).min(self.most)
+    }
+}
+
+/// So many times the longest of the latest answers is late.
+const TIMES: u32 = 2;
+/// Linux's least retransmission timeout is 200 ms. A daemon that adds a block may be silent for as long, and a busy machine's scheduling adds to it.
+const LEAST: Duration = Duration::from_millis(250);
+/// The first retransmission timeout of RFC 6298, while nothing is known of a connection: the try after a late one opens another connection, and
+/// recognises the daemon anew.
+const LEAST_ANEW: Duration = Duration::from_secs(1);
+/// A pool asks its daemon for a template as often.
+const SHORTEST_PERIOD: Duration = Duration::from_secs(1);
+const SHARE: u32 = 50;
+
+#[cfg(test)]
+#[path = "tests/answers.rs"]
+mod tests;
