@@ -185,8 +185,9 @@ describe('to the daemons', () => {
     let most = 0
     P.on('request', () => { most = Math.max(most, P.connections) })
     await Promise.all(Array.from({ length: 200 }, () => rig.template({ timeout: 30000 })))
-    // Two that are kept, two more under load, that of the polls, and one that is just being closed.
-    assert.ok(most <= 6, `${most} connections`)
+    // Two that are kept, two more under load, and that of the polls. Those that were ended, since another daemon was faster, count until the
+    // simulated daemon sees it, which a busy machine delays.
+    assert.ok(most <= 12, `${most} connections`)
   }))
 
   test('a login is told to a daemon that asks for one', LIMIT, async () => {
