@@ -3,6 +3,7 @@
 // Requests that are no blocks, through the gateway, over real sockets: whom they are asked of, and what comes back.
 
 const assert = require('node:assert/strict')
+const http = require('node:http')
 const { describe, test } = require('node:test')
 const { faults } = require('../sim')
 const { onRig } = require('./support/gateway')
@@ -10,6 +11,7 @@ const sim = require('./support/sim')
 
 const LIMIT = { timeout: 60000 }
 const FOUR = [{}, {}, {}, {}]
+const MONERODS = [{ dialect: 'monerod' }, { dialect: 'monerod' }, { dialect: 'monerod' }]
 /** Ways in which a daemon passes every poll and gives no template, and what they are called. */
 const NO_WORK = {
   unsynced: 'unsynced',
@@ -195,7 +197,22 @@ describe('other requests', () => {
     assert.equal(A.count('/nobody_knows_this'), 0)
   }))
 
-  test('a batch is answered as a whole, by a daemon that has no batches too', LIMIT, onRig([{ dialect: 'monerod' }, { dialect: 'monerod' }, { dialect: 'monerod' }], {}, async rig => {
+  test('raw bytes that monerod writes into JSON reach the wallet, and nobody is blamed for them', LIMIT, onRig(MONERODS, {}, async (rig, P) => {
+    const backlog = Buffer.concat([Buffer.from('{"id":"0","jsonrpc":"2.0","result":{"backlog":"'), Buffer.from([0xff, 0x01, 0x9c, 0x00]), Buffer.from('","status":"OK"}}')])
+    P.behave(faults.only('get_txpool_backlog', ({ response }) => response.end(backlog)))
+    const seen = await new Promise((resolve, reject) => {
+      const request = http.request({ ...rig.gateway, method: 'POST', path: '/json_rpc' }, response => {
+        const pieces = []
+        response.on('data', piece => pieces.push(piece)).on('end', () => resolve(Buffer.concat(pieces)))
+      })
+      request.on('error', reject).end('{"id":"0","jsonrpc":"2.0","method":"get_txpool_backlog"}')
+    })
+    assert.deepEqual(seen, backlog)
+    assert.equal(rig.multiDaemon.getStatus().daemons[0].consecutiveFailures, 0)
+    assert.equal(rig.multiDaemon.getStatus().requests.rescued, 0)
+  }))
+
+  test('a batch is answered as a whole, by a daemon that has no batches too', LIMIT, onRig(MONERODS, {}, async rig => {
     const batch = [1, 2].map(id => ({ id, jsonrpc: '2.0', method: 'getblockcount', params: {} }))
     const reply = await sim.send(rig.gateway, { method: 'POST', path: '/json_rpc', body: JSON.stringify(batch) })
     assert.equal(typeof JSON.parse(reply.text), 'object')

@@ -21,7 +21,7 @@ pub enum Kind {
     Read,
     /// A transaction to spread; the same one twice is one.
     Transaction,
-    /// For what wallets read: large, and slow to make.
+    /// For what wallets read: large and slow to make, or no text; its answer is passed on unread.
     Wallet,
     /// Anything else: asking twice could do harm.
     Other,
@@ -127,6 +127,8 @@ impl Request<'_> {
             "on_getblockhash" | "on_get_block_hash" => Kind::Chain(self.first_height().map_or(Place::Told, Place::At)),
             "getblockheaderbyhash" | "get_block_header_by_hash" | "f_block_json" => Kind::Chain(Place::Told),
             "relay_tx" => Kind::Transaction,
+            // monerod writes raw bytes into their answers, which is no JSON for anybody who looks.
+            "get_txpool_backlog" | "get_output_distribution" => Kind::Wallet,
             method if READS.contains(&method) => Kind::Read,
             _ => Kind::Other,
         }
@@ -163,7 +165,7 @@ struct Params<'a> {
 }
 
 /// The other methods that read, of the CryptoNote and the Monero families.
-const READS: [&str; 32] = [
+const READS: [&str; 30] = [
     "getblockcount",
     "get_block_count",
     "getinfo",
@@ -183,8 +185,6 @@ const READS: [&str; 32] = [
     "get_alternate_chains",
     "get_coinbase_tx_sum",
     "get_output_histogram",
-    "get_output_distribution",
-    "get_txpool_backlog",
     "get_miner_data",
     "get_transaction_pool",
     "f_blocks_list_json",

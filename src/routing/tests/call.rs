@@ -16,6 +16,7 @@ fn methods_are_known_in_both_spellings() {
     assert_eq!(kind(r#"{"method":"submit_block","params":["00ff"]}"#), Kind::Block("00ff".into()));
     assert_eq!(kind(r#"{"method":"getblockcount"}"#), Kind::Read);
     assert_eq!(kind(r#"{"method":"relay_tx"}"#), Kind::Transaction);
+    assert_eq!(kind(r#"{"method":"get_txpool_backlog"}"#), Kind::Wallet);
     assert_eq!(kind(r#"{"method":"generateblocks"}"#), Kind::Other);
 }
 
