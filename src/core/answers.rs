@@ -24,6 +24,8 @@ struct Answer {
     times: Estimate,
     /// Tries in a row that reached their time limit.
     late: u32,
+    /// The limit that the latest of them reached.
+    reached: Duration,
     /// Whether it has ever limited how often it is asked.
     is_limited: bool,
 }
@@ -40,17 +42,21 @@ impl Answers {
         (self.most, self.interval) = (rules.timeout, rules.polling_interval);
     }
 
-    /// Takes in how long a good try took.
+    /// Takes in how long a good try took. One right after a try that reached its limit shows that this one only needed longer: a daemon that
+    /// pauses with each block would reach a limit with each block otherwise. A longer silence is a fault, and no habit.
     pub fn answered(&mut self, daemon: DaemonId, took: Duration) {
         if let Some(answer) = self.daemons.get_mut(daemon.0) {
-            answer.times.note(took);
+            let paused = if answer.late == 1 { answer.reached } else { Duration::ZERO };
+            answer.times.note(took.max(paused));
             answer.late = 0;
         }
     }
 
     /// Takes in that a try reached its time limit: the next one may take longer.
     pub fn late(&mut self, daemon: DaemonId) {
+        let reached = self.limit(daemon);
         if let Some(answer) = self.daemons.get_mut(daemon.0) {
+            answer.reached = reached;
             answer.late = answer.late.saturating_add(1);
         }
     }

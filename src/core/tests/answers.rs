@@ -37,6 +37,31 @@ fn limits_that_are_reached_grow_up_to_the_configured_one_and_a_late_answer_count
 }
 
 #[test]
+fn a_daemon_that_pauses_with_each_block_soon_has_the_time_for_it() {
+    let mut answers = answering(2);
+    // A block every 30 s takes 0.7 s to add, in which nobody is answered; it is looked at once a second.
+    let mut block = |_| {
+        (0..30).for_each(|_| answers.answered(P, ms(2)));
+        let is_late = answers.limit(P) < ms(700);
+        if is_late {
+            answers.late(P);
+        }
+        answers.answered(P, if is_late { ms(2) } else { ms(700) });
+        is_late
+    };
+    let late: Vec<_> = (0..10).map(&mut block).collect();
+    assert!(late[0] && !late[5..].contains(&true), "{late:?}");
+}
+
+#[test]
+fn a_silence_of_several_tries_is_no_habit() {
+    let mut answers = answering(2);
+    (0..3).for_each(|_| answers.late(P));
+    answers.answered(P, ms(2));
+    assert_eq!(answers.limit(P), LEAST);
+}
+
+#[test]
 fn who_answers_soon_is_looked_at_once_a_second_and_who_does_not_in_its_turns() {
     assert_eq!(answering(2).period(P), Some(ms(1_000)));
     assert_eq!(answering(60).period(P), Some(ms(3_000)));
