@@ -285,11 +285,15 @@ impl Core {
     fn hear(&mut self, now: Moment, daemon: DaemonId, news: News) {
         match news {
             News::Tried(tried) => {
+                let is_hasty = self.is_hasty(daemon, &tried);
                 self.note_answer(daemon, &tried);
                 let failed = self.tracker.track(daemon).map_or(0, Track::failed_tries);
                 let left = self.tracker.rules().max_polling_failures.saturating_sub(failed);
                 let outcome = self.schedule.end(now, daemon, tried, left);
-                self.end_try(now, daemon, outcome);
+                match outcome {
+                    Some(Outcome::FirstFailed) if is_hasty => self.wonder(now, daemon),
+                    outcome => self.end_try(now, daemon, outcome),
+                }
             }
             News::Spared => {
                 self.answers.spared(daemon);
@@ -340,6 +344,19 @@ impl Core {
             self.to_ask.push(daemon);
         }
         self.renew(&stale);
+    }
+
+    /// Whether a try was given less time than is configured, and needed more: that may be a busy machine, ours or the daemon's.
+    fn is_hasty(&self, daemon: DaemonId, tried: &Result<Observation, Failure>) -> bool {
+        let is_late = tried.as_ref().is_err_and(|failure| failure.kind == FailureKind::Timeout);
+        is_late && self.answers.limit(daemon) < self.tracker.rules().timeout
+    }
+
+    /// A try took longer than usual. The next one tells; until then the daemon is not chosen anew, and the others are looked at.
+    fn wonder(&mut self, now: Moment, daemon: DaemonId) {
+        self.tracker.doubt(daemon);
+        self.call_others(now, daemon);
+        self.is_news = true;
     }
 
     /// A try of a poll failed, or a request of the pool's own.
