@@ -86,7 +86,7 @@ fn histories() -> impl Strategy<Value = Vec<[u64; DAEMONS]>> {
 const DAEMONS: usize = 4;
 /// In milliseconds.
 const TIMEOUT: f64 = 2_000.0;
-const FLOOR: f64 = 250.0;
+const FLOOR: f64 = 1_000.0;
 
 /// A primary and three more, all on one chain.
 struct Pool {

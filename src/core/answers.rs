@@ -83,20 +83,17 @@ impl Answers {
     /// configured limit.
     pub fn limit(&self, daemon: DaemonId) -> Duration {
         let Some(answer) = self.daemons.get(daemon.0) else { return self.most };
-        let least = if answer.late > 0 { LEAST_ANEW } else { LEAST };
         let backed_off = 4_u32.saturating_pow(answer.late);
         let learnt = answer.times.limit(TIMES, LEAST, self.most);
-        learnt.saturating_mul(backed_off).max(least).min(self.most)
+        learnt.saturating_mul(backed_off).min(self.most)
     }
 }
 
 /// So many times the longest of the latest answers is late.
 const TIMES: u32 = 2;
-/// Linux's least retransmission timeout is 200 ms. A daemon that adds a block may be silent for as long, and a busy machine's scheduling adds to it.
-const LEAST: Duration = Duration::from_millis(250);
-/// The first retransmission timeout of RFC 6298, while nothing is known of a connection: the try after a late one opens another connection, and
-/// recognises the daemon anew.
-const LEAST_ANEW: Duration = Duration::from_secs(1);
+/// The least retransmission timeout of RFC 6298. A daemon that adds a block is silent for 0.7 s, and a busy machine's scheduling for longer than a quarter of
+/// a second: with 250 ms, healthy daemons were left on machines that compiled something beside the pool.
+const LEAST: Duration = Duration::from_secs(1);
 /// A pool asks its daemon for a template as often.
 const SHORTEST_PERIOD: Duration = Duration::from_secs(1);
 const SHARE: u32 = 50;
