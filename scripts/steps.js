@@ -3,7 +3,6 @@
 // Runs checks: stages one after the other, and in a stage several lanes of steps beside each other.
 
 const { spawn } = require('node:child_process')
-const os = require('node:os')
 const path = require('node:path')
 const { meter } = require('./spent')
 
@@ -55,13 +54,11 @@ async function runLane (steps, isAlone, summary) {
  * @param {Print} print
  * @param {string} program
  * @param {string[]} args
- * @param {import('node:child_process').SpawnOptions & { yields?: boolean }} [options] `yields`: it computes only while nobody else wants to
+ * @param {import('node:child_process').SpawnOptions} [options]
  */
-function execute (print, program, args, { yields = false, ...options } = {}) {
+function execute (print, program, args, options = {}) {
   return new Promise(resolve => {
     const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], ...options })
-    // What it starts inherits that.
-    if (yields && child.pid) os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL)
     child.stdout.on('data', print)
     child.stderr.on('data', print)
     child.on('error', error => {

@@ -18,12 +18,10 @@ const AT_ONCE = 4
 const WANTED = { '--quick': () => FIRST, '--all': () => [...FIRST, ...REST], '--rest': () => REST }
 const USAGE = `usage: test.js [${Object.keys(WANTED).join(' | ')}]`
 
-const program = (name, file, args) => ({ name, run: (print, options) => execute(print, file, args, options) })
+const program = (name, file, args) => ({ name, run: print => execute(print, file, args) })
 const node = (name, ...args) => program(name, process.execPath, args)
 const cargo = (name, ...args) => program(name, 'cargo', args)
 const npm = (name, ...args) => program(name, 'npm', ['run', '--silent', ...args])
-/** For what computes beside what waits. */
-const yielding = ({ name, run }) => ({ name, run: print => run(print, { yields: true }) })
 /**
  * All test files of a folder, where the programs that they need are there.
  * @param {string} name
@@ -43,32 +41,29 @@ const FIRST = [
   ]
 ]
 
-// Beside each other: what keeps the processors busy, and what mostly waits, which goes first where both want a processor.
+// Beside each other: what keeps the processors busy, and what mostly waits. Benchmarks have the machine for themselves.
 const REST = [
   [
     [
-      yielding(cargo('simulations and properties, optimised', 'test', '--quiet', '--profile', 'simulation', '--test', 'properties', '--test', 'random', '--test', 'simulation')),
-      yielding(npm('harsh worlds, simulated', 'sim', '--', 'harsh', '--worlds', '100')),
-      yielding(npm('weeks, simulated', 'sim', '--', 'weeks', '--worlds', '2', '--json')),
+      cargo('simulations and properties, optimised', 'test', '--quiet', '--profile', 'simulation', '--test', 'properties', '--test', 'random', '--test', 'simulation'),
+      npm('harsh worlds, simulated', 'sim', '--', 'harsh', '--worlds', '100'),
+      npm('weeks, simulated', 'sim', '--', 'weeks', '--worlds', '2', '--json'),
       // With a seed, so that the outcome tells of the change alone. `npm run fuzz` takes another one each time.
-      yielding(npm('inputs that nobody thought of', 'fuzz', '--', '--seconds', '40', '--seed', '1')),
-      yielding(node('the binaries of all platforms', path.join('scripts', 'prebuild.js'), '--all', '--if-needed')),
-      files('each platform', '__test__/platforms', { needs: { 'qemu-aarch64-static': 'qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross' } }),
-      node('a release, rehearsed', path.join('scripts', 'release.js'), '--rehearse')
+      npm('inputs that nobody thought of', 'fuzz', '--', '--seconds', '40', '--seed', '1'),
+      node('the binaries of all platforms', path.join('scripts', 'prebuild.js'), '--all', '--if-needed'),
+      files('each platform', '__test__/platforms', { needs: { 'qemu-aarch64-static': 'qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross' } })
     ],
     [
       files('tests in a browser', '__test__/browser', { needs: { chromium: 'chromium' } }),
       files('monitoring', '__test__/monitoring', { needs: { prometheus: 'prometheus', promtool: 'prometheus' } }),
       files('networks of real daemons', '__test__/real', { needs: { monerod: 'monero' } }),
-      node('pictures of the status page', path.join('scripts', 'screenshots.js'), path.join('target', 'screenshots')),
-      // Weeks and harsh worlds are simulated above. Beside other work the figures mean nothing: this tells whether they can be had.
-      npm('benchmarks, in a short form', 'bench', '--', '--short', 'getdaemon', 'startup', 'decision', 'poll', 'failover', 'gateway', 'followers', 'scale', 'page')
-    ],
-    [
       npm('the package, on every supported Node.js', 'test:nodes'),
+      node('pictures of the status page', path.join('scripts', 'screenshots.js'), path.join('target', 'screenshots')),
       npm('everything failing at once', 'soak', '--', '--seconds', '120')
     ]
-  ]
+  ],
+  // Weeks and harsh worlds have been simulated above.
+  [[npm('benchmarks, in a short form', 'bench', '--', '--short', 'getdaemon', 'startup', 'decision', 'poll', 'failover', 'gateway', 'followers', 'scale', 'page')]]
 ]
 
 async function main (args) {
