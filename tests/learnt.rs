@@ -2,15 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod views;
+
 use std::time::Duration;
 
 use proptest::{collection::vec, prelude::*};
 use turtle_pool_multi_daemon::{
     config::Config,
     consensus::{
-        block::{BlockHash, Height},
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Observation, Software, View, Window},
+        observation::{Failure, FailureKind},
     },
     core::{Command, Core, Input, News},
     status::{LearntStatus, Status},
@@ -134,7 +135,7 @@ impl Pool {
                 let height = self.height + if daemon.0 == DAEMONS - 1 { self.ahead } else { 0 };
                 let took = Duration::from_millis(times[daemon.0]);
                 let late = Failure { kind: FailureKind::Timeout, detail: String::new() };
-                let tried = if took < limit { Ok(showing(height, took)) } else { Err(late) };
+                let tried = if took < limit { Ok(views::at_height(height, took)) } else { Err(late) };
                 self.core.handle(self.moment(), Input::News(daemon, News::Tried(tried)));
             }
         }
@@ -161,32 +162,6 @@ fn config(hosts: &str) -> Config {
         r#"{{ "daemon": {{ "host": "p", "port": 1 }}, "multiDaemon": {{ "enabled": true, "daemons": [{daemons}] }} }}"#
     ))
     .unwrap()
-}
-
-fn showing(height: u64, latency: Duration) -> Observation {
-    let hash = |depth: u64| {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&(height - depth).to_be_bytes());
-        BlockHash::new(bytes)
-    };
-    let blocks = (0..8).map(|depth| Block { hash: hash(depth), difficulty: Some(1) }).collect();
-    let window = Window {
-        genesis: Some(BlockHash::new([0; 32])),
-        height: Height::new(height).unwrap(),
-        blocks,
-        timestamp: Duration::ZERO,
-    };
-    Observation {
-        view: View::Chain(window),
-        network_height: None,
-        incoming: None,
-        outgoing: None,
-        upgrade: None,
-        software: Software::of("turtlecoin"),
-        version: None,
-        address: None,
-        latency,
-    }
 }
 
 const INTERVAL: Duration = Duration::from_secs(5);

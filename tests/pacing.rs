@@ -2,14 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the report")]
 
+mod views;
+
 use std::time::Duration;
 
 use turtle_pool_multi_daemon::{
     config::Config,
     consensus::{
-        block::{BlockHash, Height},
         moment::Moment,
-        observation::{Block, Failure, FailureKind, Observation, Software, View, Window},
+        observation::{Failure, FailureKind},
     },
     core::{Command, Core, Input, News},
     endpoint::{DaemonId, Endpoint},
@@ -163,7 +164,7 @@ impl Pool {
     }
 
     fn answer(&mut self, daemon: DaemonId, height: u64) -> Vec<DaemonId> {
-        self.take_in(Input::News(daemon, News::Tried(Ok(showing(height)))))
+        self.take_in(Input::News(daemon, News::Tried(Ok(views::at_height(height, Duration::from_millis(1))))))
     }
 
     fn fail(&mut self, daemon: DaemonId) -> Vec<DaemonId> {
@@ -195,30 +196,4 @@ impl Pool {
 fn state(status: &Status, daemon: DaemonId) -> (&'static str, Option<&'static str>) {
     let daemon = &status.daemons[daemon.0];
     (daemon.state, daemon.reason.as_ref().map(|reason| reason.code))
-}
-
-fn showing(height: u64) -> Observation {
-    let hash = |depth: u64| {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&(height - depth).to_be_bytes());
-        BlockHash::new(bytes)
-    };
-    let blocks = (0..8).map(|depth| Block { hash: hash(depth), difficulty: Some(1) }).collect();
-    let window = Window {
-        genesis: Some(BlockHash::new([0; 32])),
-        height: Height::new(height).unwrap(),
-        blocks,
-        timestamp: Duration::ZERO,
-    };
-    Observation {
-        view: View::Chain(window),
-        network_height: None,
-        incoming: None,
-        outgoing: None,
-        upgrade: None,
-        software: Software::of("turtlecoin"),
-        version: None,
-        address: None,
-        latency: Duration::from_millis(1),
-    }
 }
