@@ -757,3 +757,18 @@ fn a_side_of_a_fork_is_cut_off_where_its_lists_show_nobody_else() {
     }
     assert_eq!(world.verdicts("PABC"), "healthy isolated isolated isolated");
 }
+
+#[test]
+fn a_list_from_before_connections_ended_proves_nothing() {
+    let mut world = World::settled(4);
+    let inside = ["AB", "BA", "BC", "CB", "AC", "CA"];
+    world.list_connections(&[&inside[..], &["Px", "xP", "Ax", "xB"]].concat());
+    world.run_with_blocks(36, "PABC");
+    world.assert_never_bad("PABC");
+    world.list_connections(&[&inside[..], &["Px", "xP"]].concat());
+    world.mine("P", 2);
+    world.mine("ABC", 3);
+    world.run(30);
+    assert_eq!((world.verdict('P'), world.in_use(), world.switches.len()), ("healthy", 'P', 0));
+    assert_eq!(world.verdicts("ABC"), "isolated isolated isolated");
+}

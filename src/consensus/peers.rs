@@ -22,9 +22,20 @@ impl ConnectionCounts {
         Some(Self { incoming: observation.incoming?, outgoing: observation.outgoing? })
     }
 
+    /// What a list shows.
+    pub fn of_list(peers: &[Peer]) -> Self {
+        let count = |incoming| peers.iter().filter(|peer| peer.incoming == incoming).count() as u32;
+        Self { incoming: count(true), outgoing: count(false) }
+    }
+
     /// How many connections there are in one direction beyond those that one of so many daemons can have to the others.
     pub fn beyond(self, daemons: usize) -> i64 {
         i64::from(self.incoming.max(self.outgoing)) - (daemons as i64 - 1)
+    }
+
+    /// Whether connections have ended since.
+    pub fn fell_from(self, before: Self) -> bool {
+        self.incoming < before.incoming || self.outgoing < before.outgoing
     }
 
     /// Whether there is no connection at all.

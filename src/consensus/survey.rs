@@ -17,6 +17,8 @@ pub struct Survey {
     pub standings: Vec<Standing>,
     /// Whose connections have to be known one by one: their number alone proves nothing.
     pub unproven: Vec<DaemonId>,
+    /// Whether connections have ended that somebody listed.
+    pub lists_are_old: bool,
 }
 
 impl Survey {
@@ -30,8 +32,15 @@ impl Survey {
     ) -> Self {
         // Another network's daemons are nobody's peers, and a second name is not a second daemon.
         let counts = |track: &Track, same_as: Option<DaemonId>| same_as.is_none() && !track.is_on_wrong_network();
+        // Lists have to fit together, so one that is old spoils all of them.
+        let lists_are_old = tracks.iter().any(|track| track.has_lost_peers(now, rules));
+        let member = |track| Member {
+            connections: Track::connections(track, now, rules),
+            listed: track.peers(now, rules).filter(|_| !lists_are_old),
+            stand: outcome.and_then(|outcome| stand(track, outcome)),
+        };
         let both = tracks.iter().zip(same_as);
-        let members = both.map(|(track, same_as)| counts(track, *same_as).then(|| member(now, track, outcome, rules)));
+        let members = both.map(|(track, same_as)| counts(track, *same_as).then(|| member(track)));
         let members: Vec<_> = members.collect();
         let standings = standings(&members, rules.min_outside_peers);
         // Another name of a daemon stands where that one does.
@@ -39,15 +48,8 @@ impl Survey {
         Self {
             standings: same_as.iter().enumerate().map(own).collect(),
             unproven: unproven(now, tracks, &members, rules),
+            lists_are_old,
         }
-    }
-}
-
-fn member<'a>(now: Moment, track: &'a Track, outcome: Option<&Outcome<'_>>, rules: &Rules) -> Member<'a> {
-    Member {
-        connections: track.connections(now, rules),
-        listed: track.peers(now, rules),
-        stand: outcome.and_then(|outcome| stand(track, outcome)),
     }
 }
 

@@ -365,6 +365,15 @@ impl Track {
         self.peers.as_ref().filter(|(at, _)| now.since(*at) <= limit).map(|(_, peers)| peers.as_slice())
     }
 
+    /// Whether connections that it listed have ended since: the one to the outside may be among them.
+    pub fn has_lost_peers(&self, now: Moment, rules: &Rules) -> bool {
+        let Some(listed) = self.peers(now, rules) else { return false };
+        match self.connections(now, rules) {
+            Connections::Told(counts) => counts.fell_from(ConnectionCounts::of_list(listed)),
+            Connections::Hidden | Connections::Silent => false,
+        }
+    }
+
     /// The upgrade that will make the daemon outdated within a week, or would already if anybody else knew it.
     pub fn upgrade_due(&self, rules: &Rules) -> Option<UpgradeDue> {
         self.checks.upgrade_due(rules)

@@ -32,6 +32,8 @@ pub struct Tracker {
     turn: usize,
     /// Those whose connections should be known one by one, and when that was last asked for.
     unproven: Vec<DaemonId>,
+    /// Whether connections have ended that a daemon listed.
+    lists_are_old: bool,
     /// Whether a daemon has known an upgrade of the network that another one did not.
     upgraded: bool,
     peers_asked: Option<Moment>,
@@ -100,6 +102,7 @@ impl Tracker {
             turn: 0,
             unproven,
             upgraded: false,
+            lists_are_old: false,
             peers_asked,
         }
     }
@@ -168,11 +171,11 @@ impl Tracker {
     }
 
     /// The daemons to ask for a list of their connections now, all at once, so that the lists fit together. Seldom anybody:
-    /// only where connection counts prove nothing, and once in `devianceGrace`.
+    /// only where connection counts prove nothing, and once in `devianceGrace`, or at once where a list is old.
     pub fn unproven(&mut self, now: Moment) -> Vec<DaemonId> {
         let unproven = std::mem::take(&mut self.unproven);
         let lately = self.peers_asked.is_some_and(|asked| now.since(asked) < self.rules.deviance_grace);
-        if unproven.is_empty() || lately {
+        if unproven.is_empty() || lately && !self.lists_are_old {
             return vec![];
         }
         self.peers_asked = Some(now);
@@ -280,7 +283,7 @@ impl Tracker {
         for (track, standing) in self.tracks.iter_mut().zip(survey.standings) {
             track.survey(now, head, self.upgraded, standing, &self.rules);
         }
-        self.unproven = survey.unproven;
+        (self.unproven, self.lists_are_old) = (survey.unproven, survey.lists_are_old);
     }
 
     /// Whether some daemons know the upgrades of the network, and others do not.
