@@ -105,14 +105,27 @@ describe('a block', () => {
     }))
   }
 
-  test('whose place another one has got is refused, in the daemon\'s own words', LIMIT, onRig(FOUR.map(() => ({ refusesKnown: true })), {}, async (rig, ...daemons) => {
+  test('whose place another one has got is offered to nobody, and refused', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
     const blob = await rig.block()
-    rig.network.mine(2)
-    await rig.multiDaemon.refresh()
-    daemons.forEach(daemon => daemon.takeBlocks('refused'))
-    const reply = await rig.submit(blob)
-    assert.equal(reply.error.code, -7)
-    assert.equal(rig.multiDaemon.getStatus().blocks.at(-1).told, 'refused')
+    const height = rig.network.tip.height + 1
+    rig.network.mine(1)
+    const { error } = await rig.submit(blob)
+    assert.equal(error.code, -7)
+    assert.equal(error.message, `Block not accepted: it came too late, ${daemons[0].address} has another block at height ${height}`)
+    assert.deepEqual(offers(daemons), [0, 0, 0, 0])
+    const fate = rig.multiDaemon.getStatus().blocks.at(-1)
+    assert.deepEqual([fate.told, fate.height], ['refused', height])
+  }))
+
+  test('beside which only the daemon in use has another one is saved by those that do not get that one', LIMIT, onRig(FOUR, {}, async (rig, P, ...others) => {
+    const blob = await rig.block()
+    rig.network.partition([P], others)
+    rig.network.mine(1, { on: P })
+    const began = performance.now()
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+    assert.deepEqual(offers([P, ...others]), [0, 1, 0, 0])
+    // The other one might have been on its way to them.
+    assert.equal(performance.now() - began >= 2000, true)
   }))
 
   test('that the daemon in use refuses is offered to the others, one at a time', LIMIT, onRig(FOUR, REAL, async (rig, P, ...others) => {

@@ -47,6 +47,8 @@ enum Statement {
     Words(Head, bytes::Bytes),
     /// It is in the chain.
     Found,
+    /// It came too late: this daemon has another block in its place.
+    Replaced(Who, Option<Height>),
     /// It is not known, with the cause.
     Unknown(String),
 }
@@ -67,14 +69,18 @@ pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, bl
         Ok(told) => told.clone(),
         Err(_) => None,
     };
-    counted.end(if matches!(told, Some(Statement::Words(..) | Statement::Found)) {
-        Ending::Answered
-    } else {
-        Ending::Failed
+    counted.end(match told {
+        Some(Statement::Words(..) | Statement::Found | Statement::Replaced(..)) => Ending::Answered,
+        Some(Statement::Unknown(_)) | None => Ending::Failed,
     });
     match told {
         Some(Statement::Words(head, bytes)) => head.with(Reply::whole(bytes)),
         Some(Statement::Found) => answer::accepted(call),
+        Some(Statement::Replaced(daemon, height)) => {
+            let height = height.map_or_else(|| "its height".into(), |height| format!("height {height}"));
+            let message = format!("Block not accepted: it came too late, {daemon} has another block at {height}");
+            answer::error(call, NOT_ACCEPTED, &message)
+        }
         Some(Statement::Unknown(why)) => {
             answer::error(call, UNKNOWN, &format!("it is not known whether a daemon accepted the block: {why}"))
         }
@@ -212,6 +218,7 @@ impl Drive {
         let told = match answer {
             Answer::Found => Statement::Found,
             Answer::Unknown(why) => Statement::Unknown(why),
+            Answer::Replaced(daemon) => Statement::Replaced(daemon, self.submission.height()),
             Answer::Accepted(daemon) => self.words_of(&daemon).unwrap_or(Statement::Found),
             Answer::Refused(daemon) => {
                 self.words_of(&daemon).unwrap_or_else(|| Statement::Unknown(format!("{daemon} refused it")))
@@ -328,4 +335,6 @@ const MOST: usize = 4096;
 /// For how long the same block is answered the same.
 const REMEMBERED: Duration = Duration::from_secs(60);
 const UNKNOWN: i32 = -32000;
+/// What TurtleCoind and monerod say of a block that they do not take.
+const NOT_ACCEPTED: i32 = -7;
 const TOO_MANY: i32 = -32000;

@@ -132,7 +132,7 @@ fn have(height: Height, chart: &Chart) -> usize {
 fn told(answer: &Answer) -> BlockAnswer {
     match answer {
         Answer::Accepted(_) | Answer::Found => BlockAnswer::Accepted,
-        Answer::Refused(_) => BlockAnswer::Refused,
+        Answer::Refused(_) | Answer::Replaced(_) => BlockAnswer::Refused,
         Answer::Unknown(_) => BlockAnswer::Unknown,
     }
 }

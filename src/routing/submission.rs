@@ -4,6 +4,9 @@
 //! for good. So a block is offered to one daemon at a time, and only to one that was just seen to stand on its parent; the daemon in use, which
 //! the pool would have asked without us, comes first. What a daemon says is not the last word: a block that is known already may be refused,
 //! and an answer can be lost. What tells the truth is the chain.
+//!
+//! A daemon that has another block in its place is not offered it: neither a TurtleCoind nor a monerod tells its peers of a block beside its top, so
+//! nobody would build on it, and a TurtleCoind that takes in two blocks of one height at the same moment can be damaged by that too.
 
 use std::time::Duration;
 
@@ -27,6 +30,8 @@ pub struct Submission {
     offers: Vec<Offer>,
     /// What the latest look at each daemon showed.
     sights: Vec<Seen>,
+    /// When a daemon first showed another block in its place.
+    rival: Option<Duration>,
     told: Option<Answer>,
     /// When a daemon took it last, as far as is known.
     taken: Option<Duration>,
@@ -55,6 +60,8 @@ pub enum Answer {
     Found,
     /// No daemon accepts the block: the client gets this daemon's own answer.
     Refused(Who),
+    /// It came too late: this daemon, and no better one, has another block in its place. No daemon was offered it.
+    Replaced(Who),
     /// It is not known what became of it; the sentence tells what each daemon said.
     Unknown(String),
 }
@@ -152,10 +159,24 @@ impl Submission {
     /// A block that nobody was offered yet.
     pub fn new(now: Duration, marks: Marks, chart: &Chart) -> Self {
         let height = marks.height(|hash| chart.height_of(hash));
-        let (hash, told, taken) = (None, None, None);
+        let (hash, rival, told, taken) = (None, None, None, None);
         let head = chart.head.map(|head| head.height);
         let (phase, offers, sights) = (Phase::Begins, vec![], vec![]);
-        Self { marks, height, hash, began: now, head, phase, offers, sights, told, taken, rounds: 0, again: false }
+        Self {
+            marks,
+            height,
+            hash,
+            began: now,
+            head,
+            phase,
+            offers,
+            sights,
+            rival,
+            told,
+            taken,
+            rounds: 0,
+            again: false,
+        }
     }
 
     /// What to do now. To be asked again after each answer and at [`Self::deadline`].
@@ -178,8 +199,10 @@ impl Submission {
 
     /// Takes in what a look showed.
     pub fn seen(&mut self, now: Duration, daemon: &Who, sight: Sight) {
-        if let Sight::Has(hash) = sight {
-            self.hash = Some(hash);
+        match sight {
+            Sight::Has(hash) => self.hash = Some(hash),
+            Sight::Other => self.rival = self.rival.or(Some(now)),
+            _ => {}
         }
         match self.sights.iter_mut().find(|known| known.daemon == *daemon) {
             Some(known) => {
@@ -342,7 +365,7 @@ impl Submission {
         if self.told.is_none() && self.rounds == 0 {
             return self.look_everywhere(now, chart, orders);
         }
-        if self.told.is_none() && (is_late || !self.is_open(chart)) {
+        if self.told.is_none() && (is_late || !self.is_open(now, chart)) {
             let answer = self.last_word(chart);
             self.tell(now, answer, orders);
         }
@@ -402,7 +425,7 @@ impl Submission {
         let is_spreading = self.spread_at().is_some_and(|spread| now < spread);
         // Offers after it was told as refused would make it a block that nobody credits.
         let is_told = self.told.is_some() && (chart.alone || self.taken.is_none());
-        if self.is_under_way(now) || is_spreading || is_told {
+        if self.is_under_way(now) || is_spreading || is_told || self.has_young_rival(now, chart) {
             return None;
         }
         let takes = |daemon: &Who| {
@@ -428,6 +451,11 @@ impl Submission {
         })
     }
 
+    /// Whether another block in its place may be on its way to those that still stand on the parent.
+    fn has_young_rival(&self, now: Duration, chart: &Chart) -> bool {
+        !chart.alone && self.rival.is_some_and(|rival| now < rival + SETTLING)
+    }
+
     fn could_take(&self, daemon: &Who, chart: &Chart) -> bool {
         if self.taken.is_some() && !self.does_good(daemon, chart) {
             return false;
@@ -447,9 +475,9 @@ impl Submission {
             Some(Sight::OnParent) => true,
             // It cannot be looked up. That is no reason to lose the block, but nobody would see it come from a daemon that may have it.
             Some(Sight::Unclear) => may_try() && (self.marks.is_empty() || !self.may_come_from_another(daemon)),
-            // A block beside the top: a race, which the daemon in use would be told of without us.
-            Some(Sight::Other | Sight::Below) => may_try() && self.offers.is_empty() && *daemon == chart.in_use,
-            Some(Sight::Has(_) | Sight::Silent) | None => false,
+            // It may know the parent as a block beside its top, and then changes over to this one.
+            Some(Sight::Below) => may_try() && self.offers.is_empty() && *daemon == chart.in_use,
+            Some(Sight::Other | Sight::Has(_) | Sight::Silent) | None => false,
         }
     }
 
@@ -484,11 +512,12 @@ impl Submission {
         seen.is_some_and(|seen| now > seen.at + FRESH)
     }
 
-    /// Where nobody answers looks, the daemon in use is offered it all the same: that is what would happen without us.
+    /// Where nobody answers looks, the daemon in use is offered it all the same: that is what would happen without us. Not where it is known to be
+    /// too late.
     fn last_resort(&self, chart: &Chart) -> Option<Who> {
         let is_silent = |daemon: &Who| self.sight_of(daemon) == Some(Sight::Silent);
         let nobody = self.rounds > 0 && self.told.is_none() && self.takers(chart).all(|daemon| is_silent(&daemon));
-        (nobody && self.latest_offer(&chart.in_use).is_none()).then(|| chart.in_use.clone())
+        (nobody && self.rival.is_none() && self.latest_offer(&chart.in_use).is_none()).then(|| chart.in_use.clone())
     }
 
     /// Those that it may be offered to, the daemon in use first.
@@ -538,8 +567,10 @@ impl Submission {
     }
 
     /// Whether somebody may still take it: whoever has not been reached, has not judged it, may have it, or may come to stand on its parent.
-    fn is_open(&self, chart: &Chart) -> bool {
-        let is_decided = self.is_refused() && self.is_replaced(chart);
+    fn is_open(&self, now: Duration, chart: &Chart) -> bool {
+        // Without anybody's refusal, those that are behind are given the time to show the parent.
+        let is_judged = self.is_refused() || self.rival.is_some_and(|rival| now >= rival + SPREADING);
+        let is_decided = is_judged && self.is_replaced(chart);
         self.may_be_taken() || (!is_decided && self.takers(chart).any(|daemon| self.is_undecided(&daemon, chart)))
     }
 
@@ -561,15 +592,25 @@ impl Submission {
             // Though nobody knows whether that daemon is on the branch.
             _ if self.seen_in() > 0 => Answer::Found,
             Some(offer) if !self.may_be_taken() => Answer::Refused(offer.daemon.clone()),
+            None => match self.replaced_at(chart) {
+                Some(daemon) if self.offers.is_empty() => Answer::Replaced(daemon.clone()),
+                _ => Answer::Unknown(self.report(chart)),
+            },
             _ => Answer::Unknown(self.report(chart)),
         }
     }
 
     /// Whether another block has its place on the branch.
     fn is_replaced(&self, chart: &Chart) -> bool {
+        self.replaced_at(chart).is_some()
+    }
+
+    /// A daemon with another block in its place, where nobody on the branch stands on the parent.
+    fn replaced_at(&self, chart: &Chart) -> Option<&Who> {
         let counts = |daemon: &Who| chart.seat(daemon).is_some_and(|seat| seat.is_on_branch) || *daemon == chart.in_use;
-        let sights = || self.sights.iter().filter(|seen| counts(&seen.daemon)).map(|seen| seen.sight);
-        sights().any(|sight| sight == Sight::Other) && !sights().any(|sight| sight == Sight::OnParent)
+        let shows = |sight: Sight| move |seen: &&Seen| counts(&seen.daemon) && seen.sight == sight;
+        let is_wanted = self.sights.iter().any(|seen| shows(Sight::OnParent)(&seen));
+        self.sights.iter().find(shows(Sight::Other)).filter(|_| !is_wanted).map(|seen| &seen.daemon)
     }
 
     fn report(&self, chart: &Chart) -> String {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use turtle_pool_multi_daemon::routing::submission::{Answer, Order, Said, Submission};
+use turtle_pool_multi_daemon::routing::submission::{Answer, Order, Said, Sight, Submission};
 
 use crate::world::{Ms, News, Plan, World};
 
@@ -11,6 +11,8 @@ use crate::world::{Ms, News, Plan, World};
 pub struct Story {
     pub offers: Vec<Offer>,
     pub told: Vec<Telling>,
+    /// What the looks have shown, and when.
+    pub sights: Vec<(Ms, usize, Sight)>,
     pub looks: usize,
     pub steps: usize,
     /// Times at which orders were asked for, and there was nothing to wait for.
@@ -30,6 +32,7 @@ pub struct Offer {
     pub said: Option<(Ms, Said)>,
     /// Whether the primary had shown the block for a while then.
     pub primary_has_it: bool,
+    pub alone: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -60,7 +63,7 @@ pub fn play(plan: &Plan) -> Story {
                 Order::Offer(who) => {
                     let to = world.number(&who);
                     let (at, primary_has_it) = (world.now, world.shows_for(0) > Some(SEEN_WITHIN));
-                    story.offers.push(Offer { to, at, said: None, primary_has_it });
+                    story.offers.push(Offer { to, at, said: None, primary_has_it, alone: chart.alone });
                     world.offer(to);
                 }
                 Order::Tell(answer) => story.told.push(Telling {
@@ -119,6 +122,7 @@ impl Story {
     fn take(&mut self, world: &World, submission: &mut Submission, news: News) {
         match news {
             News::Seen(daemon, sight, parent) => {
+                self.sights.push((world.now, daemon, sight));
                 parent.into_iter().for_each(|height| submission.learn_parent(height));
                 submission.seen(world.time(), world.who(daemon), sight);
             }

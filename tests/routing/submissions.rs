@@ -5,7 +5,7 @@ use proptest::{
     strategy::ValueTree,
     test_runner::{RngAlgorithm, TestRng, TestRunner},
 };
-use turtle_pool_multi_daemon::routing::submission::{Answer, Said};
+use turtle_pool_multi_daemon::routing::submission::{Answer, Said, Sight};
 
 use crate::{
     cases,
@@ -54,7 +54,7 @@ proptest! {
     fn what_a_chain_on_the_branch_shows_is_not_told_as_refused_or_unknown(plan in wild()) {
         prop_assume!(plan.layout != Layout::Unknown);
         let story = play(&plan);
-        for telling in story.told.iter().filter(|it| matches!(it.answer, Answer::Refused(_) | Answer::Unknown(_))) {
+        for telling in story.told.iter().filter(|it| matches!(it.answer, Answer::Refused(_) | Answer::Replaced(_) | Answer::Unknown(_))) {
             let shown = telling.shown.iter().find(|(_, length)| *length >= SEEN_WITHIN);
             prop_assert_eq!(shown, None, "{:?}", story);
         }
@@ -66,6 +66,28 @@ proptest! {
         if let Some(Answer::Refused(who)) = story.answer() {
             let refused = story.offers.iter().any(|offer| matches!(offer.said, Some((_, Said::Refused(_)))));
             prop_assert!(refused, "{who}: {story:?}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_offered_it_who_has_another_block_in_its_place_or_may_be_getting_it(plan in wild()) {
+        let story = play(&plan);
+        let rival = story.sights.iter().find(|(_, _, sight)| *sight == Sight::Other).map(|(at, ..)| *at);
+        for offer in &story.offers {
+            let before = |(at, daemon, _): &&(Ms, usize, Sight)| *at <= offer.at && *daemon == offer.to;
+            let latest = story.sights.iter().rev().find(before).map(|(_, _, sight)| *sight);
+            prop_assert!(latest != Some(Sight::Other), "{offer:?}: {story:?}");
+            let is_young = rival.is_some_and(|rival| (rival..rival + SETTLING).contains(&offer.at));
+            prop_assert!(offer.alone || !is_young, "{offer:?}: {story:?}");
+        }
+    }
+
+    #[test]
+    fn replaced_is_what_a_chain_shows_and_nobody_was_offered_it(plan in wild()) {
+        let story = play(&plan);
+        if let Some(Answer::Replaced(who)) = story.answer() {
+            prop_assert!(story.sights.iter().any(|(_, _, sight)| *sight == Sight::Other), "{who}: {story:?}");
+            prop_assert!(story.offers.is_empty(), "{who}: {story:?}");
         }
     }
 
