@@ -40,7 +40,7 @@ test('a drained daemon is named as that, and nobody is sent to its log for it', 
   for (const line of ['multidaemon_daemon_drained{daemon="[::1]:11898"} 1', 'multidaemon_daemon_reason{daemon="[::1]:11898",reason="draining"} 1']) assert.ok(text.includes(`${line}\n`), line)
   const lines = []
   new Log((severity, system, text, [line]) => lines.push(line)).daemon(drained, 'healthy')
-  assert.deepEqual(lines, ['[::1]:11898 unhealthy: drained by the operator (was healthy)'])
+  assert.deepEqual(lines, ['[::1]:11898 is unhealthy: drained by the operator'])
 })
 
 test('what else is wrong with one that is drained may be meant', () => {

@@ -33,25 +33,58 @@ test('a fork, with its height, its depth and how the votes stand', LIMIT, onLogg
   pool.network.mine(3, { on: C })
   pool.network.mine(3, { on: [P, A, B] })
   await pool.rounds(3)
-  assert.deepEqual(lines, ['warn: C unhealthy: forked at 51, 3 deep; branch of P has 3 of 4 votes (was healthy)'])
+  assert.deepEqual(lines, ['warn: C is unhealthy: forked at 51, 3 deep; branch of P has 3 of 4 votes'])
 }))
 
-test('a lag, with the blocks, and that it is over', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }, P, A, B, C) => {
+test('a lag, with the blocks, and that it is over, how long that took and what it was', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }, P, A, B, C) => {
   C.lag(5)
   pool.network.mine(5)
   await pool.rounds(2)
   C.lag(0)
   await pool.rounds(2)
-  assert.deepEqual(lines, [
-    'warn: C unhealthy: on same chain, lagging behind other nodes by 5 blocks (was healthy)',
-    'info: C healthy (was unhealthy)'
-  ])
+  assert.equal(lines[0], 'warn: C is unhealthy: on same chain, lagging behind other nodes by 5 blocks')
+  assert.match(lines[1], /^info: C is healthy again after \d+ s; it was unhealthy: on same chain, lagging behind other nodes by 5 blocks$/)
+  assert.equal(lines.length, 2)
 }))
+
+test('what a daemon was before, where that was no good either, and nothing that a daemon which has left was', () => {
+  const lines = []
+  const log = new Log((severity, system, text, data) => lines.push(`${severity}: ${data[0]}`.replace(/after \d+ s/, 'after … s')))
+  const reasons = { unresponsive: { code: 'refused', message: 'connection refused' }, unhealthy: { code: 'syncing', message: 'syncing: at 7 of 9' } }
+  const is = (state, before) => log.change({ event: 'daemon', daemon: { host: 'a', port: 1, state, reason: reasons[state] || null }, before })
+  is('healthy', 'unknown')
+  is('unresponsive', 'healthy')
+  is('unhealthy', 'unresponsive')
+  is('healthy', 'unhealthy')
+  is('unresponsive', 'healthy')
+  is('healthy', 'unknown')
+  is('unknown', 'healthy')
+  is('unhealthy', 'unknown')
+  assert.deepEqual(lines, [
+    'info: a:1 is healthy',
+    'warn: a:1 is unresponsive: connection refused',
+    'warn: a:1 is unhealthy: syncing: at 7 of 9; before that, it was unresponsive: connection refused',
+    'info: a:1 is healthy again after … s; it was unhealthy: syncing: at 7 of 9',
+    'warn: a:1 is unresponsive: connection refused',
+    'info: a:1 is healthy',
+    'warn: a:1 is not judged yet',
+    'warn: a:1 is unhealthy: syncing: at 7 of 9; before that, it was not judged yet'
+  ])
+})
+
+test('that a daemon which was never healthy before is so now', () => {
+  const lines = []
+  const log = new Log((severity, system, text, data) => lines.push(data[0]))
+  const daemon = { host: 'a', port: 1, state: 'unresponsive', reason: { code: 'refused', message: 'connection refused' } }
+  log.change({ event: 'daemon', daemon, before: 'unknown' })
+  log.change({ event: 'daemon', daemon: { ...daemon, state: 'healthy', reason: null }, before: 'unresponsive' })
+  assert.deepEqual(lines.map(line => line.replace(/\d+/g, 'N')), ['a:N is unresponsive: connection refused', 'a:N is healthy after N s; it was unresponsive: connection refused'])
+})
 
 test('a crash and the switch that follows, with the votes', LIMIT, onLoggedPool(4, {}, async ({ pool, lines }, P) => {
   await P.crash()
   await pool.rounds()
-  assert.equal(lines[0], 'warn: P unresponsive: connection refused (was healthy)')
+  assert.equal(lines[0], 'warn: P is unresponsive: connection refused')
   // Whether the round of the crash has ended by then is chance.
   assert.match(lines[1], /^warn: From P to A, because P: connection refused; ([34]) of \1 votes agree\.$/)
   assert.equal(lines.length, 2)
@@ -63,8 +96,8 @@ test('the mode and a hold, and what to make of them', LIMIT, onLoggedPool(4, {},
   await pool.rounds(3)
   assert.deepEqual(lines, [
     'warn: hold: the daemons disagree; do not mark blocks as orphaned now',
-    'warn: B unhealthy: forked at 51, 3 deep; branch of P has 2 of 4 votes (was healthy)',
-    'warn: C unhealthy: forked at 51, 3 deep; branch of P has 2 of 4 votes (was healthy)',
+    'warn: B is unhealthy: forked at 51, 3 deep; branch of P has 2 of 4 votes',
+    'warn: C is unhealthy: forked at 51, 3 deep; branch of P has 2 of 4 votes',
     'error: mode single: 2 of 4 daemons healthy, too few to compare; using P'
   ])
 }))
@@ -87,7 +120,7 @@ test('what a daemon says cannot break a line', LIMIT, onLoggedPool(4, {}, async 
   C.behave(exchange => exchange.send({ status: 200, type: 'application/json', body: '{"height":"\\n\\u001b[2J%s","status":"\n"}' }))
   await pool.rounds(2)
   assert.equal(lines.length, 1)
-  assert.match(lines[0], /^warn: C unhealthy: [ -~]+$/)
+  assert.match(lines[0], /^warn: C is unhealthy: [ -~]+$/)
 }))
 
 test('what native code has to say besides, with its severity', LIMIT, () => {
@@ -147,7 +180,7 @@ test('a log that throws loses nothing else: what it does not take is on stderr, 
   }
   const { stderr } = await child.ended
   assert.equal(stderr.match(/\[multiDaemon\] warn: the pool's logger throws an error, so these lines go to stderr: no space left on device\n/g).length, 1)
-  assert.match(stderr, new RegExp(`\\[multiDaemon\\] warn: ${P.address} unresponsive: `))
+  assert.match(stderr, new RegExp(`\\[multiDaemon\\] warn: ${P.address} is unresponsive: `))
 }))
 
 test('without a log, attach() writes lines on stderr', LIMIT, onNetwork(4, async (network, P, A) => {

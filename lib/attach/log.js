@@ -1,6 +1,8 @@
 'use strict'
 
+const clock = require('../clock')
 const { isSame, nameOf } = require('../name')
+const { spell } = require('../words')
 
 const SYSTEM = 'multiDaemon'
 
@@ -10,6 +12,8 @@ class Log {
     this.write = write
     this.said = new Set()
     this.fails = false
+    /** Of each daemon that is not healthy: its state, in words too, since when it has not been healthy, and whether it ever was. */
+    this.ill = new Map()
   }
 
   info (text) {
@@ -50,10 +54,22 @@ class Log {
   }
 
   daemon (daemon, before) {
-    const { state, reason } = daemon
-    const text = `${nameOf(daemon)} ${state}${reason ? `: ${reason.message}` : ''} (was ${before})`
-    if (state === 'healthy') this.info(text)
-    else this.warn(text)
+    const name = nameOf(daemon)
+    const known = this.ill.get(name)
+    // Of one that left the configuration and came back, what was known counts no more.
+    const earlier = known && known.state === before ? known : null
+    if (daemon.state === 'healthy') return this.healthy(name, earlier)
+    const { since, relapse } = earlier || { since: clock.now(), relapse: before === 'healthy' }
+    const what = conditionOf(daemon)
+    this.ill.set(name, { state: daemon.state, what, since, relapse })
+    this.warn(`${name} is ${what}${earlier ? `; before that, it was ${earlier.what}` : ''}`)
+  }
+
+  healthy (name, earlier) {
+    this.ill.delete(name)
+    if (!earlier) return this.info(`${name} is healthy`)
+    const { what, since, relapse } = earlier
+    this.info(`${name} is healthy${relapse ? ' again' : ''} after ${spell(clock.now() - since)}; it was ${what}`)
   }
 
   /** Told only where the state does not tell it. */
@@ -115,6 +131,12 @@ class Log {
 
 function toStderr (severity, system, text, data) {
   process.stderr.write(`${new Date().toISOString()} [${system}] ${severity}: ${data[0]}\n`)
+}
+
+/** What a daemon that is not healthy is. */
+function conditionOf ({ state, reason }) {
+  if (!reason) return state === 'unknown' ? 'not judged yet' : state
+  return `${state}: ${reason.message}`
 }
 
 /** The daemon in use may be cut off from the network together with daemons that agree with it. */
