@@ -228,7 +228,7 @@ export interface SwitchEvent {
   code: SwitchCode
   /** A sentence for people. */
   reason: string
-  /** Voters on the branch, and all voters, at the end of the last round; a voter below a fork point counts for neither side. */
+  /** Voters on the branch, and all voters, at the end of the last round; a voter below a fork point counts for neither side. The daemon that was left may be one of them; `reason` counts only the others, at the moment of the switch. */
   votes: { branch: number; all: number }
   mode: Mode
   epoch: number

@@ -49,6 +49,8 @@ pub struct Assessment {
     pub head: Option<Head>,
     /// The votes at the end of the last round.
     pub votes: Votes,
+    /// The votes now, without that of the daemon in use.
+    pub others: Votes,
     /// How many rounds have ended. Before the first one ends, only what a daemon does by itself is judged.
     pub rounds: u64,
 }
@@ -224,6 +226,7 @@ impl Tracker {
         let compared = outcome.as_ref().filter(|_| round_over).map(|it| it.compared(self.chains(now)));
         let head = outcome.as_ref().map(Outcome::head);
         let survey = round_over.then(|| Survey::new(now, &self.tracks, &same_as, outcome.as_ref(), &self.rules));
+        let others = outcome.as_ref().map_or(Votes::default(), |outcome| outcome.votes_without(in_use));
         let votes = outcome.map_or(Votes::default(), |outcome| outcome.votes());
         self.wanted = wanted;
         if let Some(survey) = survey {
@@ -231,14 +234,14 @@ impl Tracker {
             self.end_round(now, votes, &comparisons);
             self.forget_blocks(now, &compared.unwrap_or_default());
         }
-        let others = Others::of(self.count(Track::may_give_work), self.count(Track::answers));
+        let work = Others::of(self.count(Track::may_give_work), self.count(Track::answers));
         for (track, comparison) in self.tracks.iter_mut().zip(&comparisons) {
-            track.set_others_work(others);
+            track.set_others_work(work);
             track.judge(now, comparison.as_ref(), &self.rules);
         }
         let judged = self.tracks.iter().zip(comparisons).zip(same_as);
         let daemons = judged.map(|((track, comparison), same_as)| self.judgement(now, track, comparison, same_as));
-        Assessment { daemons: daemons.collect(), head, votes: self.votes, rounds: self.rounds }
+        Assessment { daemons: daemons.collect(), head, votes: self.votes, others, rounds: self.rounds }
     }
 
     /// How the vote stood at the end of the last round.
@@ -265,7 +268,7 @@ impl Tracker {
         let primary = self.tracks.first().and_then(|track| track.vote(now, &self.rules));
         let head = primary.map(|chain| Head { height: chain.height(), hash: chain.tip() });
         let daemons = self.tracks.iter().map(|track| self.judgement(now, track, None, None)).collect();
-        Assessment { daemons, head, votes: Votes::default(), rounds: 0 }
+        Assessment { daemons, head, votes: Votes::default(), others: Votes::default(), rounds: 0 }
     }
 
     fn count(&self, is: impl Fn(&Track) -> bool) -> usize {

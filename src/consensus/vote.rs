@@ -32,6 +32,7 @@ pub struct Outcome<'a> {
     believed: Height,
     sides: HashMap<(Height, BlockHash), Arc<[DaemonId]>>,
     members: Arc<[DaemonId]>,
+    opponents: Vec<DaemonId>,
     votes: Votes,
     contested: Vec<Wanted>,
     /// How high the linked voters are, in ascending order.
@@ -87,15 +88,26 @@ pub fn vote<'a>(voters: &[Voter<'a>]) -> Option<Outcome<'a>> {
     let head = head(&linked, &splits, &branch)?;
     // Of more than two voters one may lie, so only what two stand on is believed.
     let believed = if linked.len() > 2 { head.height } else { branch.top().height() };
-    let (members, votes) = ([].into(), Votes::default());
+    let (members, opponents, votes) = ([].into(), vec![], Votes::default());
     let stands = || linked.iter().zip(&splits).filter(|(_, split)| !matches!(split, Split::Unlinked(_)));
     let heights = ascending(stands().map(|(voter, _)| voter.chain.height()));
     let all_agreed = ascending(stands().filter_map(|(voter, split)| agreed(voter.chain, *split)));
     let primary = stands().find(|(voter, _)| voter.daemon.is_primary());
     let primary = primary.and_then(|(voter, split)| agreed(voter.chain, *split));
     let sides = HashMap::new();
-    let mut outcome =
-        Outcome { branch, head, believed, sides, members, votes, contested, heights, agreed: all_agreed, primary };
+    let mut outcome = Outcome {
+        branch,
+        head,
+        believed,
+        sides,
+        members,
+        opponents,
+        votes,
+        contested,
+        heights,
+        agreed: all_agreed,
+        primary,
+    };
     outcome.count(&linked, &splits);
     Some(outcome)
 }
@@ -109,6 +121,13 @@ impl<'a> Outcome<'a> {
     /// How many voters agree.
     pub fn votes(&self) -> Votes {
         self.votes
+    }
+
+    /// How many of the others agree, where one daemon's own vote is left out.
+    pub fn votes_without(&self, daemon: DaemonId) -> Votes {
+        let others = |voters: &[DaemonId]| voters.iter().filter(|voter| **voter != daemon).count();
+        let branch = others(&self.members);
+        Votes { branch, all: branch + others(&self.opponents) }
     }
 
     /// The voters on the branch.
@@ -194,8 +213,8 @@ impl<'a> Outcome<'a> {
         let lowest_fork = sides.keys().flatten().map(|(at, _)| *at).min();
         let takes_part = |voter: &&&Voter<'_>| lowest_fork.is_none_or(|fork| voter.chain.height() >= fork);
         self.members = agreeing.iter().filter(takes_part).map(|voter| voter.daemon).collect();
-        let against: usize = sides.values().map(Vec::len).sum();
-        self.votes = Votes { branch: self.members.len(), all: self.members.len() + against };
+        self.opponents = sides.values().flatten().copied().collect();
+        self.votes = Votes { branch: self.members.len(), all: self.members.len() + self.opponents.len() };
         self.sides = sides.into_iter().filter_map(|(side, members)| Some((side?, members.into()))).collect();
     }
 }

@@ -496,6 +496,7 @@ impl Core {
             to: &self.endpoints[selection.daemon.0],
             cause: selection.cause,
             votes: self.assessment.votes,
+            others: self.assessment.others,
             mode: selection.mode,
             healthy: self.assessment.healthy(),
         };

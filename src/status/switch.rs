@@ -21,7 +21,7 @@ pub struct SwitchEvent {
     pub code: &'static str,
     /// Why, as a sentence for people.
     pub reason: String,
-    /// How the vote stood at the end of the last round.
+    /// How the vote stood at the end of the last round, in which the daemon before may have had one.
     pub votes: VoteCount,
     /// The mode from now on.
     pub mode: Mode,
@@ -56,8 +56,10 @@ pub struct Switch<'a> {
     pub to: &'a Endpoint,
     /// Why.
     pub cause: Cause,
-    /// How the vote stood.
+    /// How the vote stood at the end of the last round.
     pub votes: Votes,
+    /// How it stands now, without the daemon that is left: that one does not speak for leaving it.
+    pub others: Votes,
     /// The mode from now on.
     pub mode: Mode,
     /// How many daemons are healthy.
@@ -102,7 +104,7 @@ impl Switch<'_> {
             .left
             .message()
             .unwrap_or_else(|| if self.left.is_healthy() { "healthy" } else { "not judged yet" }.into());
-        let Votes { branch, all } = self.votes;
+        let votes = self.votes_of_others();
         match self.cause {
             Cause::Start => format!("Starting with {to}, because {from}: {left}."),
             Cause::Failback => {
@@ -119,12 +121,18 @@ impl Switch<'_> {
             }
             Cause::Unsteady => format!("From {from} to {to}, because {from} fails again and again."),
             Cause::Overtaken => {
-                format!(
-                    "From {from} to {to}, because {from} misses a block that others have; {branch} of {all} votes agree."
-                )
+                format!("From {from} to {to}, because {from} misses a block that others have{votes}.")
             }
             Cause::Reconfigured => format!("From {from} to {to}, because the configuration was replaced."),
-            Cause::Health => format!("From {from} to {to}, because {from}: {left}; {branch} of {all} votes agree."),
+            Cause::Health => format!("From {from} to {to}, because {from}: {left}{votes}."),
+        }
+    }
+
+    /// The end of a sentence; nothing where nobody else has a vote.
+    fn votes_of_others(&self) -> String {
+        match self.others {
+            Votes { all: 0, .. } => String::new(),
+            Votes { branch, all } => format!("; {branch} of {all} other votes agree"),
         }
     }
 }

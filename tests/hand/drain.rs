@@ -12,10 +12,22 @@ fn a_drained_daemon_is_left_at_once_and_stays_watched() {
     let mut pool = Pool::settled(4);
     pool.drain('P');
     assert_eq!((pool.in_use(), pool.verdict('P'), pool.codes()), ('A', "draining", vec!["draining"]));
-    assert_eq!(pool.last_reason(), "From p:1 to a:1, because p:1: drained by the operator; 4 of 4 votes agree.");
+    assert_eq!(pool.last_reason(), "From p:1 to a:1, because p:1: drained by the operator; 3 of 3 other votes agree.");
     pool.mine();
     pool.round();
     assert_eq!((pool.daemon('P').height, pool.votes()), (Height::new(101), 3));
+}
+
+#[test]
+fn a_daemon_that_is_left_does_not_count_among_those_that_agree_and_one_on_a_fork_does_not_agree() {
+    let mut pool = Pool::settled(5);
+    pool.fork('C');
+    pool.mine_for("PABCD", 3);
+    pool.round();
+    pool.round();
+    pool.refuse('P');
+    pool.round();
+    assert_eq!(pool.last_reason(), "From p:1 to a:1, because p:1: connection refused; 3 of 4 other votes agree.");
 }
 
 #[test]
