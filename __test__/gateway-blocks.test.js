@@ -39,6 +39,19 @@ describe('a block', () => {
     assert.equal(blocks.every(({ orphaned, by }) => !orphaned && by.port === daemons[0].port), true)
   }))
 
+  test('in mode single is told with its height, which the template had, also on a block that no poll has shown', LIMIT, onRig([{}, {}], { pollingInterval: 60000 }, async (rig, P) => {
+    const told = []
+    rig.multiDaemon.on('submitted', block => told.push(block))
+    for (const nonce of [1, 2]) {
+      rig.network.mine()
+      const { result } = await rig.template()
+      assert.deepEqual((await rig.submit(blobs.withNonce(result.blocktemplate_blob, nonce))).result, OK)
+      await rig.until(() => told.length === nonce, 'it is told')
+      assert.deepEqual([told[nonce - 1].told, told[nonce - 1].by.port, told[nonce - 1].height], ['accepted', P.port, result.height])
+    }
+    assert.equal(rig.multiDaemon.getStatus().mode, 'single')
+  }))
+
   test('survives a daemon in use that hangs: the next one takes it', LIMIT, onRig(FOUR, { ...REAL, pollingInterval: 60000 }, async (rig, P, A) => {
     const blob = await rig.block()
     P.hang()

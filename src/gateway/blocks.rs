@@ -117,6 +117,10 @@ pub(super) async fn follow(shared: Arc<Shared>) {
     while charts.changed().await.is_ok() {
         let chart = charts.borrow_and_update().clone();
         shared.is_head_old(shared.now(), &chart);
+        let is_news = shared.blocks.ledger.lock().place(&chart);
+        if is_news {
+            publish(&shared);
+        }
         let due = shared.blocks.ledger.lock().due(&chart);
         for (id, height) in due {
             let marks = shared.blocks.ledger.lock().marks(id).cloned();
@@ -153,7 +157,8 @@ struct Drive {
 impl Drive {
     fn new(shared: Arc<Shared>, asking: Asking, blob: &str, tell: watch::Sender<Option<Statement>>) -> Self {
         let submission = Submission::new(shared.now(), Marks::of(blob), &shared.chart());
-        let entry = shared.blocks.ledger.lock().begin(unix_millis(), &submission);
+        let promised = shared.work.lock().height_of(submission.marks());
+        let entry = shared.blocks.ledger.lock().begin(unix_millis(), &submission, promised);
         let (events, heard) = unbounded_channel();
         Self { shared, asking: Arc::new(asking), submission, entry, tell, words: vec![], events, heard }
     }

@@ -78,8 +78,9 @@ pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_
     counted.end(route.ending());
     also(shared, &asking, call, &route);
     // What a daemon refuses as wrong tells nothing of whether others give work.
-    if call.kind == Kind::Template && passed.as_ref().is_some_and(|asked| asked.verdict == Verdict::Usable) {
-        shared.work.lock().latest = Some((*asking).clone());
+    let usable = passed.as_ref().filter(|asked| asked.verdict == Verdict::Usable);
+    if let Some(template) = usable.and_then(|asked| asked.template.as_ref()) {
+        shared.work.lock().note(&asking, template);
     }
     let words = || sentence(call, &route, &heard);
     let response = match passed.and_then(|asked| asked.answer) {

@@ -1,7 +1,7 @@
 //! What all requests of one gateway have in common.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -15,9 +15,12 @@ use tokio::{
 use super::{access::Access, blocks::Blocks, request::Asking, ticks::Ticks, upstream::Upstream};
 use crate::{
     config::{Config, Password},
-    consensus::vote::Head,
+    consensus::{
+        block::{BlockHash, Height},
+        vote::Head,
+    },
     net::Login,
-    routing::{Chart, Learnt, Traffic, Who, habit::Habits, traffic::Ending},
+    routing::{Chart, Learnt, Traffic, Who, blob::Marks, habit::Habits, template::Template, traffic::Ending},
 };
 
 /// What all requests of one gateway have in common.
@@ -59,6 +62,28 @@ pub(super) struct Work {
     pub(super) given: HashMap<Who, Duration>,
     head: Option<Head>,
     head_since: Duration,
+    /// What the latest templates build on, and the height of the block that each makes: of a block that was found, it may be all that tells.
+    bases: VecDeque<(BlockHash, Height)>,
+}
+
+impl Work {
+    /// Notes what the pool was given.
+    pub(super) fn note(&mut self, asking: &Asking, template: &Template) {
+        self.latest = Some(asking.clone());
+        for parent in template.parents() {
+            let base = (*parent, template.height());
+            if !self.bases.contains(&base) {
+                self.bases.push_front(base);
+            }
+        }
+        self.bases.truncate(KEPT_BASES);
+    }
+
+    /// The height of a block that was made from one of the latest templates.
+    pub(super) fn height_of(&self, marks: &Marks) -> Option<Height> {
+        let base = self.bases.iter().find(|(parent, _)| marks.build_on(*parent));
+        base.map(|(_, height)| *height)
+    }
 }
 
 impl Settings {
@@ -221,6 +246,8 @@ impl Settings {
 }
 
 const TOLD_EVERY: Duration = Duration::from_secs(1);
+/// A block that is found later than that is on an old block.
+const KEPT_BASES: usize = 8;
 
 /// Milliseconds since 1970 by the system's clock.
 pub(super) fn unix_millis() -> u64 {

@@ -31,14 +31,15 @@ struct Entry {
 }
 
 impl Ledger {
-    /// Notes that a block was submitted, in milliseconds since 1970.
-    pub fn begin(&mut self, at: u64, submission: &Submission) -> EntryId {
+    /// Notes that a block was submitted, in milliseconds since 1970. `promised` is the height that its template was given with: that is told
+    /// where nothing better is known, and decides nothing.
+    pub fn begin(&mut self, at: u64, submission: &Submission, promised: Option<Height>) -> EntryId {
         let id = EntryId(self.begun);
         self.begun += 1;
         if self.entries.len() >= KEPT {
             self.entries.pop_front();
         }
-        let (height, marks) = (submission.height(), submission.marks().clone());
+        let (height, marks) = (submission.height().or(promised), submission.marks().clone());
         let fate = BlockFate {
             id: id.0,
             at,
@@ -65,6 +66,17 @@ impl Ledger {
         fate.seen = submission.seen_in().max(fate.seen);
         fate.by = submission.taken_by().map(|daemon| (**daemon).clone());
         entry.fate != before
+    }
+
+    /// Takes in the heights of blocks whose parents the daemons have shown by now; whether any of that is news.
+    pub fn place(&mut self, chart: &Chart) -> bool {
+        let mut is_news = false;
+        for entry in self.entries.iter_mut().filter(|entry| entry.fate.depth.is_none()) {
+            let height = entry.marks.height(|hash| chart.height_of(hash)).or(entry.fate.height);
+            is_news |= height != entry.fate.height;
+            entry.fate.height = height;
+        }
+        is_news
     }
 
     /// The blocks to look at now, with the height to look at: those that were taken and are not known to lie deep, once a head.

@@ -35,6 +35,16 @@ impl Template {
         known.or_else(|| self.height.below(1))
     }
 
+    /// The blocks that it may build on.
+    pub fn parents(&self) -> &[BlockHash] {
+        &self.parents
+    }
+
+    /// The height of the block that it makes, by its own word.
+    pub fn height(&self) -> Height {
+        self.height
+    }
+
     /// Whether it builds on a block below the head: whatever is found with it is an orphan.
     pub fn is_stale(&self, chart: &Chart) -> bool {
         chart.head.is_some_and(|head| self.base(chart) < Some(head.height))

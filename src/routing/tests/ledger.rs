@@ -21,7 +21,7 @@ fn chart(height: u64) -> Chart {
 fn taken() -> (Ledger, EntryId) {
     let (mut ledger, chart) = (Ledger::default(), chart(99));
     let mut submission = Submission::new(Duration::ZERO, Marks::of(BLOB), &chart);
-    let id = ledger.begin(1, &submission);
+    let id = ledger.begin(1, &submission, None);
     submission.orders(Duration::ZERO, &chart);
     submission.heard(Duration::ZERO, &chart.in_use, Said::Taken);
     submission.orders(Duration::ZERO, &chart);
@@ -41,6 +41,17 @@ fn a_block_that_was_taken_is_told_of() {
     let (ledger, _) = taken();
     let fate = &ledger.fates()[0];
     assert_eq!((fate.told, fate.height, fate.by.is_some()), (BlockAnswer::Accepted, Height::new(100), true));
+}
+
+#[test]
+fn the_height_of_its_template_is_told_until_the_daemons_show_its_parent() {
+    let (mut ledger, nothing_known) = (Ledger::default(), Chart { branch: [].into(), ..chart(99) });
+    let submission = Submission::new(Duration::ZERO, Marks::of(BLOB), &nothing_known);
+    let id = ledger.begin(1, &submission, Height::new(102));
+    ledger.note(id, &submission);
+    assert_eq!((ledger.place(&nothing_known), ledger.fates()[0].height), (false, Height::new(102)));
+    assert_eq!((ledger.place(&chart(99)), ledger.fates()[0].height), (true, Height::new(100)));
+    assert!(!ledger.place(&chart(99)), "known already");
 }
 
 #[test]
@@ -88,7 +99,7 @@ fn another_block_in_its_place_makes_it_orphaned_three_blocks_later_and_it_may_co
 fn the_last_hundred_are_kept() {
     let mut ledger = Ledger::default();
     let submission = Submission::new(Duration::ZERO, Marks::of(BLOB), &chart(99));
-    (0..150).for_each(|at| _ = ledger.begin(at, &submission));
+    (0..150).for_each(|at| _ = ledger.begin(at, &submission, None));
     let fates = ledger.fates();
     assert_eq!((fates.len(), fates[0].at, fates[99].id), (100, 50, 149));
 }

@@ -162,7 +162,7 @@ impl Passage {
     pub fn route(&mut self, world: &World, project: &mut Project) {
         let submission = Submission::new(time(world.now), self.marks.clone(), &project.chart());
         let mut ledger = Ledger::default();
-        let entry = ledger.begin(world.now, &submission);
+        let entry = ledger.begin(world.now, &submission, None);
         self.routed = Some(Routed { submission, ledger, entry, names: project.names() });
     }
 
