@@ -235,6 +235,27 @@ describe('people', () => {
     }
   }))
 
+  test('read the names of daemons on a phone, whenever there was a switch', LIMIT, look({ context: PHONE }, async (page, pool, P, A) => {
+    await P.crash()
+    await pool.rounds()
+    await page.shows('#headline', A.address)
+    const covered = await page.page.evaluate(() => {
+      const [timeline, mark] = [document.querySelector('#timeline'), document.querySelector('.mark')]
+      const names = [...timeline.querySelectorAll('.strip-row > :first-child')]
+      const boxes = element => element.getBoundingClientRect()
+      timeline.scrollIntoView()
+      document.querySelector('.marks').style.pointerEvents = 'auto'
+      // The switch may be at any time that is shown, also where a name stands.
+      return names.filter(name => {
+        mark.style.left = `${boxes(name).left + 8 - boxes(timeline).left}px`
+        const [box, diamond] = [boxes(name), boxes(mark.querySelector('button'))]
+        const isUnderDiamond = diamond.bottom > box.top && diamond.top < box.bottom
+        return isUnderDiamond || document.elementFromPoint(boxes(mark).left + 0.5, (box.top + box.bottom) / 2) !== name
+      }).map(name => name.textContent)
+    })
+    assert.deepEqual(covered, [])
+  }))
+
   test('reach everything by keyboard: a switch tells its reason, arrows choose the time shown', LIMIT, look({}, async (page, pool, P, A) => {
     await P.crash()
     await pool.rounds()

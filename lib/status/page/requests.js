@@ -23,7 +23,7 @@ function factsOfRequests ({ answered, rescued, failed, abandoned, held, hedges }
     ['Answered', answered, 'by the first daemon'],
     ['Rescued', rescued, 'by another daemon'],
     ['Hedged', hedges, 'a daemon was slow'],
-    ['Failed', failed, 'by all daemons'],
+    ['Failed', failed, 'by all daemons asked'],
     ['Abandoned', abandoned, 'by the client'],
     ['Held', held, 'daemons disagreed']
   ]
