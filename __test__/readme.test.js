@@ -7,6 +7,7 @@ const assert = require('node:assert/strict')
 const fs = require('node:fs')
 const path = require('node:path')
 const { describe, test } = require('node:test')
+const { spawnSync } = require('node:child_process')
 
 const { scripts } = require('../package.json')
 const { readOptions } = require('../lib/cli/options')
@@ -31,6 +32,10 @@ const WITHOUT_TESTS = [
   'docs/other-pools-and-wallets.md#jtgrassies-monero-pool'
 ]
 const TEST_FOLDERS = /^(__test__|tests|src\/(.+\/)?tests)(\/|$)/
+/** What links in the package may lead out of it: pictures of the page, which are large and have a text, and tests, which need the whole repository. */
+const LEFT_OUT = file => file.startsWith('docs/screenshots/') || TEST_FOLDERS.test(file) || file.startsWith('benches/')
+/** What a line says that leads to other files which only the repository has. */
+const ELSEWHERE = 'in the repository'
 /** Lines that somebody reads at night. */
 const LONGEST_README = 200
 
@@ -61,6 +66,14 @@ function resolved (document, link) {
   const [file, anchor] = link.split('#')
   const target = file === '' ? document : path.join(path.dirname(document), file)
   return anchor === undefined ? target : `${target}#${anchor}`
+}
+
+/** What `npm pack` would put into the package. */
+function packedFiles () {
+  const { status, stdout, stderr } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8', timeout: 60000 })
+  assert.equal(status, 0, stderr)
+  // An array, or with some versions of npm an object by name.
+  return Object.values(JSON.parse(stdout))[0].files.map(file => file.path)
 }
 
 /** Those of the document's links that lead nowhere. */
@@ -111,6 +124,17 @@ describe('links', () => {
   for (const document of DOCUMENTS) {
     test(`of ${document} lead to what is there`, () => assert.deepEqual(deadLinksIn(document), []))
   }
+
+  test('of the package lead to what is in it, or the line says that it is in the repository', () => {
+    const files = packedFiles()
+    const documents = DOCUMENTS.filter(document => files.includes(document))
+    assert.ok(documents.includes('README.md') && documents.includes('docs/how-it-decides.md'))
+    const isThere = link => files.some(file => file === link || file.startsWith(`${link}/`))
+    const dead = documents.flatMap(document => read(document).split('\n').filter(line => !line.includes(ELSEWHERE))
+      .flatMap(line => linksIn(line).map(link => [document, resolved(document, link).split('#')[0]])))
+      .filter(([, link]) => !isThere(link) && !LEFT_OUT(link))
+    assert.deepEqual(dead, [])
+  })
 
   test('are found, those to files and those to chapters', () => {
     const links = linksIn(read('README.md'))
