@@ -27,15 +27,15 @@ const statusOf = (...daemons) => ({
   ...withPrimary(PLACE, true, 1), daemons, blocks: [{ id: 0, at: 1, height: 5, hash: null, told: 'accepted', by: PLACE, seen: 1, depth: null, orphaned: false }]
 })
 const shown = status => new Picture({ getStatus: () => status }, { takesOrders: false, figures: () => null }).shown()
-const found = daemon => findings({
-  config: { multiDaemon: { minHealthy: 1 } }, status: statusOf(daemon), protocols: [{ certificate: null, otherwise: false }], machines: [], unlisted: []
-}, 0)
+const found = (daemon, kind = 'problems') => findings({
+  config: { multiDaemon: { minHealthy: 1 } }, status: { ...statusOf(daemon), mode: 'multi' }, protocols: [{ certificate: null, otherwise: false }], machines: [], unlisted: []
+}, 0)[kind]
 
 test('a drained daemon is named as that, and nobody is sent to its log for it', () => {
   const drained = daemonWith({})
   assert.match(shown(statusOf(drained)).daemons[0].advice, /^undrain it, /)
   assert.equal(shown(statusOf(drained)).daemons[0].trouble, 'is drained')
-  assert.deepEqual(found(drained), [], 'there is nothing to fix')
+  assert.deepEqual([found(drained), found(drained, 'advice')], [[], []], 'there is nothing to fix')
   const text = metrics(statusOf(drained), null)
   for (const line of ['multidaemon_daemon_drained{daemon="[::1]:11898"} 1', 'multidaemon_daemon_reason{daemon="[::1]:11898",reason="draining"} 1']) assert.ok(text.includes(`${line}\n`), line)
   const lines = []
@@ -46,7 +46,8 @@ test('a drained daemon is named as that, and nobody is sent to its log for it', 
 test('what else is wrong with one that is drained may be meant', () => {
   const dead = daemonWith(DEAD)
   const advice = `it is drained, so you may expect this; before you use it again: ${REASONS.refused.advice}`
-  assert.deepEqual(found(dead), [{ what: '[::1]:11898 is unresponsive: connection refused', fix: advice }])
+  assert.deepEqual(found(dead), [], 'which is no problem')
+  assert.deepEqual(found(dead, 'advice'), [{ what: '[::1]:11898 is unresponsive: connection refused', fix: advice }])
   assert.equal(shown(statusOf(dead)).daemons[0].advice, advice)
   assert.equal(adviceFor(daemonWith({ ...DEAD, drained: false })), REASONS.refused.advice)
 })

@@ -185,11 +185,21 @@ describe('check', { concurrency: 2 }, () => {
     assert.equal(code, 1)
   }, MACHINES))
 
-  test('names a machine that is the end of the protection', LIMIT, onNetwork(async ({ file }) => {
-    const { findings } = await check(file())
-    assert.deepEqual(findings.map(({ fix }) => fix), ['use daemons on other machines'])
-    assert.match(findings[0].what, /^4 of 4 daemons are on one machine, 127\.0\.0\.1: /)
+  test('names a machine that is the end of the protection, as advice: it may be meant, and fails no script', LIMIT, onNetwork(async ({ file }) => {
+    const { code, findings, advice } = await check(file())
+    assert.deepEqual([code, findings, advice.map(({ fix }) => fix)], [0, [], ['use daemons on other machines']])
+    assert.match(advice[0].what, /^4 of 4 daemons are on one machine, 127\.0\.0\.1: /)
+    const { stdout } = await run(['check', '--config', file()])
+    assert.match(stdout, /\n\nNothing to fix\.\n\nAdvice:\n {2}1\. 4 of 4 daemons are on one machine, [^]*\n {5}Use daemons on other machines\.\n\nNot protected:\n/)
   }))
+
+  test('gives notes on the configuration as advice, and a mode that stays single as something to fix', LIMIT, onNetwork(async ({ file }) => {
+    const { code, findings, advice } = await check(file())
+    assert.deepEqual([code, findings, advice.length], [0, [], 1])
+    assert.match(advice[0].what, /^multiDaemon\.daemons: there are 3 daemons, the primary included/)
+    const single = await check(file({ minHealthy: 4 }))
+    assert.deepEqual([single.code, single.findings.map(({ what }) => what)], [1, ['the mode is single: of 3 daemons 3 are healthy, and minHealthy is 4']])
+  }, MACHINES.slice(0, 3)))
 
   test('names a daemon that is asked over https and speaks http', LIMIT, onNetwork(async ({ network }, P, A, B, C) => {
     const config = configOf(network.daemons)
@@ -263,8 +273,8 @@ describe('check', { concurrency: 2 }, () => {
     // A daemon elsewhere has the same port, which is how the other one comes to mind.
     const config = configOf([P, A, B, C])
     config.multiDaemon.daemons.push({ host: 'daemon.invalid', port: D.port })
-    const { findings } = await check(fileOf(config))
-    const [found] = findings.filter(({ what }) => what.startsWith('a daemon of this network'))
+    const { advice } = await check(fileOf(config))
+    const [found] = advice.filter(({ what }) => what.startsWith('a daemon of this network'))
     assert.equal(found.what, `a daemon of this network answers at ${D.address}, and is not in the list`)
     assert.match(found.fix, new RegExp(`^add { "host": "127\\.0\\.0\\.1", "port": ${D.port}, "drain": true } to multiDaemon\\.daemons; drained, because it would fail together with`))
   }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }, { host: '127.0.0.1' }]))
@@ -277,7 +287,7 @@ describe('check', { concurrency: 2 }, () => {
       const elsewhere = configOf([P, A, B, C])
       elsewhere.multiDaemon.daemons.push({ host: 'daemon.invalid', port })
       const first = await check(fileOf(elsewhere))
-      assert.deepEqual(first.findings.filter(({ what }) => what.startsWith('a daemon of this network')), [])
+      assert.deepEqual(first.advice.filter(({ what }) => what.startsWith('a daemon of this network')), [])
       const listed = configOf([P, A, B, C])
       listed.multiDaemon.daemons.push({ host: '127.0.0.1', port })
       const second = await check(fileOf(listed))
@@ -337,18 +347,18 @@ describe('check', { concurrency: 2 }, () => {
     const config = configOf([P, A, B, C])
     config.daemon = { host: '127.0.0.1', port: guard.address().port, login: 'me:secret' }
     config.multiDaemon.daemons.push({ host: 'daemon.invalid', port: D.port })
-    const { findings } = await check(fileOf(config))
+    const { advice } = await check(fileOf(config))
     guard.close()
-    assert.deepEqual(findings.filter(({ what }) => what.startsWith('a daemon of this network')).map(({ what }) => what.split(/ at |, /)[1]), [D.address])
+    assert.deepEqual(advice.filter(({ what }) => what.startsWith('a daemon of this network')).map(({ what }) => what.split(/ at |, /)[1]), [D.address])
   }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }, { host: '127.0.0.1' }]))
 
   test('leaves a daemon of another network on this machine alone', LIMIT, onNetwork(async ({ network }, P, A, B, C) => {
     const other = await SimNetwork.start([{ host: '127.0.0.1' }], { height: 50, genesis: 'another' })
     const config = configOf([P, A, B, C])
     config.multiDaemon.daemons.push({ host: 'daemon.invalid', port: other.daemons[0].port })
-    const { findings } = await check(fileOf(config))
+    const { advice } = await check(fileOf(config))
     await other.close()
-    assert.deepEqual(findings.filter(({ what }) => what.startsWith('a daemon of this network')), [])
+    assert.deepEqual(advice.filter(({ what }) => what.startsWith('a daemon of this network')), [])
   }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }]))
 })
 

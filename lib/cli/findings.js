@@ -10,10 +10,12 @@ const DAY = 86400000
 const SOON = 14 * DAY
 
 /**
- * What is to be fixed, each as `{ what, fix }`, two sentences without an end.
+ * What is to be fixed (`problems`), and what an operator may have meant all the same (`advice`): each as `{ what, fix }`, two sentences without
+ * an end.
  * @param {object} seen
  * @param {object} seen.config  the pool's
  * @param {object} seen.status
+ * @param {string[]} [seen.notes]  those of the status's warnings that are about the configuration as it is written
  * @param {Array<{ certificate: object | null, otherwise: boolean }>} seen.protocols  of each daemon
  * @param {Array<{ address: string, daemons: object[] }>} seen.machines  those with several daemons
  * @param {{ attached: boolean } | null} [seen.edits]  of the pool's sources, where they are beside the configuration
@@ -21,37 +23,62 @@ const SOON = 14 * DAY
  * @param {object[]} seen.unlisted  daemons on this machine that are not in the configuration
  * @param {number} now  milliseconds since 1970
  */
-function findings ({ config, status, protocols, machines, gateways = [], unlisted, edits }, now) {
-  const block = blockOf(config)
+function findings (seen, now) {
+  const problems = problemsOf(seen, now)
+  return { problems: problems.length > 0 ? problems : tooFew(seen), advice: adviceOf(seen) }
+}
+
+function problemsOf ({ config, status, notes = [], protocols, gateways = [], edits = null }, now) {
   return [].concat(
-    status.warnings.map(what => ({ what, fix: 'change this in the configuration' })),
+    status.warnings.filter(what => !notes.includes(what)).map(ofWarning),
     mistakesForPoolRequests(config).map(what => ({ what, fix: 'leave out "gateway": false' })),
     edits && !edits.attached ? { what: 'the pool\'s init.js lacks the line that attaches the addon', fix: 'the command edits shows it, and adds it with --write' } : [],
-    ...status.daemons.map((daemon, index) => ofDaemon(daemon, protocols[index], block, now)),
-    gateways.map(gateway => ({ what: `${nameOf(gateway)} is a gateway of this addon, and no daemon`, fix: 'put the address of a daemon in its place: a gateway gives another daemon\'s answers, and so has a second vote for it' })),
+    ...status.daemons.map((daemon, index) => [].concat(daemon.drained ? [] : ofState(daemon, protocols[index]), ofCertificate(daemon, protocols[index], now))),
+    gateways.map(gateway => ({ what: `${nameOf(gateway)} is a gateway of this addon, and no daemon`, fix: 'put the address of a daemon in its place: a gateway gives another daemon\'s answers, and so has a second vote for it' }))
+  )
+}
+
+function adviceOf ({ config, status, notes = [], protocols, machines, unlisted }) {
+  const block = blockOf(config)
+  return [].concat(
+    status.warnings.filter(what => notes.includes(what)).map(ofWarning),
+    ...status.daemons.map((daemon, index) => [].concat(daemon.drained ? ofState(daemon, protocols[index]) : [], ofLatency(daemon, block))),
     machines.map(machine => ofMachine(machine, status, block)).filter(Boolean),
     unlisted.map(daemon => ofUnlisted(daemon, machines, status))
   )
 }
 
-function ofDaemon (daemon, { certificate, otherwise }, block, now) {
+function ofWarning (what) {
+  return { what, fix: 'change this in the configuration' }
+}
+
+/** With nothing wrong, the daemons may still be too few: the pool then has what it would have without the addon. */
+function tooFew ({ config, status: { mode, healthy, daemons } }) {
+  if (mode !== 'single') return []
+  const needed = optionOf(blockOf(config), 'minHealthy')
+  return [{ what: `the mode is single: of ${daemons.length} daemons ${healthy} are healthy, and minHealthy is ${needed}`, fix: 'add daemons, or undrain those that are drained' }]
+}
+
+function ofState (daemon, { otherwise }) {
   const name = nameOf(daemon)
   const { code, message } = daemon.reason || { code: null, message: 'not judged yet' }
-  const timeout = optionOf(block, 'timeout')
-  const found = []
   if (otherwise) {
     const [is, should] = daemon.tls ? ['http', 'false'] : ['https', 'true']
-    found.push({ what: `${name} is asked over ${daemon.tls ? 'https' : 'http'}, but speaks ${is}`, fix: `set "tls": ${should} in its entry` })
-  } else if (daemon.state !== 'healthy' && code !== 'draining') {
-    found.push({ what: `${name} is ${daemon.state}: ${message}`, fix: adviceFor(daemon) })
+    return [{ what: `${name} is asked over ${daemon.tls ? 'https' : 'http'}, but speaks ${is}`, fix: `set "tls": ${should} in its entry` }]
   }
-  if (daemon.latency > timeout / 2) {
-    found.push({ what: `${name} takes ${Math.round(daemon.latency)} ms for a poll, with a time limit of ${timeout} ms`, fix: 'use a daemon that is nearer, or raise timeout' })
-  }
-  if (certificate && certificate.until !== null && certificate.until - now < SOON) {
-    found.push({ what: `the certificate of ${name} ends on ${dayOf(certificate.until)}`, fix: 'renew it' })
-  }
-  return found
+  if (daemon.state === 'healthy' || code === 'draining') return []
+  return [{ what: `${name} is ${daemon.state}: ${message}`, fix: adviceFor(daemon) }]
+}
+
+function ofLatency (daemon, block) {
+  const timeout = optionOf(block, 'timeout')
+  if (!(daemon.latency > timeout / 2)) return []
+  return [{ what: `${nameOf(daemon)} takes ${Math.round(daemon.latency)} ms for a poll, with a time limit of ${timeout} ms`, fix: 'use a daemon that is nearer, or raise timeout' }]
+}
+
+function ofCertificate (daemon, { certificate }, now) {
+  if (!certificate || certificate.until === null || certificate.until - now >= SOON) return []
+  return [{ what: `the certificate of ${nameOf(daemon)} ends on ${dayOf(certificate.until)}`, fix: 'renew it' }]
 }
 
 /** A machine whose end would be the end of the protection. */

@@ -16,23 +16,23 @@ const { startedBefore } = require('../started')
 const { unprotected } = require('../unprotected')
 const { isSame, nameOf } = require('../../name')
 
-const summary = 'checks the configuration, asks every daemon what it is, and says what to fix and what is not protected'
+const summary = 'checks the configuration, asks every daemon what it is, and says what to fix, what would be better, and what is not protected'
 const options = { config: look.CONFIG, json: { text: 'print what was found as JSON' } }
-const details = `Looks for daemons that are not in the list on this machine alone. Exit code: 0 when there is nothing to fix, 1 when there
-is, 2 for a mistake in the configuration.`
+const details = `Looks for daemons that are not in the list on this machine alone. Exit code: 0 when there is nothing to fix, also where there is advice,
+which you may have reasons not to follow; 1 when there is something to fix, 2 for a mistake in the configuration.`
 
 async function run (given, { out }) {
   const { multiDaemon, notes, file, config } = look.open(given)
   const [status, pool] = await Promise.all([look.settled(multiDaemon), statusOfPool(config)])
   await multiDaemon.stop()
   const edits = missingIn(path.dirname(file))
-  const seen = Object.assign({ config, status, edits }, await around(config, status))
-  const found = findings(seen, Date.now())
+  const seen = Object.assign({ config, status, notes, edits }, await around(config, status))
+  const { problems, advice } = findings(seen, Date.now())
   const open = unprotected({ config, status, edits, pool, started: startedBefore(path.dirname(file)) }, Date.now())
   const certificates = seen.protocols.map(({ certificate }) => certificate)
-  if (given.json) out.write(`${JSON.stringify({ file, status, pool, certificates, edits, findings: found, unprotected: open })}\n`)
-  else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)), seen, { found, open }, paintFor(out)))
-  return found.length > 0 ? 1 : 0
+  if (given.json) out.write(`${JSON.stringify({ file, status, pool, certificates, edits, findings: problems, advice, unprotected: open })}\n`)
+  else out.write(textOf(file, notes.filter(note => !status.warnings.includes(note)), seen, { problems, advice, open }, paintFor(out)))
+  return problems.length > 0 ? 1 : 0
 }
 
 /** What polls do not tell. */
@@ -68,13 +68,17 @@ async function unlistedDaemons (config, primary, candidates) {
   return daemons[0].height === null ? [] : daemons.slice(1).filter(({ state }) => state === 'healthy')
 }
 
-function textOf (file, notes, { status, protocols }, { found, open }, paint) {
+function textOf (file, notes, { status, protocols }, { problems, advice, open }, paint) {
   const daemons = status.daemons.map((daemon, index) => daemonText(daemon, protocols[index], paint))
-  const list = found.map(({ what, fix }, index) => `${String(index + 1).padStart(3)}. ${what}.\n     ${fix[0].toUpperCase()}${fix.slice(1)}.`)
-  const verdict = found.length > 0 ? [paint('bold', 'To fix:')].concat(list) : [paint('healthy', 'Nothing to fix.')]
+  const verdict = problems.length > 0 ? [paint('bold', 'To fix:')].concat(listOf(problems)) : [paint('healthy', 'Nothing to fix.')]
+  const better = advice.length > 0 ? ['', paint('bold', 'Advice:')].concat(listOf(advice)) : []
   const rest = open.length > 0 ? ['', paint('bold', 'Not protected:')].concat(open.map(what => `  - ${what}.`)) : []
   const head = [`${file} is valid: ${status.daemons.length} daemons, mode ${status.mode}`].concat(notes.map(note => `note: ${note}`))
-  return `${head.concat('', daemons, '', verdict, rest).join('\n')}\n`
+  return `${head.concat('', daemons, '', verdict, better, rest).join('\n')}\n`
+}
+
+function listOf (found) {
+  return found.map(({ what, fix }, index) => `${String(index + 1).padStart(3)}. ${what}.\n     ${fix[0].toUpperCase()}${fix.slice(1)}.`)
 }
 
 function daemonText (daemon, { certificate }, paint) {
