@@ -204,14 +204,14 @@ impl Reason {
             | Self::NoJsonRpc => Severity::HOPELESS,
             Self::Lagging { .. } => Severity::passing(2),
             // Without work miners idle; with work on a dead chain they pay for it. Good polls do not mend that.
-            Self::NoWork { .. } => Severity::lasting(3),
+            Self::NoWork { .. } => Severity { compares: true, ..Severity::lasting(3) },
             // What it says is another daemon's, and it refuses blocks.
             Self::Syncing { borrowed: true, .. } => Severity { mends: true, ..Severity::HOPELESS },
             Self::Syncing { .. } => Severity::passing(4),
             Self::Stalled { .. } => Severity::passing(5),
-            Self::Isolated { .. } => Severity::passing(6),
+            Self::Isolated { .. } => Severity { astray: true, ..Severity::passing(6) },
             Self::Outdated(_) => Severity::passing(7),
-            Self::Forked { .. } => Severity { offers: Offers::WhereFewAreLeft, ..Severity::passing(8) },
+            Self::Forked { .. } => Severity { astray: true, offers: Offers::WhereFewAreLeft, ..Severity::passing(8) },
             Self::Draining => Severity::lasting(11),
         }
     }
@@ -225,12 +225,44 @@ pub struct Severity {
     pub rank: Option<u32>,
     /// Whether good polls since then make it better than that.
     pub mends: bool,
+    /// Whether one good poll is enough for it to be healthy again, since nothing was wrong with its chain.
+    pub recovers_at_once: bool,
     /// Whether it may be offered blocks.
     pub offers: Offers,
+    /// Whether its chain may be another one than the network's, so that orphan marks by it prove nothing.
+    pub astray: bool,
+    /// Whether its chain is as good as a healthy daemon's to compare the others with.
+    pub compares: bool,
 }
 
-/// When a daemon may be offered blocks.
+/// What all reasons that a daemon has at one moment come to; only one of them is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Faults {
+    /// When it may be offered blocks.
+    pub offers: Offers,
+    /// Whether its chain may be another one than the network's.
+    pub astray: bool,
+    /// Whether its chain is good to compare the others with.
+    pub compares: bool,
+}
+
+impl Faults {
+    /// Of a daemon without any.
+    pub const NONE: Self = Self { offers: Offers::Always, astray: false, compares: true };
+
+    /// With another reason.
+    pub fn with(self, reason: &Reason) -> Self {
+        let severity = reason.severity();
+        Self {
+            offers: self.offers.max(severity.offers),
+            astray: self.astray || severity.astray,
+            compares: self.compares && severity.compares,
+        }
+    }
+}
+
+/// When a daemon may be offered blocks; the strictest comes last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Offers {
     /// Whenever it answers.
     Always,
@@ -242,7 +274,14 @@ pub enum Offers {
 
 impl Severity {
     /// Of a daemon that the pool could not work with.
-    const HOPELESS: Self = Self { rank: None, mends: false, offers: Offers::Never };
+    const HOPELESS: Self = Self {
+        rank: None,
+        mends: false,
+        recovers_at_once: false,
+        offers: Offers::Never,
+        astray: false,
+        compares: false,
+    };
 
     /// Whether the pool could not work with the daemon, however its polls have been since.
     pub fn is_hopeless(self) -> bool {
@@ -251,12 +290,12 @@ impl Severity {
 
     /// Of a daemon that good polls mend.
     const fn passing(rank: u32) -> Self {
-        Self { rank: Some(rank), mends: true, offers: Offers::Always }
+        Self { rank: Some(rank), mends: true, offers: Offers::Always, ..Self::HOPELESS }
     }
 
-    /// Of a daemon that good polls do not mend.
+    /// Of a daemon that good polls do not mend, and whose chain is in order.
     const fn lasting(rank: u32) -> Self {
-        Self { rank: Some(rank), mends: false, offers: Offers::Always }
+        Self { rank: Some(rank), recovers_at_once: true, offers: Offers::Always, ..Self::HOPELESS }
     }
 }
 

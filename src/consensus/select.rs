@@ -243,9 +243,8 @@ pub(crate) fn is_on_head(daemon: &Judgement) -> bool {
 
 fn hold(assessment: &Assessment, in_use: DaemonId) -> bool {
     let Some(daemon) = assessment.daemons.get(in_use.0) else { return false };
-    let astray = matches!(daemon.health, Health::Unhealthy(Reason::Forked { .. } | Reason::Isolated { .. }));
     let outvoted = assessment.votes.disagree() && !(daemon.on_branch && assessment.votes.majority());
-    astray || outvoted
+    daemon.faults.astray || outvoted
 }
 
 fn daemons(assessment: &Assessment) -> impl Iterator<Item = (DaemonId, &Judgement)> {

@@ -8,7 +8,7 @@ use super::{
     chain::Chain,
     checks::{Checks, Comparison, Gain, NoWorkCause, Others, UpgradeDue},
     groups::{Connections, Standing},
-    health::{Claim, Health, Reason},
+    health::{Claim, Faults, Health, Reason},
     moment::Moment,
     observation::{Failure, FailureKind, Observation, Report, View},
     peers::{ConnectionCounts, Peer},
@@ -231,6 +231,19 @@ impl Track {
     /// What is held of the daemon.
     pub fn health(&self) -> &Health {
         &self.health
+    }
+
+    /// What all that is wrong with it comes to: the reason that is told stays while it lasts, whatever graver ones there are.
+    pub fn faults(&self, now: Moment, rules: &Rules) -> Faults {
+        match &self.health {
+            Health::Healthy => Faults::NONE,
+            Health::Unhealthy(told) => {
+                self.checks.reasons(now, rules).fold(Faults::NONE.with(told), |faults, reason| faults.with(&reason))
+            }
+            Health::Unknown | Health::Unconfirmed(_) | Health::Unresponsive(_) => {
+                Faults { compares: false, ..Faults::NONE }
+            }
+        }
     }
 
     /// Since when it has been healthy, while it is.
@@ -488,9 +501,8 @@ impl Track {
         let needed = match self.health {
             // An unconfirmed daemon has done nothing wrong: it only had to wait for the head.
             Health::Healthy | Health::Unconfirmed(_) => 0,
-            // A drained one neither, as long as nothing else speaks against it.
-            // Of one without work nothing but its templates was wrong.
-            Health::Unknown | Health::Unhealthy(Reason::Draining | Reason::NoWork { .. }) => 1,
+            Health::Unknown => 1,
+            Health::Unhealthy(ref reason) if reason.severity().recovers_at_once => 1,
             Health::Unhealthy(_) | Health::Unresponsive(_) => rules.recovery_polls,
         };
         if self.good_polls >= needed { Health::Healthy } else { self.health.clone() }

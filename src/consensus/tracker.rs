@@ -7,7 +7,7 @@ use super::{
     branch::{Place, depth},
     chain::Chain,
     checks::{Comparison, NoWorkCause, Others, UpgradeDue},
-    health::{Health, Reason},
+    health::{Faults, Health, Reason},
     moment::Moment,
     observation::Report,
     peers::Peer,
@@ -60,6 +60,8 @@ pub struct Assessment {
 pub struct Judgement {
     /// Its state and reason.
     pub health: Health,
+    /// What all that is wrong with it comes to.
+    pub faults: Faults,
     /// Since when it has been healthy, while it is.
     pub healthy_since: Option<Moment>,
     /// Whether its latest poll saw something, and nothing failed since.
@@ -421,6 +423,7 @@ impl Tracker {
         let on_branch = |it: &Comparison| matches!(it.place, Place::OnBranch | Place::Off { race: true, .. });
         Judgement {
             health: track.health().clone(),
+            faults: track.faults(now, &self.rules),
             healthy_since: track.healthy_since(),
             answers: track.answers() && !track.is_doubted(),
             confirmed: claim.is_none(),
@@ -443,8 +446,7 @@ impl Assessment {
     /// How many daemons there are to compare: those that the pool may use, and those that only give no work. Their chains are as good as
     /// ever, and to turn the feature off for them would leave the pool with a primary that may be one of them.
     pub fn comparable(&self) -> usize {
-        let lacks_work = |health: &Health| matches!(health, Health::Unhealthy(Reason::NoWork { .. }));
-        let counts = |daemon: &&Judgement| daemon.health.is_healthy() || lacks_work(&daemon.health);
+        let counts = |daemon: &&Judgement| daemon.faults.compares;
         self.daemons.iter().filter(counts).filter(|daemon| daemon.same_as.is_none()).count()
     }
 

@@ -6,7 +6,7 @@ use crate::{
     consensus::{
         block::{BlockHash, Height},
         chain::Chain,
-        health::{Health, Offers, Reason},
+        health::Offers,
         select::{Fallback, Mode, Policy, Selection, is_on_head, is_sound},
         track::Track,
         tracker::{Assessment, Judgement, Tracker},
@@ -28,9 +28,7 @@ pub fn chart(
     let seats = ids()
         .filter_map(|id| Some(seat(&daemons[id.0], tracker.track(id)?, assessment.daemons.get(id.0)?, selection.mode)));
     // Of a daemon that counts: another network's differs from the first block on.
-    let counts = |daemon: &&Judgement| {
-        daemon.health.is_healthy() || matches!(daemon.health, Health::Unhealthy(Reason::Forked { .. }))
-    };
+    let counts = |daemon: &&Judgement| daemon.health.is_healthy() || daemon.faults.astray;
     let off = assessment.daemons.iter().filter(counts).filter_map(|daemon| daemon.off_at);
     Chart {
         in_use: daemons[selection.daemon.0].clone(),
@@ -63,13 +61,10 @@ fn seat(daemon: &Who, track: &Track, judgement: &Judgement, mode: Mode) -> Seat 
 }
 
 fn takes_blocks(judgement: &Judgement, mode: Mode) -> bool {
-    let may_be_offered = match &judgement.health {
-        Health::Unhealthy(reason) => match reason.severity().offers {
-            Offers::Always => true,
-            Offers::WhereFewAreLeft => mode == Mode::Single,
-            Offers::Never => false,
-        },
-        _ => true,
+    let may_be_offered = match judgement.faults.offers {
+        Offers::Always => true,
+        Offers::WhereFewAreLeft => mode == Mode::Single,
+        Offers::Never => false,
     };
     judgement.answers && judgement.same_as.is_none() && may_be_offered
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod drain;
+mod faults;
 mod pin;
 mod pool;
 mod reconfigure;

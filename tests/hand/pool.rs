@@ -12,6 +12,7 @@ use turtle_pool_multi_daemon::{
     },
     core::{Command, Core, Input, News},
     endpoint::DaemonId,
+    routing::{Chart, Learnt, NoWorkCause, Who},
     status::{DaemonStatus, Status},
 };
 
@@ -134,6 +135,36 @@ impl Pool {
     pub fn unpin(&mut self) {
         self.core.handle(self.moment(), Input::Unpin);
         self.judge();
+    }
+
+    /// It gives no template twice, a second apart, while others do.
+    pub fn lacks_work(&mut self, name: char) {
+        for _ in 0..2 {
+            self.wait(seconds(1));
+            let learnt = Learnt::NoWork { daemon: self.who(name), cause: NoWorkCause::Empty, witnessed: true };
+            self.core.handle(self.moment(), Input::Learnt(learnt));
+        }
+        self.judge();
+    }
+
+    fn who(&self, name: char) -> Who {
+        Arc::new(self.daemon(name).endpoint.clone())
+    }
+
+    /// Whether it may be offered a block though it is not in use.
+    pub fn takes_blocks(&mut self, name: char) -> bool {
+        let who = self.who(name);
+        self.chart().seat(&who).unwrap().takes_blocks
+    }
+
+    /// What requests go by.
+    pub fn chart(&mut self) -> Arc<Chart> {
+        self.core.chart()
+    }
+
+    /// How many daemons there are to compare.
+    pub fn comparable(&self) -> usize {
+        self.core.assessment().comparable()
     }
 
     pub fn refuse(&mut self, name: char) {

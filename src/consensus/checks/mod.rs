@@ -193,9 +193,14 @@ impl Checks {
     /// Why the daemon must not be used, if there is a reason: the current one while its condition holds,
     /// otherwise the first in order.
     pub fn reason(&self, now: Moment, current: Option<&Reason>, rules: &Rules) -> Option<Reason> {
-        let reasons = || self.findings(now, None, rules).filter_map(|it| it.reason);
+        let reasons = || self.reasons(now, rules);
         let kept = current.and_then(|current| reasons().find(|it| it.code() == current.code()));
         kept.or_else(|| reasons().next())
+    }
+
+    /// All reasons that there are.
+    pub fn reasons(&self, now: Moment, rules: &Rules) -> impl Iterator<Item = Reason> {
+        self.findings(now, None, rules).filter_map(|it| it.reason)
     }
 
     /// What each check finds. The order is part of the rules.
