@@ -253,6 +253,21 @@ fn another_interval_counts_at_once() {
     wait_for(&changes, |change| is_state(change, "primary", "unresponsive"));
 }
 
+/// By that a daemon that limits requests is spared.
+#[test]
+fn after_another_interval_pollers_know_how_long_a_view_counts() {
+    let daemons = Daemons::default();
+    let (engine, changes) = start_with(config_with_interval(3_600_000), &daemons);
+    wait_for(&changes, |change| matches!(change, Change::Ready { .. }));
+    let hosts = ["primary", "a", "b", "c", "d"];
+    assert_eq!(hosts.map(|host| daemons.freshness(host)), [Duration::from_secs(3603); 5]);
+    engine.reconfigure(config_with_interval(1_800_000));
+    engine.refresh(1);
+    wait_for(&changes, |change| matches!(change, Change::Refreshed { .. }));
+    assert_eq!(hosts.map(|host| daemons.freshness(host)), [Duration::from_secs(1803); 5]);
+    assert!(engine.status().daemons.iter().all(|daemon| daemon.state == "healthy"));
+}
+
 #[test]
 fn a_refresh_does_not_wait_for_a_daemon_that_is_gone() {
     let daemons = Daemons::default();
@@ -301,6 +316,8 @@ struct Daemons {
     behaviours: Arc<Mutex<HashMap<String, Behaviour>>>,
     polls: Arc<Mutex<HashMap<String, usize>>>,
     connects: Arc<Mutex<HashMap<String, usize>>>,
+    /// How long a view counts, as the one who polled last was told.
+    freshness: Arc<Mutex<HashMap<String, Duration>>>,
     /// Who was asked for the block at which height.
     asked: Arc<Mutex<Vec<(String, u64)>>>,
     ignores_questions: Arc<AtomicBool>,
@@ -318,6 +335,10 @@ impl Daemons {
 
     fn connects(&self, host: &str) -> usize {
         self.connects.lock().unwrap().get(host).copied().unwrap_or(0)
+    }
+
+    fn freshness(&self, host: &str) -> Duration {
+        self.freshness.lock().unwrap()[host]
     }
 
     fn wait_for_polls(&self, host: &str, count: usize) {
@@ -339,22 +360,24 @@ impl Daemons {
 
     fn connect(&self) -> impl Fn(&DaemonConfig, &Rules) -> FakeDaemon + Send + Sync + 'static {
         let daemons = self.clone();
-        move |daemon, _| {
+        move |daemon, rules| {
             let host = daemon.endpoint.host.clone();
             *daemons.connects.lock().unwrap().entry(host.clone()).or_default() += 1;
-            FakeDaemon { host, daemons: daemons.clone() }
+            FakeDaemon { host, freshness: rules.freshness(), daemons: daemons.clone() }
         }
     }
 }
 
 struct FakeDaemon {
     host: String,
+    freshness: Duration,
     daemons: Daemons,
 }
 
 impl Probe for FakeDaemon {
     fn poll(&mut self, _: Duration) -> impl Future<Output = Result<Observation, Failure>> + Send {
         *self.daemons.polls.lock().unwrap().entry(self.host.clone()).or_default() += 1;
+        self.daemons.freshness.lock().unwrap().insert(self.host.clone(), self.freshness);
         let behaviour = self.daemons.behaviours.lock().unwrap().get(&self.host).copied();
         let panics = &self.daemons.panics;
         let panic = behaviour == Some(Behaviour::PanicsOnce) && panics.fetch_add(1, Ordering::SeqCst) == 0;

@@ -56,7 +56,7 @@ impl Pollers {
     }
 
     /// Looks at the daemons of this configuration, and no others. Pollers go on undisturbed where it says the same of their
-    /// daemon, and of how long it may take to answer. Gives the daemons that have a new one.
+    /// daemon, of how long it may take to answer, and of how long what it showed counts. Gives the daemons that have a new one.
     pub fn reconfigure(&mut self, config: &Config) -> Vec<DaemonId> {
         let mut before = std::mem::take(&mut self.pollers);
         let mut started = vec![];
@@ -98,7 +98,7 @@ impl Poller {
         let Watched { daemon: known, rules: kept } = &*self.watched;
         // Whether it is drained is none of a poller's business.
         let same = DaemonConfig { drained: known.drained, ..daemon.clone() } == *known;
-        same && kept.timeout == rules.timeout
+        same && (kept.timeout, kept.freshness()) == (rules.timeout, rules.freshness())
     }
 }
 
