@@ -108,8 +108,12 @@ describe('a mistake', () => {
   })
 
   test('passwords are not repeated', () => {
-    const { message } = refusal(withBlock({ status: { port: 'x', password: ['secret'] }, webhook: 'ftp://user:secret@example', gateway: { port: 'x', password: ['secret'] }, daemons: [{ ...daemon(2), login: 'secret' }] }))
-    assert.equal(message.includes('secret'), false, message)
+    const secrets = { status: { port: 'x', password: ['secret'] }, gateway: { port: 'x', password: ['secret'] }, daemons: [{ ...daemon(2), login: 'secret', ha: { password: ['secret'] } }] }
+    for (const webhook of ['ftp://user:secret@example', 'https://example:secret', 'secret']) {
+      const { mistakes } = refusal(withBlock({ ...secrets, webhook }))
+      assert.deepEqual(mistakes.filter(mistake => mistake.includes('secret')), [])
+      assert.equal(mistakes.length, 7, mistakes.join())
+    }
   })
 
   test('leaves nothing running', LIMIT, onNetwork(4, async (network, ...daemons) => {

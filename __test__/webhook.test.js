@@ -302,12 +302,9 @@ describe('who posts', () => {
   }))
 })
 
-test('a URL that cannot be posted to is a mistake that names it, without its secret', () => {
-  for (const [webhook, message] of [
-    ['ftp://chat.example/secret', 'multiDaemon.webhook: "ftp://chat.example/…" is not an http or https URL'],
-    [7, 'multiDaemon.webhook: 7 is not an http or https URL'],
-    ['chat.example', 'multiDaemon.webhook: "chat.example" is not an http or https URL']
-  ]) {
+test('a URL that cannot be posted to is a mistake that shows nothing of it: whoever has it may write there', () => {
+  for (const [webhook, kind] of [['ftp://chat.example/secret', 'a string'], ['secret', 'a string'], [7, 'a number']]) {
+    const message = `multiDaemon.webhook: ${kind} is not an http or https URL`
     const config = configOf([{ host: '127.0.0.1', port: 9 }, { host: '127.0.0.1', port: 7 }], { webhook })
     assert.throws(() => new MultiDaemon(config), { code: 'ERR_MULTI_DAEMON_CONFIG', message })
   }

@@ -42,8 +42,7 @@ impl<'json, 'report> Members<'json, 'report> {
             Ok(parsed) => return Some(parsed),
             Err(bad) => bad,
         };
-        // A secret is told by its kind alone.
-        let shown = if ["password", "login"].contains(&name) { kind(value).to_owned() } else { quote(value) };
+        let shown = if bad.is_secret { kind(value).to_owned() } else { quote(value) };
         self.mistake(name, &bad.about(&shown));
         None
     }

@@ -10,8 +10,8 @@ use super::{
     quote::quote,
     report::BadValue,
     values::{
-        address, choice, count, flag, host, is_loopback, milliseconds, or_false, port, port_or_none, seconds, secret,
-        text, user_and_password, web_url,
+        address, choice, count, flag, hidden, host, is_loopback, milliseconds, or_false, port, port_or_none, seconds,
+        secret, text, user_and_password, web_url,
     },
 };
 use crate::consensus::{
@@ -99,7 +99,7 @@ pub(super) fn policy(block: &mut Members) -> Policy {
 /// Options that only the JavaScript side uses.
 pub(super) fn check_for_javascript(block: &mut Members) {
     block.optional("rpcTimeout", milliseconds(PERIOD_MS));
-    block.optional("webhook", web_url);
+    block.optional("webhook", hidden(web_url));
     check_status(block);
 }
 
@@ -120,7 +120,7 @@ pub(super) fn gateway(block: &mut Members) -> Option<GatewayConfig> {
     let port = gateway.or("port", port_or_none, defaults.port);
     let host = gateway.or("host", address, defaults.host);
     let has_password = gateway.get("password").is_some();
-    let password = gateway.optional("password", secret).map(Password);
+    let password = gateway.optional("password", hidden(secret)).map(Password);
     if !has_password && !host.is_loopback() {
         let bad = BadValue::fault("can be reached from other machines", "127.0.0.1, or a password beside it");
         gateway.mistake("host", &bad.about(&quote(&Value::String(host.to_string()))));
@@ -131,7 +131,7 @@ pub(super) fn gateway(block: &mut Members) -> Option<GatewayConfig> {
 
 /// What a daemon's RPC asks for.
 pub(super) fn login(daemon: &mut Members) -> Option<Password> {
-    daemon.optional("login", user_and_password).map(Password)
+    daemon.optional("login", hidden(user_and_password)).map(Password)
 }
 
 /// Where the status page is, and who may see it.
@@ -140,7 +140,7 @@ fn check_status(block: &mut Members) {
     status.required("port", port);
     let host = status.optional("host", host);
     let password = status.get("password").is_some();
-    status.optional("password", secret);
+    status.optional("password", hidden(secret));
     if let Some(host) = host.filter(|host| !password && !is_loopback(host)) {
         let bad = BadValue::fault("can be reached from other machines", "127.0.0.1, or a password beside it");
         status.mistake("host", &bad.about(&quote(&Value::String(host))));
@@ -155,7 +155,7 @@ pub(super) fn ha(daemon: &mut Members, daemon_port: Option<u16>) -> Option<HaCon
         Some(Value::Bool(true)) => (None, None),
         Some(_) => {
             let mut ha = daemon.object("ha", "true, false, or an object with port and password")?;
-            let (port, password) = (ha.optional("port", port), ha.optional("password", text));
+            let (port, password) = (ha.optional("port", port), ha.optional("password", hidden(text)));
             ha.finish();
             // An empty one is none: nobody is to be told a password that was not set.
             (port, password.filter(|it| !it.is_empty()).map(Password))

@@ -59,17 +59,24 @@ pub(super) struct BadValue {
     what: Option<&'static str>,
     /// What is expected: "a port (1 to 65535)".
     pub expected: String,
+    /// Whether the value may be somebody's secret, so that it is told by its kind alone.
+    pub is_secret: bool,
 }
 
 impl BadValue {
     /// The value is not what is expected.
     pub fn not(expected: impl Into<String>) -> Self {
-        Self { what: None, expected: expected.into() }
+        Self { what: None, expected: expected.into(), is_secret: false }
     }
 
     /// The value has a fault that has a name.
     pub fn fault(what: &'static str, expected: impl Into<String>) -> Self {
-        Self { what: Some(what), expected: expected.into() }
+        Self { what: Some(what), expected: expected.into(), is_secret: false }
+    }
+
+    /// The same of a value that is a secret.
+    pub fn hidden(self) -> Self {
+        Self { is_secret: true, ..self }
     }
 
     /// The sentence about the value that is shown as `shown`.

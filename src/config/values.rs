@@ -75,6 +75,11 @@ pub(super) fn or_false<T>(
     }
 }
 
+/// What `parse` reads, of which no text shows more than its kind: it is a secret, or has one in it.
+pub(super) fn hidden<T>(parse: impl Fn(&Value) -> Result<T, BadValue>) -> impl Fn(&Value) -> Result<T, BadValue> {
+    move |value| parse(value).map_err(BadValue::hidden)
+}
+
 /// One of several words.
 pub(super) fn choice<T: Copy>(words: &[(&str, T)]) -> impl Fn(&Value) -> Result<T, BadValue> {
     move |value| {

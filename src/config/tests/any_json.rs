@@ -6,7 +6,14 @@ use super::*;
 
 #[test]
 fn no_password_is_ever_shown() {
-    let places = ["/daemon/ha", "/multiDaemon/daemons/0/ha", "/multiDaemon/status"];
+    let places = [
+        "/daemon/ha",
+        "/multiDaemon/daemons/0/ha",
+        "/multiDaemon/daemons/0/login",
+        "/multiDaemon/gateway",
+        "/multiDaemon/status",
+        "/multiDaemon/webhook",
+    ];
     let secrets = [
         json!("secret"),
         json!(["secret"]),
