@@ -116,7 +116,7 @@ pub(super) async fn follow(shared: Arc<Shared>) {
     let mut charts = shared.charts();
     while charts.changed().await.is_ok() {
         let chart = charts.borrow_and_update().clone();
-        shared.is_head_old(shared.now(), &chart);
+        shared.note_head(shared.now(), &chart);
         let is_news = shared.blocks.ledger.lock().place(&chart);
         if is_news {
             publish(&shared);

@@ -116,8 +116,8 @@ impl Round {
                         let (speaks, template) = (asked.answer.is_some(), asked.template.clone());
                         let now = shared.now();
                         let chart = shared.chart();
-                        let is_old = shared.is_head_old(now, &chart);
-                        route.hear(index, Heard { verdict, speaks, template }, &chart, is_old);
+                        shared.note_head(now, &chart);
+                        route.hear(index, Heard { verdict, speaks, template }, &chart, shared.is_head_old(now));
                         heard[index] = Some(asked);
                     }
                 }
@@ -192,8 +192,9 @@ pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(
     let asked = tokio::time::timeout(PROBE_LIMIT, asking).await.ok()?;
     let (now, chart) = (shared.now(), shared.chart());
     let stale = asked.template.as_ref().is_some_and(|template| template.is_stale(&chart));
+    shared.note_head(now, &chart);
     match asked.verdict {
-        Verdict::Usable if stale && shared.is_head_old(now, &chart) => Some(Err(NoWorkCause::Stale)),
+        Verdict::Usable if stale && shared.is_head_old(now) => Some(Err(NoWorkCause::Stale)),
         Verdict::Usable if stale => None,
         Verdict::Usable => Some(Ok(())),
         Verdict::Lacking(cause) => Some(Err(cause)),

@@ -207,15 +207,19 @@ impl Shared {
         upstream
     }
 
-    /// Whether the head is so old that every daemon has had the time to build on it.
-    pub(super) fn is_head_old(&self, now: Duration, chart: &Chart) -> bool {
-        let interval = self.settings().interval;
+    /// Notes which block is the head, and since when it is.
+    pub(super) fn note_head(&self, now: Duration, chart: &Chart) {
         let mut work = self.work.lock();
         let hash = |head: &Option<Head>| head.map(|head| head.hash);
         if hash(&work.head) != hash(&chart.head) {
             (work.head, work.head_since) = (chart.head, now);
         }
-        now.saturating_sub(work.head_since) >= interval
+    }
+
+    /// Whether the head that was noted last is so old that every daemon has had the time to build on it.
+    pub(super) fn is_head_old(&self, now: Duration) -> bool {
+        let interval = self.settings().interval;
+        now.saturating_sub(self.work.lock().head_since) >= interval
     }
 
     /// Whether a daemon other than this one has given a usable template within an interval.
