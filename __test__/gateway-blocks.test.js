@@ -6,6 +6,7 @@ const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { blobs, sleep } = require('../sim')
 const { onRig } = require('./support/gateway')
+const sim = require('./support/sim')
 
 const LIMIT = { timeout: 90000 }
 const FOUR = [{}, {}, {}, {}]
@@ -171,6 +172,30 @@ describe('a block', () => {
     const replies = await Promise.all([rig.submit(blob), rig.submit(blob)])
     assert.deepEqual(replies.map(({ result }) => result), [OK, OK])
     assert.deepEqual(offers(daemons), [1, 0, 0, 0])
+  }))
+
+  test('that is submitted twice is answered to each with its own id, and otherwise the same', LIMIT, onRig(FOUR.map(() => ({ dialect: 'monerod' })), REAL, async (rig, ...daemons) => {
+    const height = rig.network.tip.height + 1
+    const submit = async (blob, id) => JSON.parse((await sim.send(rig.gateway, {
+      method: 'POST', path: '/json_rpc', body: JSON.stringify({ id, jsonrpc: '2.0', method: 'submitblock', params: [blob] }), timeout: 60000
+    })).text)
+    const good = await rig.block()
+    const atOnce = await Promise.all(['one', 2, 'a "third"'].map(id => submit(good, id)))
+    assert.deepEqual(atOnce, ['one', 2, 'a "third"'].map(id => ({ id, jsonrpc: '2.0', result: { ...OK, untrusted: false } })))
+    await rig.until(() => daemons.every(daemon => isInChain(daemon, height)), 'it is everywhere')
+    const bad = await rig.block()
+    daemons.forEach(daemon => daemon.takeBlocks('refused'))
+    const error = { code: -7, message: 'Block not accepted' }
+    for (const id of ['one', null, 3]) assert.deepEqual(await submit(bad, id), { id, jsonrpc: '2.0', error })
+  }))
+
+  test('is answered with the bytes of the daemon that took it', LIMIT, onRig(FOUR, {}, async (rig, P) => {
+    const body = '{ "result": {"status":"OK", "odd": 1.0},  "id":"0" }'
+    const blob = await rig.block()
+    P.takeBlocks('body', body)
+    assert.equal((await sim.call(rig.gateway, 'submitblock', [blob])).text, body)
+    assert.equal((await sim.send(rig.gateway, { method: 'POST', path: '/json_rpc', body: JSON.stringify({ id: 1, method: 'submitblock', params: [blob] }) })).text,
+      '{"id":1,"result":{"status":"OK", "odd": 1.0}}')
   }))
 
   test('goes on being offered when its submitter is gone, and when watching stops', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P, ...others) => {

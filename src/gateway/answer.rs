@@ -1,17 +1,18 @@
 //! Answers to clients: a daemon's, as it came, or one of the gateway's own.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use bytes::Bytes;
 use hyper::{
     HeaderMap, Response, StatusCode,
     body::Incoming,
     header::{
-        CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, TRAILER, TRANSFER_ENCODING, UPGRADE,
-        WWW_AUTHENTICATE,
+        CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, TRAILER, TRANSFER_ENCODING,
+        UPGRADE, WWW_AUTHENTICATE,
     },
 };
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::{body::Reply, request::Rejected};
 use crate::routing::call::{Call, Ids};
@@ -79,6 +80,21 @@ pub(super) fn accepted(call: &Call) -> Response<Reply> {
         StatusCode::OK,
         with_ids(&call.ids, |id| format!(r#"{{"id":{id},"jsonrpc":"2.0","result":{{"status":"OK"}}}}"#)),
     )
+}
+
+/// What a daemon answered to another request of the same meaning, with the id of this one. What has no id comes as it is.
+pub(super) fn with_own_id(head: Head, bytes: Bytes, call: &Call) -> Response<Reply> {
+    let Some(text) = renamed(&bytes, &call.ids) else { return head.with(Reply::whole(bytes)) };
+    let mut response = head.with(Reply::whole(text.into()));
+    response.headers_mut().remove(CONTENT_LENGTH);
+    response
+}
+
+fn renamed(answer: &[u8], ids: &Ids) -> Option<String> {
+    let Ids::One(id) = ids else { return None };
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(answer).ok()?;
+    *members.get_mut("id")? = RawValue::from_string(id.clone()).ok()?;
+    serde_json::to_string(&members).ok()
 }
 
 /// That it is a gateway, for those who look for daemons: one among a gateway's daemons would be asked what it asks itself.

@@ -24,7 +24,7 @@ use crate::{
     routing::{
         Learnt, Who,
         blob::Marks,
-        call::Call,
+        call::{Call, Ids},
         header::Header,
         ledger::{EntryId, Ledger},
         reply::{Envelope, Outcome, is_busy_status, words},
@@ -36,8 +36,16 @@ use crate::{
 /// The blocks that are under way, and the last ones.
 #[derive(Default)]
 pub(super) struct Blocks {
-    open: Mutex<HashMap<String, watch::Receiver<Option<Statement>>>>,
+    open: Mutex<HashMap<String, Open>>,
     ledger: Mutex<Ledger>,
+}
+
+/// One that is under way, or was a moment ago.
+#[derive(Debug, Clone)]
+struct Open {
+    /// Of the request that is offered: the daemons answer with it.
+    ids: Ids,
+    told: watch::Receiver<Option<Statement>>,
 }
 
 /// The answer to whoever submitted a block.
@@ -61,7 +69,7 @@ enum Event {
 
 /// Submits a block, and gives the answer for the client. The same block twice is one.
 pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Response<Reply> {
-    let Some(mut told) = open(shared, asking, blob) else {
+    let Some(Open { ids, mut told }) = open(shared, asking, call, blob) else {
         return answer::error(call, TOO_MANY, "submitblock: the gateway already offers as many blocks as it can");
     };
     let counted = shared.counted();
@@ -74,7 +82,8 @@ pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, bl
         Some(Statement::Unknown(_)) | None => Ending::Failed,
     });
     match told {
-        Some(Statement::Words(head, bytes)) => head.with(Reply::whole(bytes)),
+        Some(Statement::Words(head, bytes)) if ids == call.ids => head.with(Reply::whole(bytes)),
+        Some(Statement::Words(head, bytes)) => answer::with_own_id(head, bytes, call),
         Some(Statement::Found) => answer::accepted(call),
         Some(Statement::Replaced(daemon, height)) => {
             let height = height.map_or_else(|| "its height".into(), |height| format!("height {height}"));
@@ -92,23 +101,24 @@ pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, bl
     }
 }
 
-fn open(shared: &Arc<Shared>, asking: Asking, blob: &str) -> Option<watch::Receiver<Option<Statement>>> {
+fn open(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Option<Open> {
     let mut open = shared.blocks.open.lock();
-    if let Some(told) = open.get(blob) {
-        return Some(told.clone());
+    if let Some(known) = open.get(blob) {
+        return Some(known.clone());
     }
     if open.len() >= MOST {
         return None;
     }
     let (tell, told) = watch::channel(None);
-    open.insert(blob.to_owned(), told.clone());
+    let opened = Open { ids: call.ids.clone(), told };
+    open.insert(blob.to_owned(), opened.clone());
     let (shared, blob) = (shared.clone(), blob.to_owned());
     tokio::spawn(async move {
         Drive::new(shared.clone(), asking, &blob, tell).run().await;
         tokio::time::sleep(REMEMBERED).await;
         shared.blocks.open.lock().remove(&blob);
     });
-    Some(told)
+    Some(opened)
 }
 
 /// Looks again, with each new head, at the blocks that were taken, until they lie deep; ends with the charts.
