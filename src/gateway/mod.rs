@@ -12,6 +12,7 @@
 //! | `body.rs` | bodies, whole or as they come |
 //! | `answer.rs` | answers of the gateway's own |
 //! | `shared.rs` | what all requests have in common |
+//! | `ticks.rs` | moments to look again, for all requests together |
 
 mod access;
 mod answer;

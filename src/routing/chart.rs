@@ -51,12 +51,6 @@ pub struct Seat {
 }
 
 impl Chart {
-    /// What is known before anything is.
-    pub fn start(primary: Who) -> Self {
-        let (daemons, head, branch, fork) = (vec![], None, [].into(), None);
-        Self { in_use: primary, alone: true, ready: false, daemons, head, branch, fork }
-    }
-
     /// What is known of a daemon; `None` once it has left the configuration.
     pub fn seat(&self, daemon: &Endpoint) -> Option<&Seat> {
         self.daemons.iter().find(|seat| *seat.daemon == *daemon)
@@ -74,3 +68,7 @@ impl Chart {
         tip.or_else(on_branch)
     }
 }
+
+#[cfg(test)]
+#[path = "tests/chart.rs"]
+mod tests;

@@ -14,8 +14,8 @@ use super::{
     dialect::{Dialect, Info, NoHeader},
     exchange::Exchange,
     http::Http,
-    learnt::Learnt,
     turns::Turns,
+    unfinished::Unfinished,
 };
 use crate::{
     config::DaemonConfig,
@@ -51,7 +51,7 @@ pub struct Client {
     lookup_interval: Duration,
     connection: Option<NamedConnection>,
     known: Known,
-    learnt: Learnt,
+    unfinished: Unfinished,
     /// How old its last view may be while a limit keeps the daemon from showing another one.
     freshness: Duration,
     /// When it last showed a view.
@@ -117,7 +117,7 @@ impl Client {
 
     fn with_resolver(endpoint: Endpoint, timeout: Duration, resolver: Resolver, lookup_interval: Duration) -> Self {
         let is_named = endpoint.host.parse::<IpAddr>().is_err();
-        let (connection, known, learnt) = (None, Known::default(), Learnt::new(Turns::of(&endpoint)));
+        let (connection, known, unfinished) = (None, Known::default(), Unfinished::new(Turns::of(&endpoint)));
         let (login, freshness, seen, is_spared) = (None, Duration::ZERO, None, false);
         Self {
             endpoint,
@@ -128,7 +128,7 @@ impl Client {
             lookup_interval,
             connection,
             known,
-            learnt,
+            unfinished,
             freshness,
             seen,
             is_spared,
@@ -147,14 +147,14 @@ impl Client {
 
     /// The same within a shorter time; a daemon that limits how often it is asked is given the configured one nonetheless.
     pub async fn poll_within(&mut self, limit: Duration) -> Result<Observation, Failure> {
-        let limit = if self.learnt.turns.are_slow() { self.limit() } else { limit.min(self.timeout) };
+        let limit = if self.unfinished.turns.are_slow() { self.limit() } else { limit.min(self.timeout) };
         let observed = tokio::time::timeout(limit, self.observe(limit)).await;
         let outcome = observed.unwrap_or_else(|_| Outcome::failed(self.late(limit)));
         self.end(&outcome);
         if outcome.result.is_ok() {
             self.seen = Some(Instant::now());
         }
-        self.is_spared = outcome.is_limited && self.learnt.is_certain() && self.is_view_young();
+        self.is_spared = outcome.is_limited && self.unfinished.is_certain() && self.is_view_young();
         outcome.result.map_err(|error| match error {
             NoHeader::Failed(failure) => failure,
             NoHeader::Busy => failure::invalid_reply("the core is busy"),
@@ -206,12 +206,12 @@ impl Client {
 
     /// Waiting for a turn takes nothing from the time for answers.
     fn limit(&self) -> Duration {
-        if self.learnt.turns.are_slow() { self.timeout + self.timeout.max(PATIENCE) } else { self.timeout }
+        if self.unfinished.turns.are_slow() { self.timeout + self.timeout.max(PATIENCE) } else { self.timeout }
     }
 
     fn end<T>(&mut self, outcome: &Outcome<T>) {
         match outcome {
-            Outcome { result: Ok(_), .. } => self.learnt.end(),
+            Outcome { result: Ok(_), .. } => self.unfinished.end(),
             // Who asks for patience is the one that was recognised.
             Outcome { is_limited: true, .. } => {}
             _ => self.forget(),
@@ -224,7 +224,7 @@ impl Client {
             Ok(connection) => connection,
             Err(failure) => return Outcome::failed(failure),
         };
-        let mut exchange = Exchange::new(&mut connection.http, &mut self.learnt, started, limit);
+        let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, started, limit);
         let result = self.known.look(&mut exchange, started).await.map_err(NoHeader::from);
         let (peer, is_limited) = (exchange.peer, exchange.is_limited);
         self.keep(connection, peer);
@@ -238,7 +238,7 @@ impl Client {
             Ok(connection) => connection,
             Err(failure) => return Outcome::failed(failure),
         };
-        let mut exchange = Exchange::new(&mut connection.http, &mut self.learnt, Instant::now(), limit);
+        let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, Instant::now(), limit);
         let result = self.known.hash_at(&mut exchange, height).await;
         let (peer, is_limited) = (exchange.peer, exchange.is_limited);
         self.keep(connection, peer);
@@ -250,7 +250,7 @@ impl Client {
             Ok(connection) => connection,
             Err(failure) => return Outcome::failed(failure),
         };
-        let mut exchange = Exchange::new(&mut connection.http, &mut self.learnt, Instant::now(), limit);
+        let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, Instant::now(), limit);
         let result = self.known.peers(&mut exchange).await.map_err(NoHeader::from);
         let (peer, is_limited) = (exchange.peer, exchange.is_limited);
         self.keep(connection, peer);
@@ -259,7 +259,7 @@ impl Client {
 
     fn forget(&mut self) {
         (self.known.dialect, self.known.genesis) = (None, None);
-        self.learnt.forget();
+        self.unfinished.forget();
     }
 
     /// Taken out while it is used: a talk that is over its limit is dropped, and the connection that nothing came over with it.

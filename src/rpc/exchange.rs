@@ -8,7 +8,7 @@ use std::{
 use super::{
     dialect::{self, Dialect, Header, Info, NoHeader, Recognition, Reply, Request, Which},
     http::{Answer, Http},
-    learnt::Learnt,
+    unfinished::Unfinished,
     walk::{Defect, Walk},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 /// One poll's talk with a daemon.
 pub(super) struct Exchange<'a> {
     http: &'a mut Http,
-    learnt: &'a mut Learnt,
+    unfinished: &'a mut Unfinished,
     /// From when on it takes the next turn, and leaves none to the gateway's requests.
     due: Instant,
     /// Nothing that has to wait for its turn beyond this is asked.
@@ -39,10 +39,10 @@ pub(super) struct Exchange<'a> {
 
 impl<'a> Exchange<'a> {
     /// Requests that are over within `limit`, but for the last one.
-    pub(super) fn new(http: &'a mut Http, learnt: &'a mut Learnt, started: Instant, limit: Duration) -> Self {
+    pub(super) fn new(http: &'a mut Http, unfinished: &'a mut Unfinished, started: Instant, limit: Duration) -> Self {
         let (hurry_at, until) = (started + limit / 2, started + limit - limit / 4);
         let due = started + limit / 4;
-        Self { http, learnt, due, until, hurry_at, peer: None, is_limited: false }
+        Self { http, unfinished, due, until, hurry_at, peer: None, is_limited: false }
     }
 
     /// Connections that were made so far.
@@ -56,30 +56,30 @@ impl<'a> Exchange<'a> {
         known: Option<&'static dyn Dialect>,
     ) -> Result<(&'static dyn Dialect, Info), Failure> {
         let Some(dialect) = known else { return self.recognise().await };
-        if let Some(info) = self.learnt.info(Instant::now()) {
+        if let Some(info) = self.unfinished.info(Instant::now()) {
             return Ok((dialect, info));
         }
         let reply = self.send(&dialect.info_request()).await?;
         let info = dialect.info(&reply)?;
-        self.learnt.keep_info(Instant::now(), &info);
+        self.unfinished.keep_info(Instant::now(), &info);
         Ok((dialect, info))
     }
 
     async fn recognise(&mut self) -> Result<(&'static dyn Dialect, Info), Failure> {
         loop {
-            let question = self.learnt.question();
+            let question = self.unfinished.question();
             let reply = self.send(&dialect::request_for(question)).await?;
             let is_web_page = dialect::is_web_page(&reply);
-            self.learnt.note_web_page(is_web_page);
+            self.unfinished.note_web_page(is_web_page);
             match dialect::recognise(question, &reply) {
-                Ok(Recognition::AskNext(next)) => self.learnt.ask_next(next),
+                Ok(Recognition::AskNext(next)) => self.unfinished.ask_next(next),
                 Ok(Recognition::Known(dialect, info)) => {
-                    self.learnt.keep_info(Instant::now(), &info);
+                    self.unfinished.keep_info(Instant::now(), &info);
                     return Ok((dialect, info));
                 }
                 // A status at the last question says less than the pages at those before it.
                 Err(failure)
-                    if is_web_page || (failure.kind == FailureKind::HttpStatus && self.learnt.met_web_page()) =>
+                    if is_web_page || (failure.kind == FailureKind::HttpStatus && self.unfinished.met_web_page()) =>
                 {
                     return Err(failure::web_page());
                 }
@@ -137,7 +137,7 @@ impl<'a> Exchange<'a> {
         before: Option<&'w Window>,
     ) -> Result<Walk<'w>, NoHeader> {
         let mut walk = Walk::new(tip, before);
-        while let Some((_, hash)) = walk.wants(self.learnt.turns.are_slow() || Instant::now() >= self.hurry_at) {
+        while let Some((_, hash)) = walk.wants(self.unfinished.turns.are_slow() || Instant::now() >= self.hurry_at) {
             let which = Which::Of(hash);
             let header = match self.header(dialect, which).await {
                 Ok(header) => header,
@@ -197,12 +197,12 @@ impl<'a> Exchange<'a> {
     }
 
     async fn header(&mut self, dialect: &dyn Dialect, which: Which) -> Result<Header, NoHeader> {
-        if let Some(header) = self.learnt.header(Instant::now(), which) {
+        if let Some(header) = self.unfinished.header(Instant::now(), which) {
             return Ok(header);
         }
         let reply = self.send(&dialect.header_request(which)).await?;
         let header = dialect.header(which, &reply)?;
-        self.learnt.keep_header(Instant::now(), which, &header);
+        self.unfinished.keep_header(Instant::now(), which, &header);
         Ok(header)
     }
 
@@ -218,8 +218,8 @@ impl<'a> Exchange<'a> {
                 return Ok(reply);
             }
             let is_certain = status == TOO_MANY_REQUESTS || retry_after.is_some();
-            self.learnt.turns.refuse(sent, retry_after, is_certain);
-            self.learnt.limit = Some((status, is_certain));
+            self.unfinished.turns.refuse(sent, retry_after, is_certain);
+            self.unfinished.limit = Some((status, is_certain));
             // Behind a proxy there may be no daemon at all, which is to be found at once.
             if !is_certain {
                 return Err(self.limited());
@@ -228,13 +228,13 @@ impl<'a> Exchange<'a> {
     }
 
     async fn turn(&mut self) -> Result<(), Failure> {
-        if self.learnt.turns.poll(self.due, self.until).await { Ok(()) } else { Err(self.limited()) }
+        if self.unfinished.turns.poll(self.due, self.until).await { Ok(()) } else { Err(self.limited()) }
     }
 
     fn limited(&mut self) -> Failure {
         self.is_limited = true;
-        let (status, is_certain) = self.learnt.limit.unwrap_or((TOO_MANY_REQUESTS, true));
-        failure::limited(status, is_certain, self.learnt.turns.gap())
+        let (status, is_certain) = self.unfinished.limit.unwrap_or((TOO_MANY_REQUESTS, true));
+        failure::limited(status, is_certain, self.unfinished.turns.gap())
     }
 }
 

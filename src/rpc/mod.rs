@@ -10,7 +10,7 @@
 //! | `exchange.rs` | the requests of one poll, in their order |
 //! | `walk.rs` | from a tip down to blocks already known (pure) |
 //! | [`dialect`] | what each daemon family is asked and how it answers (pure) |
-//! | `learnt.rs` | what a daemon has told in a poll that could not be finished |
+//! | `unfinished.rs` | what a daemon has told in a poll that could not be finished |
 //! | `pace.rs` | how often a daemon lets itself be asked (pure) |
 //! | `turns.rs` | one pace for each daemon, whoever asks it |
 //! | `http.rs` | one request over the kept connection, with its limits |
@@ -25,10 +25,10 @@ mod connection;
 pub mod dialect;
 mod exchange;
 mod http;
-mod learnt;
 mod pace;
 pub mod response;
 mod turns;
+mod unfinished;
 mod walk;
 
 use crate::net::failure;

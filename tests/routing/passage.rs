@@ -206,9 +206,9 @@ impl<'a> Passage<'a> {
         for (daemon, nature) in plan.daemons.iter().enumerate() {
             nature.habit.iter().for_each(|took| habits.note(&who(daemon), Duration::from_millis(*took)));
         }
-        let start = Chart { alone: plan.alone, ready: plan.ready, ..Chart::start(who(plan.in_use)) };
+        let chart = Chart { alone: plan.alone, ready: plan.ready, ..start(who(plan.in_use)) };
         let story = Story { asks: vec![], waits: vec![], end: None, lessons: vec![], last_alone: None };
-        let mut it = Self { plan, now: 0, looks, chart: start, habits, turned: 0, head_since: 0, stirred: 0, story };
+        let mut it = Self { plan, now: 0, looks, chart, habits, turned: 0, head_since: 0, stirred: 0, story };
         it.draw(plan.head);
         it
     }
@@ -431,6 +431,12 @@ fn seat(daemon: usize, looks: Looks) -> Seat {
         is_silent: looks.is_silent,
         tip: None,
     }
+}
+
+/// What is known before anything is.
+pub fn start(primary: Who) -> Chart {
+    let (daemons, head, branch, fork) = (vec![], None, [].into(), None);
+    Chart { in_use: primary, alone: true, ready: false, daemons, head, branch, fork }
 }
 
 pub fn who(daemon: usize) -> Who {

@@ -15,7 +15,7 @@ use turtle_pool_multi_daemon::{
 
 use crate::{
     cases,
-    passage::{hash, who},
+    passage::{hash, start, who},
 };
 
 proptest! {
@@ -108,12 +108,7 @@ fn chart() -> impl Strategy<Value = Chart> {
             let daemons = tips.into_iter().enumerate().map(|(daemon, tip)| seat(daemon, tip.map(on_chain)));
             let branch: Vec<BlockHash> =
                 head.map(|head| (0..depth).map(|below| hash(head - below)).collect()).unwrap_or_default();
-            Chart {
-                head: head.map(on_chain),
-                branch: branch.into(),
-                daemons: daemons.collect(),
-                ..Chart::start(who(0))
-            }
+            Chart { head: head.map(on_chain), branch: branch.into(), daemons: daemons.collect(), ..start(who(0)) }
         },
     )
 }

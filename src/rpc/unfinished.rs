@@ -10,11 +10,11 @@ use super::{
     turns::Turns,
 };
 
-/// What has been learnt of a daemon that limits how often it is asked: the next try goes on from there.
+/// What a daemon that limits how often it is asked has told so far: the next try goes on from there.
 ///
 /// Of one that does not, nothing is kept here.
 #[derive(Debug)]
-pub(super) struct Learnt {
+pub(super) struct Unfinished {
     /// How often it may be asked, by whomever.
     pub(super) turns: Arc<Turns>,
     /// The status by which it said last that it was asked too often, and whether that cannot mean anything else.
@@ -26,7 +26,7 @@ pub(super) struct Learnt {
     headers: Vec<Header>,
 }
 
-impl Learnt {
+impl Unfinished {
     /// Nothing yet, of a daemon that is asked in these turns.
     pub(super) fn new(turns: Arc<Turns>) -> Self {
         Self {
