@@ -3,6 +3,9 @@
 const { originalOf } = require('./daemon-block')
 const { numberOf } = require('./options')
 
+/** The block with our options, and the spelling of it that stands in the wild. Where both are there, the first counts. */
+const BLOCKS = ['multiDaemon', 'mutliDaemon']
+
 /** A configuration that cannot be used; the message names every mistake. */
 class ConfigError extends TypeError {
   constructor (mistakes) {
@@ -20,9 +23,10 @@ function isEnabled (config) {
 
 /** What native code reads of the pool's configuration, as JSON text. */
 function toJson (config) {
-  const { daemon, multiDaemon, mutliDaemon, coinDifficultyTarget } = config
+  const read = {}
+  for (const name of ['daemon', ...BLOCKS, 'coinDifficultyTarget']) read[name] = config[name]
   try {
-    return JSON.stringify({ daemon, multiDaemon, mutliDaemon, coinDifficultyTarget }, nameNumbers)
+    return JSON.stringify(read, nameNumbers)
   } catch (error) {
     throw new ConfigError([`the configuration cannot be written as JSON: ${error.message}`])
   }
@@ -38,9 +42,13 @@ function primaryOf (config) {
 }
 
 function blockOf (config) {
-  if (!isObject(config)) return undefined
-  const block = config.multiDaemon === undefined ? config.mutliDaemon : config.multiDaemon
+  const block = isObject(config) ? config[nameOfBlock(config)] : undefined
   return isObject(block) ? block : undefined
+}
+
+/** By which name the block is there; undefined where it is not. */
+function nameOfBlock (config) {
+  return BLOCKS.find(name => config[name] !== undefined)
 }
 
 /** In milliseconds. */
@@ -56,7 +64,7 @@ function aloneOf (config) {
 
 /** The same configuration with this for the gateway. */
 function withGateway (config, gateway) {
-  const name = config.multiDaemon === undefined ? 'mutliDaemon' : 'multiDaemon'
+  const name = nameOfBlock(config)
   return Object.assign({}, config, { [name]: Object.assign({}, config[name], { gateway }) })
 }
 
@@ -105,6 +113,7 @@ module.exports = {
   blockOf,
   isEnabled,
   mistakesForPoolRequests,
+  nameOfBlock,
   pollingIntervalOf,
   primaryOf,
   statusPageOf,

@@ -1,7 +1,7 @@
 'use strict'
 
 const clock = require('../clock')
-const { withGateway } = require('../config')
+const { nameOfBlock, withGateway } = require('../config')
 const MultiDaemon = require('../multi-daemon')
 const Native = require('../source/native')
 const Onlooker = require('../source/onlooker')
@@ -23,7 +23,7 @@ const PAUSE = 250
  */
 function open ({ config: file = 'config.json', gateway }, say) {
   const config = readConfig(file)
-  const name = nameOfBlock(config, file)
+  const name = needsBlock(config, file)
   const source = gateway === undefined ? onlooker : (config, ear) => new Native(config, ear, say)
   const multiDaemon = start(file, gateway === undefined ? config : serving(config, name, gateway), name, source)
   const notes = multiDaemon.getStatus().warnings.slice()
@@ -31,9 +31,8 @@ function open ({ config: file = 'config.json', gateway }, say) {
   return { multiDaemon, notes, file, config }
 }
 
-/** By either of the names that native code takes. */
-function nameOfBlock (config, file) {
-  const name = ['multiDaemon', 'mutliDaemon'].find(name => config[name] !== undefined)
+function needsBlock (config, file) {
+  const name = nameOfBlock(config)
   if (!name) throw new UsageError(`${file}: multiDaemon: missing; expected an object with enabled and daemons`)
   return name
 }
