@@ -88,6 +88,15 @@ test('docs/configuration.md has a row for each, with its unit, default and bound
   }
 })
 
+test('what writes configurations for tests knows each', () => {
+  const { multiDaemon } = JSON.parse(read('src/config/tests/pool.json'))
+  assert.deepEqual(Object.keys(multiDaemon).sort(), NAMES)
+  // Each is there with another value than where it is left out, as far as that can be told: what reads or writes it is noticed then.
+  for (const [name, value] of DEFAULTS) assert.notEqual(multiDaemon[name], value, name)
+  const words = read('fuzz/json.dict').split('\n')
+  for (const name of NAMES) assert.ok(words.includes(JSON.stringify(`${JSON.stringify(name)}:`)), name)
+})
+
 /** Where Rust's table has no default, native code says whether the option may be left out, and takes what is shown. */
 function checkDefault (name, shown) {
   if (DEFAULTS.has(name)) assert.equal(shown, JSON.stringify(DEFAULTS.get(name)), name)

@@ -28,6 +28,20 @@ function codesIn (type) {
   return functions.flatMap(([text]) => [...text.matchAll(/"([\w-]+)"/g)]).map(([, code]) => code)
 }
 
+/** The codes of the checks, in the order of `findings`: `self.no_work.reason(…)` and `then_some(Reason::NoWork)` are both `no-work`. */
+function orderOfFindings () {
+  const [, body] = /fn findings\([^]*?\n {8}\[\n([^]*?)\n {8}\]/.exec(read('src/consensus/checks/mod.rs'))
+  const lines = body.split('\n').filter(line => !/^\s*\/\//.test(line))
+  const found = lines.map(line => (/Reason::(\w+)/.exec(line) || /self\.(\w+)\.reason\(/.exec(line) || [])[1])
+  // A line that is not understood is not to be passed over.
+  return found.map((name, index) => name ? name.replace(/([a-z])([A-Z])/g, '$1-$2').replace(/_/g, '-').toLowerCase() : lines[index].trim())
+}
+
+/** The codes in the table of the document that has the rules, as they stand there. */
+function documented () {
+  return tableIn(read('docs/how-it-decides.md'), 'reason').flatMap(([names]) => [...`\`${names}\``.matchAll(/`([\w-]+)`/g)].map(([, code]) => code))
+}
+
 function union (name) {
   const [, text] = new RegExp(`export type ${name} =([^]*?)\\n\\n`).exec(read('index.d.ts'))
   return [...text.matchAll(/'([\w-]+)'/g)].map(([, code]) => code)
@@ -47,10 +61,15 @@ test('the types name them', () => {
 })
 
 test('the documents have a row for each', () => {
-  const told = tableIn(read('docs/how-it-decides.md'), 'reason').flatMap(([names]) => [...`\`${names}\``.matchAll(/`([\w-]+)`/g)].map(([, code]) => code))
   // `unconfirmed` is the reason of a state that stands beside it.
-  assert.deepEqual(told.filter(name => name !== 'unknown').sort(), CODES)
+  assert.deepEqual(documented().filter(name => name !== 'unknown').sort(), CODES)
   assert.deepEqual(tableIn(read('README.md'), 'reason').map(([name]) => name).sort(), CODES)
+})
+
+test('docs/how-it-decides.md has those of checks in the order in which they are asked', () => {
+  const inRust = orderOfFindings()
+  assert.ok(inRust.length >= 10 && inRust.every(code => CODES.includes(code)), inRust.join())
+  assert.deepEqual(documented().filter(code => inRust.includes(code)), inRust)
 })
 
 test('each has words and advice', () => {

@@ -54,6 +54,14 @@ fn the_whole_configuration_of_a_pool_is_read() {
         config.daemons.iter().map(|daemon| daemon.ha.clone()).collect::<Vec<_>>(),
         [None, None, None, Some(with_password), Some(plain)]
     );
+    let login = Some(Password("pool:example".into()));
+    assert_eq!(
+        config.daemons.iter().map(|daemon| daemon.login.clone()).collect::<Vec<_>>(),
+        [None, None, login, None, None]
+    );
+    let (host, password) = (IpAddr::V4(Ipv4Addr::LOCALHOST), Some(Password("example".into())));
+    assert_eq!(config.gateway, Some(GatewayConfig { host, port: 8119, password }));
+    assert_eq!(config.hedge_after, None);
     assert_eq!(config.warnings, [""; 0]);
 }
 
