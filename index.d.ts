@@ -254,6 +254,8 @@ export interface BlockFate {
   hash: string | null
   /** The gateway's answer to the pool: `accepted`, a daemon accepted the block or it is in the chain; `refused`; `unknown`, no daemon gave a clear answer within 30 seconds; `pending`, no answer yet. */
   told: 'pending' | 'accepted' | 'refused' | 'unknown'
+  /** Whether it was refused because it came too late: another block had its place in the chain, and no daemon was offered it. */
+  late: boolean
   /** The daemon that said that it accepted the block. */
   by: Daemon | null
   /** How many daemons had it in their chains. Daemons that catch up later are counted until 20 blocks are on top of it; the number never falls. */

@@ -24,7 +24,7 @@ const daemonWith = members => ({
 })
 const DEAD = { state: 'unresponsive', reason: { code: 'refused', message: 'connection refused' } }
 const statusOf = (...daemons) => ({
-  ...withPrimary(PLACE, true, 1), daemons, blocks: [{ id: 0, at: 1, height: 5, hash: null, told: 'accepted', by: PLACE, seen: 1, depth: null, orphaned: false }]
+  ...withPrimary(PLACE, true, 1), daemons, blocks: [{ id: 0, at: 1, height: 5, hash: null, told: 'accepted', late: false, by: PLACE, seen: 1, depth: null, orphaned: false }]
 })
 const shown = status => new Picture({ getStatus: () => status }, { takesOrders: false, figures: () => null }).shown()
 const found = (daemon, kind = 'problems') => findings({

@@ -412,7 +412,7 @@ describe('events', { concurrency: 4 }, () => {
     const [[block]] = pool.heard('submitted')
     assert.deepEqual(differences(block, 'BlockFate'), [])
     const { at, hash, seen, depth, ...rest } = block
-    assert.deepEqual(rest, { id: 0, height, told: 'accepted', by: endpointOf(P), orphaned: false })
+    assert.deepEqual(rest, { id: 0, height, told: 'accepted', late: false, by: endpointOf(P), orphaned: false })
     assert.ok(at >= before && at <= Date.now())
     await pool.rounds()
     await until(() => pool.status.blocks[0].hash !== null, { what: 'it is seen' })
@@ -425,8 +425,8 @@ describe('events', { concurrency: 4 }, () => {
     for (const daemon of pool.daemons) daemon.takeBlocks('refused')
     await assert.rejects(pool.multiDaemon.rpc('submitblock', [blob]), { code: -7, message: 'Block not accepted' })
     await until(() => pool.heard('submitted').length === 1, { what: 'it is announced' })
-    const [[{ told, by, hash }]] = pool.heard('submitted')
-    assert.deepEqual([told, by, hash], ['refused', null, null])
+    const [[{ told, late, by, hash }]] = pool.heard('submitted')
+    assert.deepEqual([told, late, by, hash], ['refused', false, null, null])
   }))
 
   test('lost comes with a block that was taken, and has another one in its place', LIMIT, onPool(4, {}, async (pool, P, ...others) => {

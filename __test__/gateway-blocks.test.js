@@ -128,7 +128,7 @@ describe('a block', () => {
     assert.equal(error.message, `Block not accepted: it came too late, ${daemons[0].address} has another block at height ${height}`)
     assert.deepEqual(offers(daemons), [0, 0, 0, 0])
     const fate = rig.multiDaemon.getStatus().blocks.at(-1)
-    assert.deepEqual([fate.told, fate.height], ['refused', height])
+    assert.deepEqual([fate.told, fate.late, fate.height], ['refused', true, height])
   }))
 
   test('beside which only the daemon in use has another one is saved by those that do not get that one', LIMIT, onRig(FOUR, {}, async (rig, P, ...others) => {

@@ -204,7 +204,7 @@ const SUMMARY = {
   head: { height: 7, hash: 'a'.repeat(64) },
   healthy: 3,
   daemons: 4,
-  blocks: [{ id: 0, at: 4000, height: 6, hash: null, told: 'accepted', by: null, seen: 2, depth: 1, orphaned: false }]
+  blocks: [{ id: 0, at: 4000, height: 6, hash: null, told: 'accepted', late: false, by: null, seen: 2, depth: 1, orphaned: false }]
 }
 const ME = { name: 'one', run: 'r1', version: '0.1.0' }
 
@@ -233,9 +233,10 @@ describe('cards of hosts', () => {
     for (const change of [
       { name: 'a b' }, { name: 1 }, { run: undefined }, { at: 'now' }, { mode: 'x' }, { enabled: 1 }, { hold: null }, { current: null }, { current: { host: 'a', port: 0, tls: false } },
       { pin: 1 }, { pin: {} }, { drained: {} }, { drained: Array(17).fill({ host: 'a', port: 1 }) }, { head: 7 }, { head: { height: 1, hash: '<b>' } }, { healthy: 1.5 }, { daemons: -1 },
-      { blocks: 'none' }, { blocks: [null] }, { blocks: [{ ...good.blocks[0], told: 'x' }] }, { blocks: Array(11).fill(good.blocks[0]) }
+      { blocks: 'none' }, { blocks: [null] }, { blocks: [{ ...good.blocks[0], told: 'x' }] }, { blocks: [{ ...good.blocks[0], late: 1 }] }, { blocks: Array(11).fill(good.blocks[0]) }
     ]) assert.equal(read(change).nonsense, 'is not what a host tells of itself', JSON.stringify(change))
     for (const text of ['{', '7', 'null', 'x'.repeat(16385)]) assert.ok(cards.read(text, 0).nonsense)
+    assert.equal(read({ blocks: [{ ...good.blocks[0], late: undefined }] }).summary.blocks[0].late, false, 'of an earlier version')
     assert.deepEqual(Object.keys(read({ evil: 1 }).summary), Object.keys(SUMMARY))
   })
 })

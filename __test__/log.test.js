@@ -133,12 +133,13 @@ test('what native code has to say besides, with its severity', LIMIT, () => {
 test('what becomes of blocks', () => {
   const lines = []
   const log = new Log((severity, system, text, data) => lines.push(`${severity}: ${data[0]}`))
-  const block = { id: 0, at: 5, height: 1204334, hash: null, told: 'accepted', by: { host: '::1', port: 11898, tls: false }, seen: 1, depth: null, orphaned: false }
+  const block = { id: 0, at: 5, height: 1204334, hash: null, told: 'accepted', late: false, by: { host: '::1', port: 11898, tls: false }, seen: 1, depth: null, orphaned: false }
   const submitted = change => ({ event: 'submitted', block: { ...block, ...change } })
   log.hear([
     submitted({}),
     submitted({ by: null, seen: 3 }),
     submitted({ told: 'refused', by: null }),
+    submitted({ told: 'refused', late: true, by: null }),
     submitted({ told: 'unknown', by: null }),
     submitted({ told: 'unknown', by: null, height: null }),
     { event: 'lost', block: { ...block, orphaned: true } }
@@ -147,6 +148,7 @@ test('what becomes of blocks', () => {
     'info: the block at 1204334 was accepted by [::1]:11898',
     'info: the block at 1204334 was accepted: it is in the chain of 3 of the daemons',
     'warn: the block at 1204334 was refused by all daemons that could accept it',
+    'warn: the block at 1204334 was refused, because it came too late: another block has its place in the chain',
     'error: it is not known whether the block at 1204334 was accepted',
     'error: it is not known whether a block was accepted',
     'error: the block at 1204334 was accepted, but another block has its place in the chain now'

@@ -138,13 +138,13 @@ describe('the pool that runs', () => {
   test('is told in lines: what it uses, what became of requests and blocks, and who asks', () => {
     const [P, A] = [{ host: 'p', port: 1, tls: false }, { host: 'a', port: 1, tls: false }]
     const daemon = (place, rest) => ({ ...place, drained: false, state: 'healthy', reason: null, requests: 0, ...rest })
-    const block = (id, rest) => ({ id, at: NOW, height: 50 + id, hash: null, told: 'accepted', by: A, seen: 1, depth: 2, orphaned: false, ...rest })
+    const block = (id, rest) => ({ id, at: NOW, height: 50 + id, hash: null, told: 'accepted', late: false, by: A, seen: 1, depth: 2, orphaned: false, ...rest })
     const pool = {
       ...withPrimary(P, true, 1),
       current: A,
       daemons: [daemon(P, { state: 'unhealthy', reason: { code: 'no-work', message: 'gives no work: it says that it is busy' }, requests: 3 }), daemon(A, { requests: 1204 })],
       requests: { answered: 1200, rescued: 3, failed: 1, abandoned: 2, held: 0, hedges: 4 },
-      blocks: [block(0), block(1, { orphaned: true }), block(2, { told: 'refused', by: null, depth: null }), block(3)],
+      blocks: [block(0), block(1, { orphaned: true }), block(2, { told: 'refused', late: true, by: null, depth: null }), block(3)],
       processes: [process(), process({ pid: 72, worker: 4, role: null, attached: false }), process({ pid: 73, role: 'api', attached: false, since: NOW })]
     }
     assert.deepEqual(poolLines(pool, NOW), [
@@ -153,7 +153,7 @@ describe('the pool that runs', () => {
       '  requests  1200 answered, 3 rescued by another daemon, 4 hedged, 1 failed, 2 abandoned by the client, 0 held',
       '  sent to   p:1 3, a:1 1204',
       '  block     53 accepted by a:1, in the chain, 2 on top of it',
-      '  block     52 refused, not seen in the chain',
+      '  block     52 refused, it came too late',
       '  block     51 accepted by a:1, lost: another block has its place',
       '  process   pool (pid 71) asks through the gateway',
       '  process   worker 4 (pid 72) has not called attach(), so it asks the primary by itself',

@@ -29,7 +29,7 @@ const switchNumber = (epoch, members) => ({
 
 /** A block that was taken. */
 const BLOCK = {
-  id: 3, at: 5, height: 1204334, hash: 'ab'.repeat(32), told: 'accepted', by: { host: 'a', port: 1, tls: false }, seen: 2, depth: null, orphaned: true
+  id: 3, at: 5, height: 1204334, hash: 'ab'.repeat(32), told: 'accepted', late: false, by: { host: 'a', port: 1, tls: false }, seen: 2, depth: null, orphaned: true
 }
 
 /** Runs a test with a server that behaves like this, and a webhook that posts to it. */

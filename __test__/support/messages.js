@@ -28,7 +28,7 @@ const modes = fc.constantFrom('single', 'multi')
 const switchEvent = fc.record({ from: daemon, to: daemon, code: fc.constant('timeout'), reason: fc.string(), mode: modes, epoch: fc.nat(), at: fc.nat() })
 const block = fc.record({
   id: fc.nat(), at: fc.nat(), height: fc.option(fc.nat()), hash: fc.option(fc.constant('c'.repeat(64))), told: fc.constantFrom('pending', 'accepted', 'refused', 'unknown'),
-  by: fc.option(daemon), seen: fc.nat(4), depth: fc.option(fc.nat(20)), orphaned: fc.boolean()
+  late: fc.boolean(), by: fc.option(daemon), seen: fc.nat(4), depth: fc.option(fc.nat(20)), orphaned: fc.boolean()
 })
 const gateway = fc.record({ host: fc.constantFrom('127.0.0.1', '::1'), port: fc.integer({ min: 1, max: 65535 }) })
 const status = fc.record({

@@ -95,9 +95,10 @@ class Log {
     else this.info('hold is over')
   }
 
-  submitted ({ height, told, by, seen }) {
+  submitted ({ height, told, late, by, seen }) {
     const name = height === null ? 'a block' : `the block at ${height}`
     if (told === 'accepted') this.info(`${name} was accepted${by ? ` by ${nameOf(by)}` : `: it is in the chain of ${seen} of the daemons`}`)
+    else if (late) this.warn(`${name} was refused, because it came too late: another block has its place in the chain`)
     else if (told === 'refused') this.warn(`${name} was refused by all daemons that could accept it`)
     else this.error(`it is not known whether ${name} was accepted`)
   }

@@ -36,9 +36,15 @@ function sentIn (daemons) {
   return asked.length > 0 ? [`  sent to   ${asked.map(daemon => `${nameOf(daemon)} ${daemon.requests}`).join(', ')}`] : []
 }
 
-function blockIn ({ height, told, by, depth, orphaned }) {
-  const place = orphaned ? 'lost: another block has its place' : depth === null ? 'not seen in the chain' : `in the chain, ${depth} on top of it`
-  return `${height === null ? 'of unknown height' : height} ${told}${by ? ` by ${nameOf(by)}` : ''}, ${place}`
+function blockIn (block) {
+  const { height, told, by } = block
+  return `${height === null ? 'of unknown height' : height} ${told}${by ? ` by ${nameOf(by)}` : ''}, ${placeOf(block)}`
+}
+
+function placeOf ({ late, depth, orphaned }) {
+  if (orphaned) return 'lost: another block has its place'
+  if (late) return 'it came too late'
+  return depth === null ? 'not seen in the chain' : `in the chain, ${depth} on top of it`
 }
 
 function processIn (process, now) {

@@ -77,13 +77,14 @@ function isCard ({ name, run, version, at, enabled, mode, hold, current, pin, dr
 
 function isBlock (value) {
   return isObject(value) && isCount(value.id) && isTime(value.at) && isNullOr(isCount, value.height) && isNullOr(isHash, value.hash) && TOLD.includes(value.told) &&
-    isNullOr(isDaemon, value.by) && isCount(value.seen) && isNullOr(isCount, value.depth) && typeof value.orphaned === 'boolean'
+    (value.late === undefined || typeof value.late === 'boolean') && isNullOr(isDaemon, value.by) && isCount(value.seen) && isNullOr(isCount, value.depth) && typeof value.orphaned === 'boolean'
 }
 
 const TOLD = ['pending', 'accepted', 'refused', 'unknown']
 
-function blockOf ({ id, at, height, hash, told, by, seen, depth, orphaned }) {
-  return { id, at, height, hash, told, by: by && pick(by), seen, depth, orphaned }
+/** A host of an earlier version does not tell whether a block came too late. */
+function blockOf ({ id, at, height, hash, told, late = false, by, seen, depth, orphaned }) {
+  return { id, at, height, hash, told, late, by: by && pick(by), seen, depth, orphaned }
 }
 
 function isDaemon (value) {

@@ -21,6 +21,8 @@ pub struct BlockFate {
     pub hash: Option<BlockHash>,
     /// What the pool was told.
     pub told: BlockAnswer,
+    /// Whether it was refused because it came too late: another block had its place, and no daemon was offered it.
+    pub late: bool,
     /// The daemon that took it, where one said so.
     pub by: Option<Endpoint>,
     /// In how many daemons' chains it has been seen.

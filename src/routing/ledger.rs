@@ -46,6 +46,7 @@ impl Ledger {
             height,
             hash: None,
             told: BlockAnswer::Pending,
+            late: false,
             by: None,
             seen: 0,
             depth: None,
@@ -61,6 +62,7 @@ impl Ledger {
         let before = entry.fate.clone();
         let fate = &mut entry.fate;
         fate.told = submission.told().map_or(BlockAnswer::Pending, told);
+        fate.late = matches!(submission.told(), Some(Answer::Replaced(_)));
         fate.height = submission.height().or(fate.height);
         fate.hash = submission.hash().or(fate.hash);
         fate.seen = submission.seen_in().max(fate.seen);

@@ -31,8 +31,9 @@ function blockRow () {
   return { element: make('tr', '', height, found, told, by, seen, chain), update }
 }
 
-function fateOf ({ told, depth, orphaned }) {
+function fateOf ({ told, late, depth, orphaned }) {
   if (orphaned) return 'lost: another block has its place'
+  if (late) return 'no: it came too late'
   if (depth === null) return told === 'refused' ? 'no' : 'not seen yet'
   return depth === 0 ? 'yes, the latest' : `yes, ${count(depth, 'block')} on it`
 }
