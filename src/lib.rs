@@ -7,8 +7,7 @@
 //! changed choice also reaches JavaScript as the event `switch`. There is one snapshot, never two sources that can
 //! disagree.
 //!
-//! Dependencies point one way: `binding → engine → {gateway → routing, core → consensus}` and
-//! `{engine, gateway} → {rpc, ha} → net`.
+//! Dependencies point one way, which ARCHITECTURE.md shows.
 
 #[cfg(feature = "node")]
 pub mod binding;
