@@ -228,7 +228,7 @@ impl Route {
 
     /// The next daemon that may be asked in the place of the one in use.
     fn another(&self, chart: &Chart) -> Option<Who> {
-        candidates(chart).find(|daemon| !self.asked.iter().any(|asked| asked.daemon == *daemon))
+        candidates(chart).chain(spares(chart)).find(|daemon| !self.asked.iter().any(|asked| asked.daemon == *daemon))
     }
 
     /// Until when answers are waited for: a minute after the last one was asked, though not for long where one is there that will do. Alone
@@ -322,6 +322,11 @@ fn candidates(chart: &Chart) -> impl Iterator<Item = Who> {
     let sound = || chart.daemons.iter().filter(|seat| seat.is_sound);
     let behind = sound().filter(|seat| !seat.is_on_head);
     sound().filter(|seat| seat.is_on_head).chain(behind).map(|seat| seat.daemon.clone())
+}
+
+/// Those that may be asked where nobody else gives what is asked for: a daemon that was just restarted may be the only one that gives work.
+fn spares(chart: &Chart) -> impl Iterator<Item = Who> {
+    chart.daemons.iter().filter(|seat| seat.is_spare).map(|seat| seat.daemon.clone())
 }
 
 /// As many as a pool usually has: if four daemons fail, the cause is the request, and a fifth one does not help.

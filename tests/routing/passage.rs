@@ -63,6 +63,7 @@ pub struct Looks {
     pub is_there: bool,
     pub is_sound: bool,
     pub is_on_head: bool,
+    pub is_spare: bool,
     pub is_silent: bool,
 }
 
@@ -334,7 +335,7 @@ impl<'a> Passage<'a> {
     }
 
     fn may_be_asked(&self, daemon: usize) -> bool {
-        self.looks[daemon].is_there && self.looks[daemon].is_sound
+        self.looks[daemon].is_there && (self.looks[daemon].is_sound || self.looks[daemon].is_spare)
     }
 
     fn is_silent(&self, daemon: usize) -> bool {
@@ -428,6 +429,7 @@ fn seat(daemon: usize, looks: Looks) -> Seat {
         is_on_head: looks.is_on_head,
         is_on_branch: looks.is_on_head,
         takes_blocks: looks.is_sound,
+        is_spare: looks.is_spare,
         is_silent: looks.is_silent,
         tip: None,
     }

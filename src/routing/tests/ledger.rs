@@ -33,7 +33,16 @@ fn taken() -> (Ledger, EntryId) {
 fn seat(port: u16, height: u64, is_on_branch: bool) -> Seat {
     let tip = Height::new(height).map(|height| Head { height, hash: BlockHash::new([8; 32]) });
     let daemon = Endpoint { host: "d".into(), port, tls: false }.into();
-    Seat { daemon, is_sound: true, is_on_head: true, is_on_branch, takes_blocks: true, is_silent: false, tip }
+    Seat {
+        daemon,
+        is_sound: true,
+        is_spare: false,
+        is_on_head: true,
+        is_on_branch,
+        takes_blocks: true,
+        is_silent: false,
+        tip,
+    }
 }
 
 #[test]

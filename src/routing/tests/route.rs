@@ -20,6 +20,7 @@ fn chart(daemons: u16) -> Chart {
         is_on_head: true,
         is_on_branch: true,
         takes_blocks: true,
+        is_spare: false,
         is_silent: false,
         tip: head,
     };
@@ -228,4 +229,16 @@ fn habits_count_with_any_limit() {
     (0..8).for_each(|_| trial.habits.note(&who(0), milliseconds(100)));
     trial.next(0);
     assert_eq!(trial.next(0), Step::Wait(Some(milliseconds(300))));
+}
+
+#[test]
+fn one_that_is_not_sound_is_asked_after_all_others_have_given_nothing() {
+    let mut trial = Trial::of(&template(), chart(3));
+    let spare = |seat: &mut Seat| (seat.is_sound, seat.is_spare) = (false, true);
+    spare(&mut trial.chart.daemons[1]);
+    for (index, daemon) in [0, 2, 1].into_iter().enumerate() {
+        assert_eq!(trial.next(0), Step::Ask(who(daemon)));
+        trial.hear(index, heard(Verdict::Lacking(NoWorkCause::Unsynced)));
+    }
+    assert_eq!(trial.next(0), Step::Pass(0));
 }
