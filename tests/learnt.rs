@@ -75,6 +75,39 @@ fn a_daemon_that_becomes_slow_at_once_is_taken_back_as_soon_as_it_answers_in_tim
     assert_eq!((status.daemons[1].state, status.daemons[1].consecutive_failures), ("healthy", 0));
 }
 
+#[test]
+fn a_daemon_that_loses_requests_while_the_others_answer_is_left() {
+    let mut pool = Pool::new("abc");
+    (0..20).for_each(|_| pool.round(&[1; DAEMONS]));
+    pool.lose([1, 0, 0, 0]);
+    assert_eq!(pool.codes(), [] as [&str; 0]);
+    pool.lose([1, 0, 0, 0]);
+    assert_eq!(pool.codes(), ["unsteady"]);
+}
+
+#[test]
+fn a_moment_in_which_all_are_late_is_held_against_nobody() {
+    let mut pool = Pool::new("abc");
+    (0..20).for_each(|_| pool.round(&[1; DAEMONS]));
+    pool.lose([1, 1, 1, 1]);
+    pool.lose([1, 0, 0, 0]);
+    assert_eq!(pool.codes(), [] as [&str; 0]);
+}
+
+#[test]
+fn a_witness_beside_the_daemon_in_use_is_looked_at_between_its_turns() {
+    let mut pool = Pool::new("abc");
+    (0..20).for_each(|_| pool.round(&[1; DAEMONS]));
+    pool.asked = [0; DAEMONS];
+    pool.round(&[1; DAEMONS]);
+    assert_eq!(pool.asked, [5, 2, 1, 1]);
+    // It takes so long that looking at it once a second would be a burden; the witness is another one.
+    (0..20).for_each(|_| pool.round(&[1, 500, 1, 1]));
+    pool.asked = [0; DAEMONS];
+    pool.round(&[1, 500, 1, 1]);
+    assert_eq!(pool.asked, [5, 1, 2, 1]);
+}
+
 /// Some of them are over every limit.
 fn any_time() -> impl Strategy<Value = u64> {
     prop_oneof![0_u64..100, 0_u64..3_000]
@@ -96,12 +129,16 @@ struct Pool {
     height: u64,
     /// How many blocks more the last one shows.
     ahead: u64,
+    /// How many of the next tries get no answer.
+    lost: [u32; DAEMONS],
+    /// How often each was tried.
+    asked: [u32; DAEMONS],
 }
 
 impl Pool {
     fn new(hosts: &str) -> Self {
         let core = Core::new(&config(hosts), Moment { elapsed: Duration::ZERO, unix: Duration::ZERO });
-        Self { core, now: Duration::ZERO, height: 100, ahead: 0 }
+        Self { core, now: Duration::ZERO, height: 100, ahead: 0, lost: [0; DAEMONS], asked: [0; DAEMONS] }
     }
 
     fn reconfigure(&mut self, hosts: &str) {
@@ -117,6 +154,16 @@ impl Pool {
             self.act(times);
         }
         self.now = end;
+    }
+
+    /// An interval in which the first tries get no answer.
+    fn lose(&mut self, tries: [u32; DAEMONS]) {
+        self.lost = tries;
+        self.round(&[1; DAEMONS]);
+    }
+
+    fn codes(&self) -> Vec<&'static str> {
+        self.status().switches.iter().map(|switch| switch.code).collect()
     }
 
     fn act(&mut self, times: &[u64; DAEMONS]) {
@@ -135,7 +182,10 @@ impl Pool {
                 let height = self.height + if daemon.0 == DAEMONS - 1 { self.ahead } else { 0 };
                 let took = Duration::from_millis(times[daemon.0]);
                 let late = Failure { kind: FailureKind::Timeout, detail: String::new() };
-                let tried = if took < limit { Ok(views::at_height(height, took)) } else { Err(late) };
+                self.asked[daemon.0] += 1;
+                let is_lost = self.lost[daemon.0] > 0;
+                self.lost[daemon.0] -= u32::from(is_lost);
+                let tried = if took < limit && !is_lost { Ok(views::at_height(height, took)) } else { Err(late) };
                 self.core.handle(self.moment(), Input::News(daemon, News::Tried(tried)));
             }
         }

@@ -103,10 +103,20 @@ impl Track {
     /// same request of other workers, is the same failure.
     pub fn stumble(&mut self, now: Moment, rules: &Rules) {
         if !self.doubted {
-            self.stumbles.retain(|at| now.since(*at) <= rules.stumbles_kept());
-            self.stumbles.push(now);
+            self.falter(now, rules);
         }
         self.doubt();
+    }
+
+    /// Notes a failed try that counts towards its being unsteady.
+    pub fn falter(&mut self, now: Moment, rules: &Rules) {
+        self.stumbles.retain(|at| now.since(*at) <= rules.stumbles_kept());
+        self.stumbles.push(now);
+    }
+
+    /// Whether a poll of it has ended well since then, and nothing failed after that.
+    pub fn has_answered_since(&self, then: Moment) -> bool {
+        self.answers() && self.latest.as_ref().is_some_and(|latest| latest.at.elapsed >= then.elapsed)
     }
 
     /// Notes that a poll has to tell whether it still answers.

@@ -118,6 +118,13 @@ impl Tracker {
         }
     }
 
+    /// Takes in that a try which failed was the daemon's fault, though its poll ended well.
+    pub fn falter(&mut self, now: Moment, daemon: DaemonId) {
+        if let Some(track) = self.tracks.get_mut(daemon.0) {
+            track.falter(now, &self.rules);
+        }
+    }
+
     /// Takes in that a try of a poll failed, or a request of the pool's own: until the next poll ends, the daemon is not
     /// taken for one that answers.
     pub fn stumble(&mut self, now: Moment, daemon: DaemonId) {

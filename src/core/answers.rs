@@ -74,6 +74,11 @@ impl Answers {
         Some(period).filter(|period| *period < self.interval)
     }
 
+    /// The same while it is the witness beside the daemon in use: in the middle between its turns.
+    pub fn witness_period(&self, daemon: DaemonId) -> Option<Duration> {
+        self.period(daemon).map(|period| period.max(self.interval / 2))
+    }
+
     /// How long it usually takes; `None` while too little is known.
     pub fn usual(&self, daemon: DaemonId) -> Option<Duration> {
         self.daemons.get(daemon.0)?.times.usual()

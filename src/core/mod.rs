@@ -89,6 +89,8 @@ pub struct Core {
     /// What requests go by, unless it was judged since it was drawn.
     chart: Option<Arc<Chart>>,
     blocks: Arc<[BlockFate]>,
+    /// When each daemon reached a learnt time limit in the poll that is under way.
+    hasty: Vec<Option<Moment>>,
     /// When each daemon was last looked at because of a request.
     looks: Vec<Option<Moment>>,
     /// The daemons to ask for a block template.
@@ -133,6 +135,7 @@ impl Core {
             counts: Counts::default(),
             chart: None,
             looks: vec![None; daemons.len()],
+            hasty: vec![None; daemons.len()],
             daemons,
             blocks: [].into(),
             to_ask: vec![],
@@ -198,6 +201,7 @@ impl Core {
         }
         self.move_orders(&remap, self.pin);
         self.looks = remap.carry(std::mem::take(&mut self.looks), |_| None);
+        self.hasty = remap.carry(std::mem::take(&mut self.hasty), |_| None);
         self.to_ask.clear();
         self.daemons = names(&endpoints);
         (self.endpoints, self.drained, self.reconfigured) = (endpoints, drained, true);
@@ -340,6 +344,7 @@ impl Core {
         let head = self.assessment.head.map(|head| head.height);
         let stale = self.pacing.ended(now, daemon, &report, head);
         self.tracker.record(now, daemon, report);
+        self.settle_hasty(now, daemon);
         if self.tracker.track(daemon).is_some_and(Track::has_to_be_asked_for_work) {
             self.to_ask.push(daemon);
         }
@@ -354,9 +359,21 @@ impl Core {
 
     /// A try took longer than usual. The next one tells; until then the daemon is not chosen anew, and the others are looked at.
     fn wonder(&mut self, now: Moment, daemon: DaemonId) {
+        self.hasty.get_mut(daemon.0).into_iter().for_each(|hasty| *hasty = Some(now));
         self.tracker.doubt(daemon);
         self.call_others(now, daemon);
         self.is_news = true;
+    }
+
+    /// A poll has ended in which a daemon reached a learnt limit. If others have answered meanwhile, it was not this machine that was busy, and what the
+    /// first try lost was lost.
+    fn settle_hasty(&mut self, now: Moment, daemon: DaemonId) {
+        let Some(since) = self.hasty.get_mut(daemon.0).and_then(Option::take) else { return };
+        let others = (0..self.endpoints.len()).map(DaemonId).filter(|id| *id != daemon);
+        let prompt = others.filter_map(|id| self.tracker.track(id)).filter(|track| track.has_answered_since(since));
+        if prompt.take(WITNESSES).count() == WITNESSES {
+            self.tracker.falter(now, daemon);
+        }
     }
 
     /// A try of a poll failed, or a request of the pool's own.
@@ -450,16 +467,30 @@ impl Core {
         self.to_ask.extend(ids);
     }
 
-    /// Who misses a block that others have is looked at until it has that, or is overtaken; the daemon in use is looked at more often than in its turns,
-    /// while there are enough to replace it.
+    /// Who misses a block that others have is looked at until it has that, or is overtaken. While there are enough to replace it, the daemon in use is looked
+    /// at more often than in its turns; so is a witness, since a daemon in use that gets no more blocks does not show that there is one.
     fn look_again(&mut self) {
         let rules = self.tracker.rules();
+        let is_watched = self.in_use.mode == Mode::Multi;
+        let witness = self.witness();
         for id in (0..self.endpoints.len()).map(DaemonId) {
             let until = self.tracker.track(id).and_then(|track| track.overtaken_due(rules));
             self.pacing.look_until(id, until);
-            let is_watched = id == self.in_use.daemon && self.in_use.mode == Mode::Multi;
-            self.pacing.look_every(id, self.answers.period(id).filter(|_| is_watched));
+            let period = match id {
+                id if id == self.in_use.daemon => self.answers.period(id),
+                id if Some(id) == witness => self.answers.witness_period(id),
+                _ => None,
+            };
+            self.pacing.look_every(id, period.filter(|_| is_watched));
         }
+    }
+
+    /// The first of the others that may be used and can be looked at more often.
+    fn witness(&self) -> Option<DaemonId> {
+        let judged = (0..).map(DaemonId).zip(&self.assessment.daemons);
+        let mut fit =
+            judged.filter(|(id, it)| *id != self.in_use.daemon && select::is_sound(it) && select::is_on_head(it));
+        fit.find(|(id, _)| self.answers.witness_period(*id).is_some()).map(|(id, _)| id)
     }
 
     /// Takes along what was chosen and pinned. Who is gone is the primary's concern, and before the first round so is all.
@@ -536,3 +567,5 @@ const LOOK_AT_MOST_EVERY: Duration = Duration::from_secs(1);
 const ASK_CANDIDATES_EVERY: Duration = Duration::from_secs(60);
 /// The one that would be used next, and the one after it.
 const CANDIDATES: usize = 2;
+/// Of one, it might be chance.
+const WITNESSES: usize = 2;
