@@ -321,7 +321,7 @@ export interface Status {
   switches: SwitchEvent[]
   /** Polls that ended, of all daemons together. */
   polls: number
-  /** Problems of the configuration, as sentences for the operator, while they exist. */
+  /** Problems of the configuration, upgrades that are due, and that no daemon gives block templates: sentences for the operator, while it is so. */
   warnings: string[]
   /** The last 100 blocks that the pool submitted, the oldest first. */
   blocks: BlockFate[]

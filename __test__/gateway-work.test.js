@@ -94,6 +94,35 @@ describe('a template', () => {
     assert.deepEqual(rig.blamed, [])
   }))
 
+  test('that nobody gives for ten seconds is told in the warnings, and its end ends that, while nobody is blamed', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+    const isIt = text => text.startsWith('no daemon has given a block template for 10 s or longer')
+    const told = () => rig.multiDaemon.getStatus().warnings.filter(isIt)
+    const lines = []
+    const hear = ({ message }) => isIt(message) && lines.push(message)
+    process.on('warning', hear)
+    try {
+      for (const daemon of daemons) daemon.giveTemplates('unsynced')
+      const began = Date.now()
+      for (const deadline = began + 40000; told().length === 0;) {
+        assert.ok(Date.now() < deadline, 'it is told')
+        assert.ok((await rig.template()).error)
+      }
+      assert.ok(Date.now() - began >= 10000)
+      // What each of them answered, also the one whose answer was passed on.
+      const [text] = told()
+      for (const { address } of daemons) assert.ok(text.includes(address), text)
+      assert.match(text, /\([^;]+: Daemon must be synced[^;]*\)$/)
+      assert.deepEqual([rig.blamed, rig.multiDaemon.getStatus().mode], [[], 'multi'])
+      await rig.until(() => lines.length > 0, 'the log has it')
+      for (const daemon of daemons) daemon.giveTemplates()
+      assert.ok((await rig.template()).result.blocktemplate_blob)
+      await rig.until(() => told().length === 0, 'it is over')
+      assert.deepEqual(lines, [text])
+    } finally {
+      process.off('warning', hear)
+    }
+  }))
+
   test('for a wrong address is refused by the first, and asked of nobody else', LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
     assert.equal((await rig.ask('getblocktemplate', { wallet_address: 'nope', reserve_size: 8 })).error.code, -4)
     assert.equal(A.count('getblocktemplate'), 0)

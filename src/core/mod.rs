@@ -14,10 +14,12 @@
 //! | `chart.rs` | what requests go by |
 //! | `snapshot.rs` | what the outside sees |
 //! | `counts.rs` | what is only counted |
+//! | `drought.rs` | how long requests have got no template |
 
 mod answers;
 mod chart;
 mod counts;
+mod drought;
 mod input;
 mod pacing;
 mod refresh;
@@ -29,6 +31,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use self::{
     answers::Answers,
     counts::Counts,
+    drought::Drought,
     pacing::Pacing,
     refresh::Refreshes,
     schedule::{Outcome, Schedule, Try},
@@ -84,6 +87,7 @@ pub struct Core {
     switches: VecDeque<Arc<SwitchEvent>>,
     polls: u64,
     counts: Counts,
+    drought: Drought,
     /// The same as `endpoints`, as requests know them.
     daemons: Vec<Who>,
     /// What requests go by, unless it was judged since it was drawn.
@@ -133,6 +137,7 @@ impl Core {
             switches: VecDeque::new(),
             polls: 0,
             counts: Counts::default(),
+            drought: Drought::default(),
             chart: None,
             looks: vec![None; daemons.len()],
             hasty: vec![None; daemons.len()],
@@ -157,6 +162,7 @@ impl Core {
         (self.epoch, self.polls) = (status.epoch, status.polls);
         self.switches = status.switches.iter().cloned().collect();
         (self.counts, self.blocks) = (before.counts.clone(), before.blocks.clone());
+        self.drought = before.drought.clone();
         self.refreshes = before.refreshes.clone();
         self.refreshes.reconfigure(&remap);
         self.schedule.wait_for_turns(now);
@@ -414,6 +420,8 @@ impl Core {
                 let daemon = find(&daemon);
                 daemon.into_iter().for_each(|daemon| self.tracker.gives_no_work(now, daemon, cause, witnessed));
             }
+            Learnt::Template(Ok(())) => self.drought.ends(now),
+            Learnt::Template(Err(words)) => self.drought.lacks(now, words),
             Learnt::Blocks(blocks) => self.blocks = blocks,
         }
     }

@@ -36,6 +36,7 @@ impl Core {
             switches: self.switches.iter().cloned().collect(),
             polls: self.polls,
             warnings: self.all_warnings(),
+            workless: self.drought.status(),
             blocks: self.blocks.clone(),
             gateway: None,
             requests: RequestCounts::default(),
@@ -69,7 +70,7 @@ impl Core {
         let names = self.endpoints.iter().zip(&self.assessment.daemons);
         let same = names.filter_map(|(endpoint, daemon)| Some((endpoint, &self.endpoints[daemon.same_as?.0])));
         let twice = same.map(|(one, other)| format!("{one} and {other} lead to one daemon; it has one vote"));
-        self.warnings.iter().cloned().chain(twice).chain(self.upgrades_due()).collect()
+        self.warnings.iter().cloned().chain(twice).chain(self.upgrades_due()).chain(self.drought.warning()).collect()
     }
 
     /// Says how many days are left, so that the text, and with it the line in a log, is a new one once a day.

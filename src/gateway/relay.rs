@@ -22,7 +22,7 @@ use super::{
 use crate::{
     consensus::block::Height,
     routing::{
-        Chart, NoWorkCause, Who,
+        Chart, Learnt, NoWorkCause, Who,
         call::{Call, Kind, Place},
         header::Header,
         reply::{Envelope, Outcome, Verdict, is_busy_status},
@@ -83,11 +83,12 @@ pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_
         shared.work.lock().note(&asking, template);
     }
     let words = || sentence(call, &route, &heard);
+    let lesson = template_lesson(call, &route, &heard, passed.as_ref());
     let response = match passed.and_then(|asked| asked.answer) {
         Some(answer) => pass(answer, call, &shared.chart()),
         None => answer::failed(call, is_old, &words()),
     };
-    route.lessons().into_iter().for_each(|lesson| shared.teach(lesson));
+    route.lessons().into_iter().chain(lesson).for_each(|lesson| shared.teach(lesson));
     response
 }
 
@@ -122,7 +123,7 @@ impl Round {
                     }
                 }
                 Step::Pass(index) => {
-                    let passed = heard.get_mut(index).and_then(Option::take);
+                    let passed = heard.get_mut(index).and_then(Option::as_mut).map(Asked::hand_over);
                     return Self { route, heard, passed };
                 }
                 Step::GiveUp => return Self { route, heard, passed: None },
@@ -136,7 +137,6 @@ impl Round {
         if self.passed.as_ref().is_some_and(|asked| asked.verdict != Verdict::TurnedAway) {
             return None;
         }
-        // What was taken out of the list is what is passed on.
         let turned_away = self.route.asked().zip(&self.heard).filter(|(_, asked)| is_turned_away(asked));
         turned_away.map(|(daemon, _)| shared.upstream(daemon).turns().wait()).min()
     }
@@ -206,6 +206,12 @@ pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(
 }
 
 impl Asked {
+    /// The same for whoever passes it on; what it was stays.
+    fn hand_over(&mut self) -> Self {
+        let (verdict, words) = (self.verdict.clone(), self.words.clone());
+        Self { verdict, template: self.template.take(), answer: self.answer.take(), words }
+    }
+
     fn lost(words: &str) -> Self {
         Self { verdict: Verdict::Lost, template: None, answer: None, words: words.into() }
     }
@@ -337,11 +343,32 @@ fn also(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Call, route: &Route) 
 }
 
 fn sentence(call: &Call, route: &Route, heard: &[Option<Asked>]) -> String {
-    let said = route.asked().zip(heard).map(|(daemon, asked)| match asked {
-        Some(asked) => format!("{daemon}: {}", asked.words),
-        None => format!("{daemon}: no answer yet"),
-    });
-    format!("{}: no daemon answers ({})", call.name, said.collect::<Vec<_>>().join("; "))
+    format!("{}: no daemon answers ({})", call.name, said(route, heard))
+}
+
+/// What each daemon that was asked said: daemons that said the same, one after the other, share it.
+fn said(route: &Route, heard: &[Option<Asked>]) -> String {
+    let mut said: Vec<(String, &str)> = vec![];
+    for (daemon, asked) in route.asked().zip(heard) {
+        let words = asked.as_ref().map_or("no answer yet", |asked| &asked.words);
+        match said.last_mut() {
+            Some((daemons, same)) if *same == words => daemons.push_str(&format!(", {daemon}")),
+            _ => said.push((daemon.to_string(), words)),
+        }
+    }
+    said.iter().map(|(daemons, words)| format!("{daemons}: {words}")).collect::<Vec<_>>().join("; ")
+}
+
+/// What a request for a template shows of whether anybody gives one; nothing where the request is wrong.
+fn template_lesson(call: &Call, route: &Route, heard: &[Option<Asked>], passed: Option<&Asked>) -> Option<Learnt> {
+    if call.kind != Kind::Template {
+        return None;
+    }
+    match passed {
+        Some(asked) if asked.template.is_some() => Some(Learnt::Template(Ok(()))),
+        Some(asked) if asked.verdict == Verdict::Refusal => None,
+        _ => Some(Learnt::Template(Err(said(route, heard)))),
+    }
 }
 
 /// Asks under way, few at a time.

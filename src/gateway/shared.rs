@@ -60,6 +60,8 @@ pub(super) struct Work {
     pub(super) latest: Option<Asking>,
     /// When each daemon last gave a usable one, in time since the gateway began.
     pub(super) given: HashMap<Who, Duration>,
+    /// Whether the latest request for a template got none.
+    is_dry: bool,
     head: Option<Head>,
     head_since: Duration,
     /// What the latest templates build on, and the height of the block that each makes: of a block that was found, it may be all that tells.
@@ -179,7 +181,7 @@ impl Shared {
         }
     }
 
-    /// That a daemon still gives work is told once a second.
+    /// That a daemon still gives work is told once a second; that requests get templates, after one that did not.
     fn is_news(&self, lesson: &Learnt) -> bool {
         let now = self.now();
         let mut work = self.work.lock();
@@ -190,6 +192,7 @@ impl Shared {
                 None => _ = work.given.insert(daemon.clone(), now),
             },
             Learnt::NoWork { daemon, .. } => _ = work.given.remove(daemon),
+            Learnt::Template(came) => return std::mem::replace(&mut work.is_dry, came.is_err()) || came.is_err(),
             _ => {}
         }
         true

@@ -24,6 +24,9 @@ pub enum Learnt {
         /// Whether another daemon gave a usable one in the same moment. Without that, the request or the network may be at fault.
         witnessed: bool,
     },
+    /// What came of a whole request for a template, whoever was asked: that it got one, told only after one that did not, or what the
+    /// daemons said instead. A request that is refused as wrong tells nothing.
+    Template(Result<(), String>),
     /// What has become of the blocks that were found, the oldest first.
     Blocks(Arc<[BlockFate]>),
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{DaemonStatus, PinStatus, Place, Status, SwitchEvent};
+use super::{DaemonStatus, PinStatus, Place, Status, SwitchEvent, Workless};
 use crate::{
     consensus::{select::Mode, vote::Head},
     routing::{BlockFate, fate},
@@ -139,6 +139,10 @@ pub fn changes(before: &Status, after: &Arc<Status>) -> Vec<Change> {
     let mut changes: Vec<_> = daemons(before, after).filter_map(|(one, other)| daemon(one, other)).collect();
     let news = after.warnings.iter().filter(|text| !before.warnings.contains(text));
     changes.extend(news.map(|text| Change::Warning { text: text.clone() }));
+    if let (Workless::Now, Workless::Ended(time)) = (before.workless, after.workless) {
+        let text = format!("daemons give block templates again, after {} s", time.as_secs());
+        changes.push(Change::Log { severity: "info", text });
+    }
     if after.head != before.head {
         changes.extend(after.head.map(|head| Change::Block { head }));
     }

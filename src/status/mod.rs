@@ -6,7 +6,7 @@ mod figures;
 mod reason;
 mod switch;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ pub struct Status {
     pub switches: Vec<Arc<SwitchEvent>>,
     /// Polls that ended, of all daemons together.
     pub polls: u64,
-    /// What the operator should know about the configuration, for as long as it is true.
+    /// What the operator should know, and no daemon's reason tells, for as long as it is true.
     pub warnings: Vec<String>,
     /// The last blocks that the pool submitted, the oldest first.
     pub blocks: Arc<[BlockFate]>,
@@ -61,9 +61,24 @@ pub struct Status {
     pub gateway: Option<Place>,
     /// What became of the requests that the gateway took.
     pub requests: RequestCounts,
+    /// Whether requests for block templates get none.
+    #[serde(skip)]
+    pub workless: Workless,
     /// Whether the first round has ended.
     #[serde(skip)]
     pub ready: bool,
+}
+
+/// Whether requests for block templates get none. A warning tells the first of these, a line in the log the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Workless {
+    /// There was always one soon.
+    #[default]
+    Never,
+    /// They have got none for so long that the operator should know.
+    Now,
+    /// They get them again, after so long.
+    Ended(Duration),
 }
 
 impl Status {

@@ -7,3 +7,4 @@ mod faults;
 mod pin;
 mod pool;
 mod reconfigure;
+mod work;

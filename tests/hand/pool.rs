@@ -13,7 +13,7 @@ use turtle_pool_multi_daemon::{
     core::{Command, Core, Input, News},
     endpoint::DaemonId,
     routing::{Chart, Learnt, NoWorkCause, Who},
-    status::{DaemonStatus, Status},
+    status::{Change, DaemonStatus, Status, changes},
 };
 
 /// A core over daemons that are named by letters, `P` at `p:1`, `A` at `a:1` and so on, all on one chain at height 100.
@@ -145,6 +145,24 @@ impl Pool {
             self.core.handle(self.moment(), Input::Learnt(learnt));
         }
         self.judge();
+    }
+
+    /// A request for a template comes to this, and no daemon that was asked gave one where that is an error.
+    pub fn asks_for_template(&mut self, came: Result<(), &str>) {
+        let daemon = self.who('P');
+        let one = came.map_or_else(
+            |_| Learnt::NoWork { daemon: daemon.clone(), cause: NoWorkCause::Unsynced, witnessed: false },
+            |()| Learnt::Works(daemon.clone()),
+        );
+        for learnt in [one, Learnt::Template(came.map_err(Into::into))] {
+            self.core.handle(self.moment(), Input::Learnt(learnt));
+        }
+        self.judge();
+    }
+
+    /// What listeners are told since then.
+    pub fn changes_since(&self, before: &Status) -> Vec<Change> {
+        changes(before, &self.latest)
     }
 
     fn who(&self, name: char) -> Who {

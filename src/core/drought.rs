@@ -1,0 +1,67 @@
+//! How long the pool's requests for block templates have been ending without one.
+
+use std::time::Duration;
+
+use crate::{consensus::moment::Moment, status::Workless};
+
+/// The requests for templates since the last one that got one. No single daemon is at fault when all of them refuse, so nothing else tells it.
+#[derive(Debug, Clone, Default)]
+pub struct Drought {
+    failing: Option<Failing>,
+    /// How long the last one was that was told.
+    last: Option<Duration>,
+}
+
+/// Requests in a row that got no template.
+#[derive(Debug, Clone)]
+struct Failing {
+    since: Moment,
+    latest: Moment,
+    requests: u32,
+    /// What the daemons had answered when it had lasted for long enough. It stays: a text that changes would be told again.
+    told: Option<String>,
+}
+
+impl Drought {
+    /// Takes in that a request got no template, and what the daemons said instead.
+    pub fn lacks(&mut self, now: Moment, words: String) {
+        let before = self.failing.take().filter(|it| it.told.is_some() || now.since(it.latest) <= LONGEST_PAUSE);
+        let mut failing = before.unwrap_or(Failing { since: now, latest: now, requests: 0, told: None });
+        failing.latest = now;
+        failing.requests = failing.requests.saturating_add(1);
+        let is_long = failing.requests >= LEAST_REQUESTS && now.since(failing.since) >= TOLD_AFTER;
+        failing.told = failing.told.or(is_long.then_some(words));
+        self.failing = Some(failing);
+    }
+
+    /// Takes in that a request got one.
+    pub fn ends(&mut self, now: Moment) {
+        let told = self.failing.take().filter(|it| it.told.is_some());
+        self.last = told.map(|it| now.since(it.since)).or(self.last);
+    }
+
+    /// What the operator should know while it lasts.
+    pub fn warning(&self) -> Option<String> {
+        let words = self.failing.as_ref()?.told.as_ref()?;
+        Some(format!("no daemon has given a block template for {} s or longer ({words})", TOLD_AFTER.as_secs()))
+    }
+
+    /// What changes are told by.
+    pub fn status(&self) -> Workless {
+        match self.last {
+            _ if self.warning().is_some() => Workless::Now,
+            Some(time) => Workless::Ended(time),
+            None => Workless::Never,
+        }
+    }
+}
+
+/// Templates fail for a moment when daemons take in a block, or start.
+const TOLD_AFTER: Duration = Duration::from_secs(10);
+const LEAST_REQUESTS: u32 = 3;
+/// Nobody asked for that long, so nothing is known of the time between. Some pools ask only when there is a new block.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
+#[cfg(test)]
+#[path = "tests/drought.rs"]
+mod tests;

@@ -1,0 +1,41 @@
+//! Requests that get no block template from anybody: no daemon is at fault, and still the operator has to know.
+
+use turtle_pool_multi_daemon::status::Change;
+
+use crate::pool::{Pool, seconds};
+
+#[test]
+fn that_nobody_gives_a_template_is_told_once_and_its_end_once_while_nobody_is_blamed() {
+    let mut pool = Pool::settled(4);
+    let mut lines = vec![];
+    for second in 0..15 {
+        let before = pool.status();
+        pool.asks_for_template(if second == 14 { Ok(()) } else { Err("p:1: Daemon must be synced") });
+        lines.extend(pool.changes_since(&before).into_iter().filter_map(|change| match change {
+            Change::Warning { text } | Change::Log { text, .. } => Some((second, text)),
+            _ => None,
+        }));
+        assert_eq!(is_warned(&pool), (10..14).contains(&second), "after {second} s");
+        assert_eq!(pool.status().healthy, 4);
+        pool.wait(seconds(1));
+    }
+    let told = "no daemon has given a block template for 10 s or longer (p:1: Daemon must be synced)".into();
+    assert_eq!(lines, [(10, told), (14, "daemons give block templates again, after 14 s".into())]);
+}
+
+#[test]
+fn a_core_that_broke_off_goes_on_with_what_it_told() {
+    let mut pool = Pool::settled(4);
+    for _ in 0..3 {
+        pool.asks_for_template(Err("p:1: Daemon must be synced"));
+        pool.wait(seconds(5));
+    }
+    let before = pool.status();
+    pool.break_off();
+    assert!(is_warned(&pool));
+    assert!(pool.changes_since(&before).iter().all(|change| !matches!(change, Change::Warning { .. })));
+}
+
+fn is_warned(pool: &Pool) -> bool {
+    pool.status().warnings.iter().any(|text| text.starts_with("no daemon has given a block template"))
+}
