@@ -17,7 +17,7 @@ pub(super) const MAX_BLOCKS: usize = 16;
 /// What is wrong with a header.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Defect {
-    /// The daemon has one block at two heights.
+    /// The heights of a block and its parent do not fit: the daemon has one block at two heights, or two blocks of one height above each other.
     Doubled(String),
     /// It is another one than was asked for.
     Other(String),
@@ -66,7 +66,7 @@ impl<'a> Walk<'a> {
             return Err(Defect::Other(format!("\"hash\" is {}, not the one asked for", header.hash)));
         }
         if header.height != height {
-            return Err(Defect::Doubled(format!("one block at heights {} and {height}", header.height)));
+            return Err(Defect::Doubled(format!("block {} stands where block {height} belongs", header.height)));
         }
         if let Some(deepest) = self.blocks.last_mut() {
             deepest.difficulty = header.difficulty;

@@ -283,6 +283,6 @@ async fn one_block_at_two_heights_is_a_damaged_database_of_a_turtlecoind() {
         });
         let failure = client.poll().await.unwrap_err();
         assert_eq!(failure.kind, kind, "{family:?}");
-        assert!(failure.detail.contains("one block at heights 99 and 100"), "{failure}");
+        assert!(failure.detail.contains("block 99 stands where block 100 belongs"), "{failure}");
     }
 }
