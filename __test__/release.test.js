@@ -1,9 +1,11 @@
 'use strict'
 
 const assert = require('node:assert/strict')
+const { randomBytes } = require('node:crypto')
 const { describe, test } = require('node:test')
 const { checkChangelog, checkContents, checkOptions, checkRepository, checkTag, checkVersions } = require('../scripts/release/checks')
 const { advisories, signatures } = require('../scripts/release/outside')
+const { MAX_BINARY, MAX_PACKAGE, MAX_REST, checkSize } = require('../scripts/release/size')
 
 const texts = (npm, locked, crate, crateLock) => ({
   manifest: JSON.stringify({ name: 'it', version: npm }),
@@ -107,5 +109,28 @@ describe('a package', () => {
   }
   for (const file of ['.npmrc', '__test__/release.test.js', 'prebuilds/linux-x64/it.glibc.node.sources', 'prebuilds/linux-x64-gnu.node', 'lib/.env', 'target/debug/it']) {
     test(`is told to have ${file}`, () => assert.equal(checkContents([...WHOLE, file], BINARIES), `the package has ${file}, which does not belong there`))
+  }
+})
+
+describe('the size of a package', () => {
+  const binary = bytes => ({ name: 'it.node', content: randomBytes(bytes) })
+  // What nothing packs any smaller gets somewhat larger by it.
+  const SMALL = binary(MAX_BINARY - 2000)
+  test('is told part by part', () => {
+    const { parts, wrong } = checkSize(MAX_BINARY + 1000, [SMALL])
+    assert.equal(wrong, null)
+    assert.deepEqual(parts.map(part => part.replace(/: \d+ of .*/, '')), ['the package', 'what is no binary', 'it.node'])
+    assert.equal(parts[0], `the package: ${MAX_BINARY + 1000} of ${MAX_PACKAGE} bytes`)
+  })
+  for (const [name, size, binaries, expected] of /** @type {const} */ ([
+    ['a package', MAX_PACKAGE + 1, [], `the package has ${MAX_PACKAGE + 1} bytes, more than ${MAX_PACKAGE}`],
+    ['the sources', MAX_REST + 1, [], `what is no binary has ${MAX_REST + 1} bytes, more than ${MAX_REST}`],
+    ['a binary', MAX_BINARY + 2000, [binary(MAX_BINARY + 1)], /^it\.node has \d+ bytes, more than /]
+  ])) {
+    test(`has a limit: ${name}`, () => {
+      const said = String(checkSize(size, [...binaries]).wrong)
+      if (typeof expected === 'string') assert.equal(said, expected)
+      else assert.match(said, expected)
+    })
   }
 })

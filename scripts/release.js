@@ -19,10 +19,9 @@ const { checkChangelog, checkContents, checkOptions, checkRepository, checkTag, 
 const { checkCrates } = require('./release/deny')
 const { signatures } = require('./release/outside')
 const { rehearse } = require('./release/registry')
+const { checkSize } = require('./release/size')
 
 const ROOT = path.join(__dirname, '..')
-/** With the binaries of all platforms. */
-const MAX_TARBALL = 6.8e6
 const LIMIT_MS = 120000
 
 /** Ends the rehearsal with one sentence. */
@@ -98,10 +97,12 @@ function checkPackage (release) {
   const packed = JSON.parse(output('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', release.folder]))
   // An array, or with some versions of npm an object by name.
   const [{ size, files }] = /** @type {{ size: number, files: { path: string }[] }[]} */ (Object.values(packed))
-  refuse(checkContents(files.map(file => file.path), ALL.map(({ file }) => path.relative(ROOT, file))))
-  refuse(size > MAX_TARBALL ? `the package has ${size} bytes, more than ${MAX_TARBALL}` : null)
+  const binaries = ALL.map(({ file }) => path.relative(ROOT, file))
+  refuse(checkContents(files.map(file => file.path), binaries))
+  const { parts, wrong } = checkSize(size, binaries.map(name => ({ name, content: fs.readFileSync(path.join(ROOT, name)) })))
+  refuse(wrong)
   release.tarball = path.join(release.folder, `${name()}-${version()}.tgz`)
-  return `${files.length} files, ${size} bytes`
+  return [`${files.length} files`, ...parts].join('\n  ')
 }
 
 /** The very file that has been tried. Who made it, and of what, is signed where a workflow may do that. @param {Release} release */

@@ -6,8 +6,8 @@ const { spawn, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
-const { gzipSync } = require('node:zlib')
 
+const { checkSize } = require('../../scripts/release/size')
 const { node, npm } = require('./runtimes')
 const { TOO_OLD, VERSIONS } = require('./versions')
 
@@ -17,11 +17,6 @@ const EXERCISE = path.join(__dirname, 'exercise.js')
 const LANES = 2
 /** How long one check or installation may take: seconds, on a machine that has nothing else to do. */
 const LIMIT_MS = 180000
-/** With the binaries of all platforms. */
-const MAX_TARBALL = 6.8e6
-/** One of them, packed on its own; and all that is no binary. */
-const MAX_BINARY = 1.65e6
-const MAX_REST = 0.45e6
 const WORKER_THREADS = 'worker threads'
 
 async function main () {
@@ -44,7 +39,7 @@ async function main () {
 function pack (folder) {
   const packed = JSON.parse(output('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT))
   const [{ filename, size, files }] = Array.isArray(packed) ? packed : Object.values(packed)
-  checkSize(size, files.map(file => file.path).filter(file => file.endsWith('.node')))
+  sayAndCheckSize(size, files.map(file => file.path).filter(file => file.endsWith('.node')))
   // It has to be whole for those who build it from source, too.
   output('tar', ['-xzf', filename], folder)
   output('cargo', ['metadata', '--no-deps', '--format-version', '1', '--manifest-path', path.join(folder, 'package', 'Cargo.toml')])
@@ -61,13 +56,10 @@ function pack (folder) {
 }
 
 /** Whichever binaries are there, no part is larger than it may be. */
-function checkSize (size, binaries) {
-  const sizes = binaries.map(file => gzipSync(fs.readFileSync(path.join(ROOT, file)), { level: 9 }).length)
-  const rest = size - sizes.reduce((sum, each) => sum + each, 0)
-  const parts = [['the package', size, MAX_TARBALL], ['what is no binary', rest, MAX_REST], ...binaries.map((file, index) => [file, sizes[index], MAX_BINARY])]
-  for (const [what, bytes, most] of parts) console.log(`${what}: ${bytes} of ${most} bytes`)
-  const large = parts.find(([, bytes, most]) => bytes > most)
-  if (large) throw new Error(`${large[0]} is larger than ${large[2]} bytes`)
+function sayAndCheckSize (size, binaries) {
+  const { parts, wrong } = checkSize(size, binaries.map(name => ({ name, content: fs.readFileSync(path.join(ROOT, name)) })))
+  console.log(parts.join('\n'))
+  if (wrong) throw new Error(wrong)
 }
 
 /** Every check in one version, as `{ check, outcome, output }`. */
