@@ -16,7 +16,7 @@ const path = require('node:path')
 const { isCurrent } = require('./build')
 const { ALL } = require('./prebuild')
 const { checkChangelog, checkContents, checkOptions, checkRepository, checkTag, checkVersions } = require('./release/checks')
-const { checkCrates } = require('./release/deny')
+const { checkAdvisories, checkCrates } = require('./release/deny')
 const { signatures } = require('./release/outside')
 const { rehearse } = require('./release/registry')
 const { checkSize } = require('./release/size')
@@ -36,7 +36,8 @@ const STEPS = [
   ['the changelog', release => refuseNow(release, checkChangelog(read('CHANGELOG.md'), version()))],
   ['a clean tree', release => refuseNow(release, output('git', ['status', '--porcelain']) && 'the tree has changes that are not committed: git status')],
   ['the tag', release => refuseNow(release, checkTag(tag(), { here: lines('git', ['tag', '--points-at', 'HEAD']), all: lines('git', ['tag', '--list']) }, release.options.includes('--publish')))],
-  ['the crates', release => judge(release, checkCrates())],
+  ['the crates', () => refuse(checkCrates())],
+  ['advisories on crates', release => judge(release, checkAdvisories())],
   ['signatures of development dependencies', release => judge(release, signatures(run('npm', ['audit', 'signatures', '--fetch-retries=0'])))],
   ['the binaries', checkBinaries],
   ['the tests', test],
@@ -73,11 +74,15 @@ function refuseNow ({ options }, sentence) {
   return sentence ? `before a release: ${sentence}` : undefined
 }
 
-/** Whoever publishes has to have asked others; a rehearsal may be where they are out of reach. @param {Release} release @param {import('./release/outside').Finding} finding */
-function judge ({ options }, { wrong, said }) {
-  refuse(wrong)
-  if (options.includes('--publish')) refuse(said)
-  return said || undefined
+/**
+ * What others know changes while nothing changes here, so a rehearsal only tells it: its outcome tells of the change alone.
+ * Whoever publishes has to have asked them; others may be where they are out of reach.
+ * @param {Release} release
+ * @param {import('./release/outside').Finding} finding
+ */
+function judge (release, { wrong, said }) {
+  if (release.options.includes('--publish')) refuse(said)
+  return refuseNow(release, wrong) || said || undefined
 }
 
 function checkBinaries () {

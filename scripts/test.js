@@ -51,7 +51,8 @@ const REST = [
       // With a seed, so that the outcome tells of the change alone. `npm run fuzz` takes another one each time.
       npm('inputs that nobody thought of', 'fuzz', '--', '--seconds', '40', '--seed', '1'),
       node('the binaries of all platforms', path.join('scripts', 'prebuild.js'), '--all', '--if-needed'),
-      files('each platform', '__test__/platforms', { needs: { 'qemu-aarch64-static': 'qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross' } })
+      files('each platform', '__test__/platforms', { needs: { 'qemu-aarch64-static': 'qemu-user-static libc6-arm64-cross libstdc++6-arm64-cross' } }),
+      node('a release, rehearsed with these binaries', path.join('scripts', 'release.js'), '--rehearse')
     ],
     [
       files('tests in a browser', '__test__/browser', { needs: { chromium: 'chromium' } }),
