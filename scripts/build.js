@@ -17,6 +17,11 @@ const ADDON = path.join(ROOT, 'turtle-pool-multi-daemon.node')
 const CRATE = 'turtle_pool_multi_daemon'
 /** As a cdylib alone: with an rlib beside it, cargo does no link-time optimization. */
 const ARGUMENTS = ['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--features', 'node', '--message-format=json-render-diagnostics']
+/**
+ * For link-time optimization: functions that are marked with `#[inline]` are inlined up to the size that others are. By itself LLVM
+ * inlines them up to six times that size: packed, the library is 2.3 % larger then, and nothing that was measured is faster.
+ */
+const SMALLER = ['--', '-C', 'llvm-args=--inlinehint-threshold=50']
 /** What this machine's binaries are for. */
 const HERE = [process.platform, process.arch, libc()].join(' ')
 const SOURCES = ['Cargo.toml', 'Cargo.lock', 'build.rs', 'rust-toolchain.toml', '.cargo', 'src']
@@ -51,7 +56,7 @@ function fingerprintOf (addon) {
 /** Runs cargo, or what stands in for it, and gives the path of the library. Its own account of what it made honours every way to move `target`. */
 function compile (program, { args = [], env = process.env } = {}) {
   const watched = Boolean(process.stderr.isTTY)
-  const cargo = spawnSync(program, [...ARGUMENTS, ...args], {
+  const cargo = spawnSync(program, [...ARGUMENTS, ...args, ...SMALLER], {
     cwd: ROOT,
     env,
     encoding: 'utf8',
