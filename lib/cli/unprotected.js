@@ -10,7 +10,7 @@ const HERE = '127.0.0.1'
 /** Addresses to listen at, but not to connect to. */
 const ANYWHERE = ['0.0.0.0', '::']
 /** The time that a pool is not on the best block, in per cent of the simulated weeks: see docs/evidence.md. */
-const OFF_THE_BEST_BLOCK = { primary: 0.42, best: 0.11 }
+const OFF_THE_BEST_BLOCK = { primary: 0.41, best: 0.11 }
 
 /**
  * What goes on depending on one daemon, or on luck, though nothing is wrong: sentences without an end.
