@@ -3,10 +3,10 @@
 // How large the package may be, in bytes. Each part has a limit of its own, so that there is one also where a binary is missing.
 
 /** With the binaries of all platforms. */
-const MAX_PACKAGE = 6.1e6
+const MAX_PACKAGE = 6.2e6
 /** One binary, packed on its own; and all that is no binary. */
-const MAX_BINARY = 1.48e6
-const MAX_REST = 0.43e6
+const MAX_BINARY = 1.5e6
+const MAX_REST = 0.45e6
 
 /**
  * Each part with its size and its limit, and a sentence where one is too large.
