@@ -26,6 +26,7 @@
  * @returns {Figure}
  */
 function figure (name, unit, ours, { others = {}, beside = {}, target = null } = {}) {
+  if (!ours.every(Number.isFinite)) throw new Error(`${name}: something was measured that is no number`)
   const [best] = Object.values(others).sort((one, other) => median(one) - median(other))
   return {
     name,

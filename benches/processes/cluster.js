@@ -21,8 +21,10 @@ async function lead () {
   if (attaches) await require('../..').attach(config, { log () {} }).ready
   cluster.setupPrimary({ execArgv: FLAGS })
   const worker = cluster.fork()
-  worker.once('message', outcome => {
-    console.log(JSON.stringify(outcome))
+  worker.on('message', message => {
+    // The addon's own messages come this way too.
+    if (!message || message.memory === undefined) return
+    console.log(JSON.stringify(message))
     process.exit()
   })
   worker.once('exit', () => process.exit(1))
