@@ -23,6 +23,8 @@ const TARGETS = {
   hang: { 'attach alone': 'at most 0.3 s' },
   crash: { 'attach alone': 'at most 0.05 s' }
 }
+/** After so many answers the gateway knows a daemon's habit; a pool that has run for a minute is long past that. */
+const HABIT = 4
 /** While a pool that cannot recover is watched: more than any of the others takes. */
 const PATIENCE = { short: 12000, full: 40000 }
 
@@ -91,10 +93,13 @@ async function throughProxy (configuration, addresses, use) {
   }
 }
 
-/** Until all daemons are judged, and so many templates longer: each round meets another part of the time between two polls. */
+/**
+ * Until all daemons are judged and have shown how long they take, and so many templates longer: each round meets another part of the time
+ * between two polls.
+ */
 async function settled (pool, name, templates) {
   if (OURS.includes(name)) await pool.says('pool1', ({ status }) => status && status.healthy === 4)
-  for (let count = 0; count <= templates; count++) {
+  for (let count = 0; count <= HABIT + templates; count++) {
     const { error } = await pool.next('refresh')
     if (error) throw new Error(`no template before the fault: ${error}`)
   }

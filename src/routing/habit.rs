@@ -7,7 +7,7 @@ use super::chart::Who;
 /// How many of the latest answers count: a minute or so of a pool's asking.
 const REMEMBERED: usize = 64;
 /// Fewer than that show no habit.
-const FEWEST: usize = 8;
+const FEWEST: usize = 4;
 /// Slow is what takes so many times its 95th percentile.
 const TIMES: u32 = 3;
 /// No daemon counts as slow within this time: the scheduling of a busy machine alone can cost as much.

@@ -30,8 +30,6 @@ pub struct Submission {
     offers: Vec<Offer>,
     /// What the latest look at each daemon showed.
     sights: Vec<Seen>,
-    /// When a daemon first showed another block in its place.
-    rival: Option<Duration>,
     told: Option<Answer>,
     /// When a daemon took it last, as far as is known.
     taken: Option<Duration>,
@@ -125,6 +123,8 @@ struct Seen {
     at: Duration,
     /// When it showed something for the first time after it had been silent.
     woke: Option<Duration>,
+    /// When it showed another block in its place for the first time.
+    other: Option<Duration>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -159,24 +159,10 @@ impl Submission {
     /// A block that nobody was offered yet.
     pub fn new(now: Duration, marks: Marks, chart: &Chart) -> Self {
         let height = marks.height(|hash| chart.height_of(hash));
-        let (hash, rival, told, taken) = (None, None, None, None);
+        let (hash, told, taken) = (None, None, None);
         let head = chart.head.map(|head| head.height);
         let (phase, offers, sights) = (Phase::Begins, vec![], vec![]);
-        Self {
-            marks,
-            height,
-            hash,
-            began: now,
-            head,
-            phase,
-            offers,
-            sights,
-            rival,
-            told,
-            taken,
-            rounds: 0,
-            again: false,
-        }
+        Self { marks, height, hash, began: now, head, phase, offers, sights, told, taken, rounds: 0, again: false }
     }
 
     /// What to do now. To be asked again after each answer and at [`Self::deadline`].
@@ -199,18 +185,18 @@ impl Submission {
 
     /// Takes in what a look showed.
     pub fn seen(&mut self, now: Duration, daemon: &Who, sight: Sight) {
-        match sight {
-            Sight::Has(hash) => self.hash = Some(hash),
-            Sight::Other => self.rival = self.rival.or(Some(now)),
-            _ => {}
+        if let Sight::Has(hash) = sight {
+            self.hash = Some(hash);
         }
+        let other = Some(now).filter(|_| sight == Sight::Other);
         match self.sights.iter_mut().find(|known| known.daemon == *daemon) {
             Some(known) => {
                 let wakes = known.sight == Sight::Silent && sight != Sight::Silent;
                 known.woke = known.woke.or(Some(now).filter(|_| wakes));
+                known.other = known.other.or(other);
                 (known.sight, known.at) = (sight, now);
             }
-            None => self.sights.push(Seen { daemon: daemon.clone(), sight, at: now, woke: None }),
+            None => self.sights.push(Seen { daemon: daemon.clone(), sight, at: now, woke: None, other }),
         }
         if let Phase::Looks { at, .. } = &mut self.phase {
             at.retain(|who| who != daemon);
@@ -453,7 +439,12 @@ impl Submission {
 
     /// Whether another block in its place may be on its way to those that still stand on the parent.
     fn has_young_rival(&self, now: Duration, chart: &Chart) -> bool {
-        !chart.alone && self.rival.is_some_and(|rival| now < rival + SETTLING)
+        !chart.alone && self.rival_since(chart).is_some_and(|rival| now < rival + SETTLING)
+    }
+
+    /// When a daemon that counts first showed another block in its place. One on a branch of its own says nothing of what the others will get.
+    fn rival_since(&self, chart: &Chart) -> Option<Duration> {
+        self.sights.iter().filter(|seen| counts(&seen.daemon, chart)).filter_map(|seen| seen.other).min()
     }
 
     fn could_take(&self, daemon: &Who, chart: &Chart) -> bool {
@@ -517,7 +508,8 @@ impl Submission {
     fn last_resort(&self, chart: &Chart) -> Option<Who> {
         let is_silent = |daemon: &Who| self.sight_of(daemon) == Some(Sight::Silent);
         let nobody = self.rounds > 0 && self.told.is_none() && self.takers(chart).all(|daemon| is_silent(&daemon));
-        (nobody && self.rival.is_none() && self.latest_offer(&chart.in_use).is_none()).then(|| chart.in_use.clone())
+        (nobody && self.rival_since(chart).is_none() && self.latest_offer(&chart.in_use).is_none())
+            .then(|| chart.in_use.clone())
     }
 
     /// Those that it may be offered to, the daemon in use first.
@@ -530,11 +522,7 @@ impl Submission {
     /// Whether it is in a chain that counts: that of a daemon which stands on the branch, is in use, or was offered it.
     fn is_found(&self, chart: &Chart) -> bool {
         self.sights.iter().any(|Seen { daemon, sight, .. }| {
-            let counts = || {
-                let on_branch = chart.seat(daemon).is_some_and(|seat| seat.is_on_branch);
-                on_branch || *daemon == chart.in_use || self.latest_offer(daemon).is_some()
-            };
-            matches!(sight, Sight::Has(_)) && counts()
+            matches!(sight, Sight::Has(_)) && (counts(daemon, chart) || self.latest_offer(daemon).is_some())
         }) || self.is_taken_unseen(chart)
     }
 
@@ -569,7 +557,7 @@ impl Submission {
     /// Whether somebody may still take it: whoever has not been reached, has not judged it, may have it, or may come to stand on its parent.
     fn is_open(&self, now: Duration, chart: &Chart) -> bool {
         // Without anybody's refusal, those that are behind are given the time to show the parent.
-        let is_judged = self.is_refused() || self.rival.is_some_and(|rival| now >= rival + SPREADING);
+        let is_judged = self.is_refused() || self.rival_since(chart).is_some_and(|rival| now >= rival + SPREADING);
         let is_decided = is_judged && self.is_replaced(chart);
         self.may_be_taken() || (!is_decided && self.takers(chart).any(|daemon| self.is_undecided(&daemon, chart)))
     }
@@ -607,8 +595,7 @@ impl Submission {
 
     /// A daemon with another block in its place, where nobody on the branch stands on the parent.
     fn replaced_at(&self, chart: &Chart) -> Option<&Who> {
-        let counts = |daemon: &Who| chart.seat(daemon).is_some_and(|seat| seat.is_on_branch) || *daemon == chart.in_use;
-        let shows = |sight: Sight| move |seen: &&Seen| counts(&seen.daemon) && seen.sight == sight;
+        let shows = |sight: Sight| move |seen: &&Seen| counts(&seen.daemon, chart) && seen.sight == sight;
         let is_wanted = self.sights.iter().any(|seen| shows(Sight::OnParent)(&seen));
         self.sights.iter().find(shows(Sight::Other)).filter(|_| !is_wanted).map(|seen| &seen.daemon)
     }
@@ -670,6 +657,11 @@ impl Offer {
     fn is_unclear(&self) -> bool {
         matches!(self.said, None | Some(Said::Unclear(_)))
     }
+}
+
+/// Whether what a daemon's chain shows tells of the branch that the pool mines on.
+fn counts(daemon: &Who, chart: &Chart) -> bool {
+    *daemon == chart.in_use || chart.seat(daemon).is_some_and(|seat| seat.is_on_branch)
 }
 
 /// How long is waited after so many tries: longer from one to the next, up to a second.

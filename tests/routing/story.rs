@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use turtle_pool_multi_daemon::routing::submission::{Answer, Order, Said, Sight, Submission};
+use turtle_pool_multi_daemon::routing::{
+    Chart, Who,
+    submission::{Answer, Order, Said, Sight, Submission},
+};
 
 use crate::world::{Ms, News, Plan, World};
 
@@ -33,6 +36,8 @@ pub struct Offer {
     /// Whether the primary had shown the block for a while then.
     pub primary_has_it: bool,
     pub alone: bool,
+    /// When a daemon that counts by then had first shown another block in its place.
+    pub rival: Option<Ms>,
 }
 
 #[derive(Debug, Clone)]
@@ -63,7 +68,8 @@ pub fn play(plan: &Plan) -> Story {
                 Order::Offer(who) => {
                     let to = world.number(&who);
                     let (at, primary_has_it) = (world.now, world.shows_for(0) > Some(SEEN_WITHIN));
-                    story.offers.push(Offer { to, at, said: None, primary_has_it, alone: chart.alone });
+                    let rival = story.rival(&world, &chart);
+                    story.offers.push(Offer { to, at, said: None, primary_has_it, alone: chart.alone, rival });
                     world.offer(to);
                 }
                 Order::Tell(answer) => story.told.push(Telling {
@@ -133,6 +139,14 @@ impl Story {
             }
             News::Chart => {}
         }
+    }
+
+    /// When a daemon on the branch, or in use, first showed another block in its place.
+    fn rival(&self, world: &World, chart: &Chart) -> Option<Ms> {
+        let is_on_branch = |who: &Who| chart.seat(who).is_some_and(|seat| seat.is_on_branch);
+        let counts = |daemon: usize| *world.who(daemon) == chart.in_use || is_on_branch(world.who(daemon));
+        let rivals = self.sights.iter().filter(|(_, daemon, sight)| *sight == Sight::Other && counts(*daemon));
+        rivals.map(|(at, ..)| *at).min()
     }
 
     fn said_ok(&self) -> Vec<usize> {

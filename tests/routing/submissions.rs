@@ -72,12 +72,11 @@ proptest! {
     #[test]
     fn nobody_is_offered_it_who_has_another_block_in_its_place_or_may_be_getting_it(plan in wild()) {
         let story = play(&plan);
-        let rival = story.sights.iter().find(|(_, _, sight)| *sight == Sight::Other).map(|(at, ..)| *at);
         for offer in &story.offers {
             let before = |(at, daemon, _): &&(Ms, usize, Sight)| *at <= offer.at && *daemon == offer.to;
             let latest = story.sights.iter().rev().find(before).map(|(_, _, sight)| *sight);
             prop_assert!(latest != Some(Sight::Other), "{offer:?}: {story:?}");
-            let is_young = rival.is_some_and(|rival| (rival..rival + SETTLING).contains(&offer.at));
+            let is_young = offer.rival.is_some_and(|rival| (rival..rival + SETTLING).contains(&offer.at));
             prop_assert!(offer.alone || !is_young, "{offer:?}: {story:?}");
         }
     }
