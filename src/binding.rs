@@ -29,7 +29,7 @@ use crate::{
     endpoint::Endpoint,
     engine::Engine,
     rpc::Client,
-    status::{Announcement, Change, Place, to_json},
+    status::{Announcement, Change, HostPort, to_json},
 };
 
 /// Every mistake in a configuration, given as JSON text; an empty list for a good one.
@@ -175,7 +175,7 @@ impl Watcher {
     /// Where the pool's own processes send their requests; null without a gateway.
     #[napi(catch_unwind)]
     pub fn gateway(&self) -> Option<Gateway> {
-        self.engine.status().gateway.clone().map(|Place { host, port }| Gateway { host, port })
+        self.engine.status().gateway.clone().map(|HostPort { host, port }| Gateway { host, port })
     }
 
     /// What only metrics and the status page need, as JSON text; null once it is stopped.

@@ -11,7 +11,7 @@ use crate::{
 /// The answer times of all daemons. What one of them does tells nothing of another.
 #[derive(Debug)]
 pub struct Answers {
-    daemons: Vec<Answer>,
+    daemons: Vec<AnswerTimes>,
     /// The configured time limit, which is never exceeded.
     most: Duration,
     /// From one turn of a daemon to the next.
@@ -20,7 +20,7 @@ pub struct Answers {
 
 /// What is known of one daemon's answers.
 #[derive(Debug, Default, Clone, Copy)]
-struct Answer {
+struct AnswerTimes {
     times: Estimate,
     /// Tries in a row that reached their time limit.
     late: u32,
@@ -33,12 +33,12 @@ struct Answer {
 impl Answers {
     /// So many daemons, of which nothing is known.
     pub fn new(daemons: usize, rules: &Rules) -> Self {
-        Self { daemons: vec![Answer::default(); daemons], most: rules.timeout, interval: rules.polling_interval }
+        Self { daemons: vec![AnswerTimes::default(); daemons], most: rules.timeout, interval: rules.polling_interval }
     }
 
     /// Goes on with other daemons and rules.
     pub fn reconfigure(&mut self, remap: &Remap, rules: &Rules) {
-        self.daemons = remap.carry(std::mem::take(&mut self.daemons), |_| Answer::default());
+        self.daemons = remap.carry(std::mem::take(&mut self.daemons), |_| AnswerTimes::default());
         (self.most, self.interval) = (rules.timeout, rules.polling_interval);
     }
 

@@ -34,7 +34,7 @@ use self::{
     drought::Drought,
     pacing::Pacing,
     refresh::Refreshes,
-    schedule::{Outcome, Schedule, Try},
+    schedule::{Schedule, Try, TryOutcome},
 };
 pub use self::{
     input::{Command, Hint, Input, News},
@@ -301,7 +301,7 @@ impl Core {
                 let left = self.tracker.rules().max_polling_failures.saturating_sub(failed);
                 let outcome = self.schedule.end(now, daemon, tried, left);
                 match outcome {
-                    Some(Outcome::FirstFailed) if is_hasty => self.wonder(now, daemon),
+                    Some(TryOutcome::FirstFailed) if is_hasty => self.wonder(now, daemon),
                     outcome => self.end_try(now, daemon, outcome),
                 }
             }
@@ -333,11 +333,11 @@ impl Core {
         }
     }
 
-    fn end_try(&mut self, now: Moment, daemon: DaemonId, outcome: Option<Outcome>) {
+    fn end_try(&mut self, now: Moment, daemon: DaemonId, outcome: Option<TryOutcome>) {
         match outcome {
             None => return,
-            Some(Outcome::FirstFailed) => self.stumble(now, daemon),
-            Some(Outcome::Ended { began, report }) => {
+            Some(TryOutcome::FirstFailed) => self.stumble(now, daemon),
+            Some(TryOutcome::Ended { began, report }) => {
                 self.refreshes.note(daemon, began);
                 self.record(now, daemon, report);
             }

@@ -69,7 +69,7 @@ pub enum Try {
 // Passed on at once, as in `Input`.
 #[allow(clippy::large_enum_variant)]
 #[derive(Debug)]
-pub enum Outcome {
+pub enum TryOutcome {
     /// The first try failed; a second one follows.
     FirstFailed,
     /// The poll has ended.
@@ -144,7 +144,7 @@ impl Schedule {
         daemon: DaemonId,
         tried: Result<Observation, Failure>,
         tries_to_verdict: u32,
-    ) -> Option<Outcome> {
+    ) -> Option<TryOutcome> {
         let poll = self.polls.get_mut(daemon.0)?;
         let State::Trying { began, failed } = poll.state else { return None };
         // A daemon that answers is above suspicion.
@@ -157,18 +157,18 @@ impl Schedule {
                 if failed.is_none() && !(1..=tries).contains(&tries_to_verdict) {
                     let until = now.elapsed.saturating_add(SECOND_TRY_AFTER);
                     (poll.state, poll.failure) = (State::Between { began, failed: tries, until }, Some(failure));
-                    return Some(Outcome::FirstFailed);
+                    return Some(TryOutcome::FirstFailed);
                 }
                 Report::Failed { tries, failure }
             }
         };
         poll.rest(now, self.interval);
-        Some(Outcome::Ended { began, report })
+        Some(TryOutcome::Ended { began, report })
     }
 
     /// Takes in that a limit of requests turned a try away: it tells nothing, so what failed before it is all that speaks against the daemon. The next
     /// poll follows soon, since the view from before does not last for long. `None` where nobody waits for it.
-    pub fn spare(&mut self, now: Moment, daemon: DaemonId) -> Option<Outcome> {
+    pub fn spare(&mut self, now: Moment, daemon: DaemonId) -> Option<TryOutcome> {
         let poll = self.polls.get_mut(daemon.0)?;
         let State::Trying { began, failed } = poll.state else { return None };
         let report = match failed.zip(poll.failure.take()) {
@@ -177,7 +177,7 @@ impl Schedule {
         };
         poll.rest(now, self.interval);
         poll.turn = poll.turn.min(now.elapsed.saturating_add(SPARED_AGAIN_AFTER));
-        Some(Outcome::Ended { began, report })
+        Some(TryOutcome::Ended { began, report })
     }
 
     /// Takes in that a try which was under way has no end: the daemon is polled anew.

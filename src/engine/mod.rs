@@ -54,7 +54,7 @@ use crate::{
     endpoint::{DaemonId, Endpoint},
     gateway::{Gateway, Listening, Notice, Ties},
     routing::{Chart, Learnt, Traffic, Who},
-    status::{Change, Figures, Listener, Place, Status, changes},
+    status::{Change, Figures, HostPort, Listener, Status, changes},
 };
 
 /// Watches the daemons of one configuration until it is stopped or dropped.
@@ -330,7 +330,7 @@ impl Running {
 
     fn publish(&mut self) {
         let status = self.core.snapshot();
-        let status = Arc::new(status.with_gateway(self.gateway.map(Place::from), &self.traffic.lock()));
+        let status = Arc::new(status.with_gateway(self.gateway.map(HostPort::from), &self.traffic.lock()));
         let before = self.published.publish(status.clone(), self.core.chart());
         let mut changes = changes(&before, &status);
         let refreshed = self.core.take_refreshed().into_iter();

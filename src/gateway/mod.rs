@@ -85,13 +85,13 @@ pub struct Gateway {
     runtime: Handle,
     shared: Arc<Shared>,
     told: Arc<dyn Listening>,
-    place: Mutex<Place>,
+    place: Mutex<Listeners>,
     tasks: Vec<AbortHandle>,
 }
 
 /// Where it listens.
 #[derive(Default)]
-struct Place {
+struct Listeners {
     config: Option<GatewayConfig>,
     stop: Vec<Arc<Notify>>,
     /// Those that try again where a place was taken.
@@ -149,7 +149,7 @@ impl Gateway {
     }
 
     /// Listens at an address, at once or as soon as it is free.
-    fn open(&self, address: SocketAddr, entrance: Entrance, place: &mut Place) -> Option<SocketAddr> {
+    fn open(&self, address: SocketAddr, entrance: Entrance, place: &mut Listeners) -> Option<SocketAddr> {
         let stop = Arc::new(Notify::new());
         place.stop.push(stop.clone());
         match server::listen(address).and_then(|listener| self.serve(listener, entrance, stop.clone())) {
@@ -188,7 +188,7 @@ impl Gateway {
     }
 }
 
-impl Place {
+impl Listeners {
     fn leave(&mut self) {
         self.trying.drain(..).for_each(|trying| trying.abort());
         self.stop.drain(..).for_each(|stop| stop.notify_one());

@@ -17,13 +17,13 @@ use super::{
     body::{self, Reply, Unread},
     request::Asking,
     shared::Shared,
-    upstream::{Answer, Lane, Lease},
+    upstream::{Lane, Lease, UpstreamAnswer},
 };
 use crate::{
     consensus::block::Height,
     routing::{
         Chart, Learnt, NoWorkCause, Who,
-        call::{Call, Kind, Place},
+        call::{Call, Kind, WhichBlock},
         header::Header,
         reply::{Envelope, Outcome, Verdict, is_busy_status},
         route::{Heard, Route, Step},
@@ -223,7 +223,7 @@ impl Asked {
     }
 
     /// What is passed on as it comes is judged by its head alone.
-    fn streamed(Answer { response, lease }: Answer, is_only: bool) -> Self {
+    fn streamed(UpstreamAnswer { response, lease }: UpstreamAnswer, is_only: bool) -> Self {
         let (head, body) = Head::of(response);
         let status = head.status.as_u16();
         let verdict = match status {
@@ -237,7 +237,7 @@ impl Asked {
         Self { verdict, template: None, answer: Some(answer), words: format!("HTTP status {status}") }
     }
 
-    async fn read(Answer { response, lease }: Answer, call: &Call) -> Self {
+    async fn read(UpstreamAnswer { response, lease }: UpstreamAnswer, call: &Call) -> Self {
         let (mut head, body) = Head::of(response);
         let (at_hand, rest) = match body::collect(body, LONGEST_READ).await {
             Ok(bytes) => {
@@ -305,7 +305,7 @@ fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>,
 /// The answer for the client; what is of a block that not all daemons have is not told while they disagree.
 fn pass(answer: Passable, call: &Call, chart: &Chart) -> Response<Reply> {
     let tells = || Header::of(Envelope::of(&answer.at_hand)?.result()?).map(|header| header.height);
-    if let (Kind::Chain(Place::Told), Some(fork)) = (&call.kind, chart.fork)
+    if let (Kind::Chain(WhichBlock::Told), Some(fork)) = (&call.kind, chart.fork)
         && tells().is_some_and(|height| height >= fork)
     {
         return hold(call, fork);
@@ -321,8 +321,8 @@ fn pass(answer: Passable, call: &Call, chart: &Chart) -> Response<Reply> {
 fn held(call: &Call, chart: &Chart) -> Option<Height> {
     let fork = chart.fork?;
     match call.kind {
-        Kind::Chain(Place::At(height)) if height >= fork => Some(fork),
-        Kind::Chain(Place::Several) => Some(fork),
+        Kind::Chain(WhichBlock::At(height)) if height >= fork => Some(fork),
+        Kind::Chain(WhichBlock::Several) => Some(fork),
         _ => None,
     }
 }

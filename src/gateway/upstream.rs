@@ -78,7 +78,7 @@ impl Lost {
 }
 
 /// An answer whose head has come, with the connection that the rest of it comes over.
-pub(super) struct Answer {
+pub(super) struct UpstreamAnswer {
     pub(super) response: Response<Incoming>,
     pub(super) lease: Lease,
 }
@@ -122,7 +122,12 @@ impl Upstream {
     ///
     /// A kept connection may have been closed by the daemon just when it was to be used, which says nothing about the daemon: what
     /// may be asked twice is then asked over a new one, and what may not never meets a kept one.
-    pub(super) async fn send(self: &Arc<Self>, asking: &Asking, lane: Lane, repeatable: bool) -> Result<Answer, Lost> {
+    pub(super) async fn send(
+        self: &Arc<Self>,
+        asking: &Asking,
+        lane: Lane,
+        repeatable: bool,
+    ) -> Result<UpstreamAnswer, Lost> {
         let permit = self.permit(lane).await;
         if repeatable && let Some(sender) = self.take_idle().await {
             match self.exchange(sender, asking).await {
@@ -135,8 +140,13 @@ impl Upstream {
         Ok(self.answer(response, sender, permit))
     }
 
-    fn answer(self: &Arc<Self>, response: Response<Incoming>, sender: Sender, permit: OwnedSemaphorePermit) -> Answer {
-        Answer { response, lease: Lease { upstream: self.clone(), sender: Some(sender), _permit: permit } }
+    fn answer(
+        self: &Arc<Self>,
+        response: Response<Incoming>,
+        sender: Sender,
+        permit: OwnedSemaphorePermit,
+    ) -> UpstreamAnswer {
+        UpstreamAnswer { response, lease: Lease { upstream: self.clone(), sender: Some(sender), _permit: permit } }
     }
 
     /// Two connections are kept; two more are made under load. Long requests have the latter alone.

@@ -134,11 +134,11 @@ pub(crate) struct Resolver {
 #[derive(Default)]
 struct Known {
     addresses: Option<Vec<IpAddr>>,
-    running: Option<watch::Receiver<Option<Answer>>>,
+    running: Option<watch::Receiver<Option<LookupResult>>>,
 }
 
 /// What a lookup found.
-pub(crate) type Answer = Result<Vec<IpAddr>, Unresolved>;
+pub(crate) type LookupResult = Result<Vec<IpAddr>, Unresolved>;
 
 impl Resolver {
     pub(crate) fn new(source: Arc<dyn Lookup>) -> Self {
@@ -152,7 +152,7 @@ impl Resolver {
     }
 
     /// The name's addresses, those it had last where it takes longer to learn whether it has others; never an empty list.
-    pub(crate) async fn resolve(&self, host: &str) -> Answer {
+    pub(crate) async fn resolve(&self, host: &str) -> LookupResult {
         let lookup = self.refresh(host);
         let Some(last) = self.last(host) else { return lookup.await };
         match timeout(GRACE, lookup).await {
@@ -162,7 +162,7 @@ impl Resolver {
     }
 
     /// The name's addresses by a lookup that ends now or later; never an empty list.
-    pub(crate) async fn refresh(&self, host: &str) -> Answer {
+    pub(crate) async fn refresh(&self, host: &str) -> LookupResult {
         // One that ends without an answer ended with the runtime it ran on.
         for _ in 0..2 {
             let mut running = self.running(host);
@@ -192,7 +192,7 @@ impl Resolver {
     }
 
     /// The lookup under way, or one that begins.
-    fn running(&self, host: &str) -> watch::Receiver<Option<Answer>> {
+    fn running(&self, host: &str) -> watch::Receiver<Option<LookupResult>> {
         let mut names = self.names.lock();
         if names.len() >= MOST_NAMES && !names.contains_key(host) {
             // More than any configuration has: they are of earlier ones.
@@ -213,7 +213,7 @@ impl Resolver {
         receiver
     }
 
-    fn note(&self, host: &str, answer: &Answer) {
+    fn note(&self, host: &str, answer: &LookupResult) {
         if let Some(known) = self.names.lock().get_mut(host) {
             known.running = None;
             known.addresses = answer.as_ref().ok().cloned().or(known.addresses.take());
@@ -222,12 +222,12 @@ impl Resolver {
 }
 
 /// Whether the address in use is none of the name's any more. A lookup that failed says nothing against a connection that works.
-pub(crate) fn has_moved(in_use: IpAddr, answer: &Answer) -> bool {
+pub(crate) fn has_moved(in_use: IpAddr, answer: &LookupResult) -> bool {
     let is_it = |address: &IpAddr| address.to_canonical() == in_use.to_canonical();
     answer.as_ref().is_ok_and(|addresses| !addresses.iter().any(is_it))
 }
 
-fn answered(host: &str, answer: io::Result<Vec<IpAddr>>) -> Answer {
+fn answered(host: &str, answer: io::Result<Vec<IpAddr>>) -> LookupResult {
     let unresolved = |why| Unresolved { host: host.to_owned(), why };
     match answer {
         Ok(addresses) if addresses.is_empty() => Err(unresolved(None)),

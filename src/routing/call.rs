@@ -16,7 +16,7 @@ pub enum Kind {
     /// A block that was found, in hex digits.
     Block(String),
     /// For a header or a block of the chain: while it is not known which chain is the network's, some answers do harm.
-    Chain(Place),
+    Chain(WhichBlock),
     /// For anything else that asking twice does not change.
     Read,
     /// A transaction to spread; the same one twice is one.
@@ -29,7 +29,7 @@ pub enum Kind {
 
 /// Which header or block is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub enum WhichBlock {
     /// The last one of the chain.
     Top,
     /// The one at a height.
@@ -89,10 +89,10 @@ impl Call {
     fn batch(batch: &[Request]) -> Self {
         let kinds: Vec<_> = batch.iter().map(Request::kind).collect();
         let is_read = |kind: &Kind| matches!(kind, Kind::Template | Kind::Chain(_) | Kind::Read);
-        let is_held = |kind: &Kind| matches!(kind, Kind::Chain(place) if *place != Place::Top);
+        let is_held = |kind: &Kind| matches!(kind, Kind::Chain(place) if *place != WhichBlock::Top);
         let kind = match () {
             () if kinds.iter().all(is_read).not() => Kind::Other,
-            () if kinds.iter().any(is_held) => Kind::Chain(Place::Several),
+            () if kinds.iter().any(is_held) => Kind::Chain(WhichBlock::Several),
             () => Kind::Read,
         };
         let ids = batch.iter().map(|request| request.id.map_or("null", RawValue::get).into()).collect();
@@ -120,12 +120,14 @@ impl Request<'_> {
         match &*self.method {
             "getblocktemplate" | "get_block_template" => Kind::Template,
             "submitblock" | "submit_block" => self.blob().map_or(Kind::Other, Kind::Block),
-            "getlastblockheader" | "get_last_block_header" => Kind::Chain(Place::Top),
+            "getlastblockheader" | "get_last_block_header" => Kind::Chain(WhichBlock::Top),
             "getblockheaderbyheight" | "get_block_header_by_height" | "getblock" | "get_block" => {
-                Kind::Chain(self.height().map_or(Place::Told, Place::At))
+                Kind::Chain(self.height().map_or(WhichBlock::Told, WhichBlock::At))
             }
-            "on_getblockhash" | "on_get_block_hash" => Kind::Chain(self.first_height().map_or(Place::Told, Place::At)),
-            "getblockheaderbyhash" | "get_block_header_by_hash" | "f_block_json" => Kind::Chain(Place::Told),
+            "on_getblockhash" | "on_get_block_hash" => {
+                Kind::Chain(self.first_height().map_or(WhichBlock::Told, WhichBlock::At))
+            }
+            "getblockheaderbyhash" | "get_block_header_by_hash" | "f_block_json" => Kind::Chain(WhichBlock::Told),
             "relay_tx" => Kind::Transaction,
             // monerod writes raw bytes into their answers, which is no JSON for anybody who looks.
             "get_txpool_backlog" | "get_output_distribution" => Kind::Wallet,

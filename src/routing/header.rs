@@ -23,7 +23,7 @@ pub struct Header {
 impl Header {
     /// The header in the `result` of a header call; `None` where there is none that could be relied upon.
     pub fn of(result: &[u8]) -> Option<Self> {
-        let outcome: Outcome = json::object(result)?;
+        let outcome: HeaderResult = json::object(result)?;
         let members: Members = json::inner(outcome.block_header)?;
         let hash = |raw| json::text(raw)?.parse().ok();
         Some(Self {
@@ -37,7 +37,7 @@ impl Header {
 }
 
 #[derive(Deserialize)]
-struct Outcome<'a> {
+struct HeaderResult<'a> {
     #[serde(borrow)]
     block_header: Raw<'a>,
 }

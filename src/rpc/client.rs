@@ -27,7 +27,7 @@ use crate::{
     endpoint::Endpoint,
     net::{
         Login, Lookup, failure,
-        resolver::{Answer, Resolver, has_moved},
+        resolver::{LookupResult, Resolver, has_moved},
     },
 };
 
@@ -73,7 +73,7 @@ struct Known {
 }
 
 /// What a talk with a daemon came to.
-struct Outcome<T> {
+struct Talk<T> {
     result: Result<T, NoHeader>,
     /// Whether it had to end because the daemon limits how often it is asked.
     is_limited: bool,
@@ -84,7 +84,7 @@ struct NamedConnection {
     http: Http,
     address: Option<IpAddr>,
     looked_up: Instant,
-    lookup: Option<JoinHandle<Answer>>,
+    lookup: Option<JoinHandle<LookupResult>>,
 }
 
 impl Client {
@@ -149,7 +149,7 @@ impl Client {
     pub async fn poll_within(&mut self, limit: Duration) -> Result<Observation, Failure> {
         let limit = if self.unfinished.turns.are_slow() { self.limit() } else { limit.min(self.timeout) };
         let observed = tokio::time::timeout(limit, self.observe(limit)).await;
-        let outcome = observed.unwrap_or_else(|_| Outcome::failed(self.late(limit)));
+        let outcome = observed.unwrap_or_else(|_| Talk::failed(self.late(limit)));
         self.end(&outcome);
         if outcome.result.is_ok() {
             self.seen = Some(Instant::now());
@@ -177,7 +177,7 @@ impl Client {
     pub async fn hash_at(&mut self, height: Height) -> Option<BlockHash> {
         let limit = self.limit();
         let asked = tokio::time::timeout(limit, self.ask(limit, height)).await;
-        let outcome = asked.unwrap_or_else(|_| Outcome::late(limit));
+        let outcome = asked.unwrap_or_else(|_| Talk::late(limit));
         self.end(&outcome);
         outcome.result.ok()
     }
@@ -188,7 +188,7 @@ impl Client {
     pub async fn peers(&mut self) -> Option<Vec<Peer>> {
         let limit = self.limit();
         let asked = tokio::time::timeout(limit, self.ask_for_peers(limit)).await;
-        let outcome = asked.unwrap_or_else(|_| Outcome::late(limit));
+        let outcome = asked.unwrap_or_else(|_| Talk::late(limit));
         self.end(&outcome);
         outcome.result.ok()
     }
@@ -209,20 +209,20 @@ impl Client {
         if self.unfinished.turns.are_slow() { self.timeout + self.timeout.max(PATIENCE) } else { self.timeout }
     }
 
-    fn end<T>(&mut self, outcome: &Outcome<T>) {
+    fn end<T>(&mut self, outcome: &Talk<T>) {
         match outcome {
-            Outcome { result: Ok(_), .. } => self.unfinished.end(),
+            Talk { result: Ok(_), .. } => self.unfinished.end(),
             // Who asks for patience is the one that was recognised.
-            Outcome { is_limited: true, .. } => {}
+            Talk { is_limited: true, .. } => {}
             _ => self.forget(),
         }
     }
 
-    async fn observe(&mut self, limit: Duration) -> Outcome<Observation> {
+    async fn observe(&mut self, limit: Duration) -> Talk<Observation> {
         let started = Instant::now();
         let mut connection = match self.take_connection().await {
             Ok(connection) => connection,
-            Err(failure) => return Outcome::failed(failure),
+            Err(failure) => return Talk::failed(failure),
         };
         let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, started, limit);
         let result = self.known.look(&mut exchange, started).await.map_err(NoHeader::from);
@@ -230,31 +230,31 @@ impl Client {
         self.keep(connection, peer);
         // Over https several daemons may stand behind one address.
         let address = peer.filter(|_| !self.endpoint.tls);
-        Outcome { result: result.map(|observation| Observation { address, ..observation }), is_limited }
+        Talk { result: result.map(|observation| Observation { address, ..observation }), is_limited }
     }
 
-    async fn ask(&mut self, limit: Duration, height: Height) -> Outcome<BlockHash> {
+    async fn ask(&mut self, limit: Duration, height: Height) -> Talk<BlockHash> {
         let mut connection = match self.take_connection().await {
             Ok(connection) => connection,
-            Err(failure) => return Outcome::failed(failure),
+            Err(failure) => return Talk::failed(failure),
         };
         let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, Instant::now(), limit);
         let result = self.known.hash_at(&mut exchange, height).await;
         let (peer, is_limited) = (exchange.peer, exchange.is_limited);
         self.keep(connection, peer);
-        Outcome { result, is_limited }
+        Talk { result, is_limited }
     }
 
-    async fn ask_for_peers(&mut self, limit: Duration) -> Outcome<Vec<Peer>> {
+    async fn ask_for_peers(&mut self, limit: Duration) -> Talk<Vec<Peer>> {
         let mut connection = match self.take_connection().await {
             Ok(connection) => connection,
-            Err(failure) => return Outcome::failed(failure),
+            Err(failure) => return Talk::failed(failure),
         };
         let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, Instant::now(), limit);
         let result = self.known.peers(&mut exchange).await.map_err(NoHeader::from);
         let (peer, is_limited) = (exchange.peer, exchange.is_limited);
         self.keep(connection, peer);
-        Outcome { result, is_limited }
+        Talk { result, is_limited }
     }
 
     fn forget(&mut self) {
@@ -299,7 +299,7 @@ impl Client {
     }
 }
 
-impl<T> Outcome<T> {
+impl<T> Talk<T> {
     fn failed(failure: Failure) -> Self {
         Self { result: Err(failure.into()), is_limited: false }
     }

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     dialect::{self, Dialect, Header, Info, NoHeader, Recognition, Reply, Request, Which},
-    http::{Answer, Http},
+    http::{Answered, Http},
     unfinished::Unfinished,
     walk::{Defect, Walk},
 };
@@ -211,7 +211,7 @@ impl<'a> Exchange<'a> {
         loop {
             self.turn().await?;
             let sent = Instant::now();
-            let Answer { reply, retry_after, peer } = self.http.send(request).await?;
+            let Answered { reply, retry_after, peer } = self.http.send(request).await?;
             self.peer = Some(peer);
             let status = reply.status;
             if !matches!(status, TOO_MANY_REQUESTS | UNAVAILABLE) {

@@ -40,7 +40,7 @@ pub(super) struct Http {
 }
 
 /// A reply and who sent it.
-pub(super) struct Answer {
+pub(super) struct Answered {
     pub(super) reply: Reply,
     /// How long to wait before asking again, where that is told.
     pub(super) retry_after: Option<Duration>,
@@ -61,7 +61,7 @@ impl Http {
 
     /// The reply to one request. The caller sets the deadline; where it passes, the connection is gone. A daemon that wants a
     /// login is asked once more with it.
-    pub(super) async fn send(&mut self, request: &Request) -> Result<Answer, Failure> {
+    pub(super) async fn send(&mut self, request: &Request) -> Result<Answered, Failure> {
         let login = self.login.clone();
         let (method, path) = (method(request), request.path());
         let known = login.as_ref().and_then(|login| login.authorization(method, path, random()));
@@ -136,8 +136,8 @@ impl Http {
     }
 }
 
-fn answer(whole: Whole, peer: SocketAddr) -> Answer {
-    Answer { reply: whole.reply, retry_after: whole.asides.retry_after, peer }
+fn answer(whole: Whole, peer: SocketAddr) -> Answered {
+    Answered { reply: whole.reply, retry_after: whole.asides.retry_after, peer }
 }
 
 fn method(request: &Request) -> &'static str {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{DaemonStatus, PinStatus, Place, Status, SwitchEvent, Workless};
+use super::{DaemonStatus, HostPort, PinStatus, Status, SwitchEvent, Workless};
 use crate::{
     consensus::{select::Mode, vote::Head},
     routing::{BlockFate, fate},
@@ -78,7 +78,7 @@ pub enum Change {
     /// The pool's own processes send their requests elsewhere.
     Gateway {
         /// From now on.
-        gateway: Option<Place>,
+        gateway: Option<HostPort>,
     },
     /// The head moved.
     Block {

@@ -58,7 +58,7 @@ pub struct Status {
     /// The last blocks that the pool submitted, the oldest first.
     pub blocks: Arc<[BlockFate]>,
     /// Where the pool's own processes send their requests; nowhere without a gateway.
-    pub gateway: Option<Place>,
+    pub gateway: Option<HostPort>,
     /// What became of the requests that the gateway took.
     pub requests: RequestCounts,
     /// Whether requests for block templates get none.
@@ -83,7 +83,7 @@ pub enum Workless {
 
 impl Status {
     /// The same, with the gateway's address and counters.
-    pub fn with_gateway(mut self, gateway: Option<Place>, traffic: &Traffic) -> Self {
+    pub fn with_gateway(mut self, gateway: Option<HostPort>, traffic: &Traffic) -> Self {
         (self.gateway, self.requests) = (gateway, traffic.counts());
         for daemon in &mut self.daemons {
             daemon.requests = traffic.sent_to(&daemon.endpoint);
@@ -103,14 +103,14 @@ pub struct PinStatus {
 
 /// A host and a port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Place {
+pub struct HostPort {
     /// An address.
     pub host: String,
     /// A port.
     pub port: u16,
 }
 
-impl From<SocketAddr> for Place {
+impl From<SocketAddr> for HostPort {
     fn from(address: SocketAddr) -> Self {
         Self { host: address.ip().to_string(), port: address.port() }
     }

@@ -24,15 +24,15 @@ impl One {
 
     fn answer(&mut self, seconds: f64) {
         let ended = self.schedule.end(at(seconds), DaemonId(0), Ok(Observation::of_busy()), self.tries_to_verdict);
-        assert!(matches!(ended, Some(Outcome::Ended { report: Report::Answered(_), .. })), "{ended:?}");
+        assert!(matches!(ended, Some(TryOutcome::Ended { report: Report::Answered(_), .. })), "{ended:?}");
     }
 
     /// How many tries have failed, where the poll has ended.
     fn fail(&mut self, seconds: f64) -> Option<u32> {
         let failure = Failure { kind: FailureKind::Refused, detail: String::new() };
         match self.schedule.end(at(seconds), DaemonId(0), Err(failure), self.tries_to_verdict).unwrap() {
-            Outcome::Ended { report: Report::Failed { tries, .. }, .. } => Some(tries),
-            Outcome::FirstFailed => None,
+            TryOutcome::Ended { report: Report::Failed { tries, .. }, .. } => Some(tries),
+            TryOutcome::FirstFailed => None,
             other => panic!("{other:?}"),
         }
     }
@@ -58,7 +58,7 @@ fn a_poll_that_a_limit_turns_away_tells_nothing_and_the_next_follows_within_a_se
     assert!(one.schedule.spare(at(0.0), DaemonId(0)).is_none(), "nobody waits for it");
     one.begin(0.0);
     let ended = one.schedule.spare(at(0.1), DaemonId(0));
-    assert!(matches!(ended, Some(Outcome::Ended { report: Report::Spared, .. })), "{ended:?}");
+    assert!(matches!(ended, Some(TryOutcome::Ended { report: Report::Spared, .. })), "{ended:?}");
     assert_eq!((one.next_due(), one.begin(1.1)), (Some(1.1), Some(Try::First)));
     one.schedule.spare(at(4.9), DaemonId(0));
     assert_eq!(one.next_due(), Some(5.0), "its turn comes first");
@@ -71,7 +71,7 @@ fn what_failed_before_a_limit_turned_the_second_try_away_still_counts() {
     assert_eq!(one.fail(0.1), None);
     assert_eq!(one.begin(0.35), Some(Try::Second));
     let ended = one.schedule.spare(at(0.4), DaemonId(0));
-    assert!(matches!(ended, Some(Outcome::Ended { report: Report::Failed { tries: 1, .. }, .. })), "{ended:?}");
+    assert!(matches!(ended, Some(TryOutcome::Ended { report: Report::Failed { tries: 1, .. }, .. })), "{ended:?}");
 }
 
 #[test]

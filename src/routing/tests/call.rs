@@ -4,8 +4,8 @@ fn kind(body: &str) -> Kind {
     Call::of("/json_rpc", body.as_bytes()).kind
 }
 
-fn at(height: u64) -> Place {
-    Height::new(height).map_or(Place::Told, Place::At)
+fn at(height: u64) -> WhichBlock {
+    Height::new(height).map_or(WhichBlock::Told, WhichBlock::At)
 }
 
 #[test]
@@ -29,12 +29,12 @@ fn a_submission_that_names_no_single_block_is_the_daemons_to_judge() {
 
 #[test]
 fn headers_and_blocks_tell_where_they_are() {
-    assert_eq!(kind(r#"{"method":"getlastblockheader"}"#), Kind::Chain(Place::Top));
+    assert_eq!(kind(r#"{"method":"getlastblockheader"}"#), Kind::Chain(WhichBlock::Top));
     assert_eq!(kind(r#"{"method":"getblockheaderbyheight","params":{"height":7}}"#), Kind::Chain(at(7)));
     assert_eq!(kind(r#"{"method":"on_getblockhash","params":[7]}"#), Kind::Chain(at(7)));
     assert_eq!(kind(r#"{"method":"getblock","params":{"height":7,"hash":""}}"#), Kind::Chain(at(7)));
-    assert_eq!(kind(r#"{"method":"getblock","params":{"height":7,"hash":"ab"}}"#), Kind::Chain(Place::Told));
-    assert_eq!(kind(r#"{"method":"getblockheaderbyhash","params":{"hash":"ab"}}"#), Kind::Chain(Place::Told));
+    assert_eq!(kind(r#"{"method":"getblock","params":{"height":7,"hash":"ab"}}"#), Kind::Chain(WhichBlock::Told));
+    assert_eq!(kind(r#"{"method":"getblockheaderbyhash","params":{"hash":"ab"}}"#), Kind::Chain(WhichBlock::Told));
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn a_batch_is_as_its_most_careful_member() {
         kind(&format!("[{}]", members.join(",")))
     };
     assert_eq!(batch(&["getblockcount", "getinfo"]), Kind::Read);
-    assert_eq!(batch(&["getblockcount", "getblockheaderbyheight"]), Kind::Chain(Place::Several));
+    assert_eq!(batch(&["getblockcount", "getblockheaderbyheight"]), Kind::Chain(WhichBlock::Several));
     assert_eq!(batch(&["getblockcount", "submitblock"]), Kind::Other);
     assert_eq!(kind("[]"), Kind::Other);
 }

@@ -81,7 +81,7 @@ fn parse(body: &[u8]) -> Result<Header, Refusal> {
     if response.error.is_some() {
         return Err(refusal(&members::inner("error", response.error)?));
     }
-    let result: Outcome = members::inner("result", response.result)?;
+    let result: HeaderResult = members::inner("result", response.result)?;
     // A monerod's header that is not its own tells nothing of its chain.
     if is_busy(result.status) || members::flag(result.untrusted) == Some(true) {
         return Err(Refusal::Busy);
@@ -145,7 +145,7 @@ struct ErrorMembers<'a> {
 }
 
 #[derive(Deserialize)]
-struct Outcome<'a> {
+struct HeaderResult<'a> {
     #[serde(borrow)]
     status: Raw<'a>,
     #[serde(borrow)]
