@@ -5,11 +5,13 @@
 const assert = require('node:assert/strict')
 const http = require('node:http')
 const { describe, test } = require('node:test')
+const { setTimeout: sleep } = require('node:timers/promises')
 const { faults } = require('../sim')
 const { onRig } = require('./support/gateway')
 const sim = require('./support/sim')
 
 const LIMIT = { timeout: 60000 }
+const PACE_MS = 100
 const FOUR = [{}, {}, {}, {}]
 const MONERODS = [{ dialect: 'monerod' }, { dialect: 'monerod' }, { dialect: 'monerod' }]
 /** Ways in which a daemon passes every poll and gives no template, and what they are called. */
@@ -106,6 +108,8 @@ describe('a template', () => {
       for (const deadline = began + 40000; told().length === 0;) {
         assert.ok(Date.now() < deadline, 'it is told')
         assert.ok((await rig.template()).error)
+        // The pace of a pool that asks often.
+        await sleep(PACE_MS)
       }
       assert.ok(Date.now() - began >= 10000)
       // What each of them answered, also the one whose answer was passed on.

@@ -1,7 +1,7 @@
 'use strict'
 
-// Every binary that comes with the package is loaded by a real Node.js of its platform, and watches simulated daemons, one of them
-// over TLS. Another processor is emulated, and musl is brought: nothing here is only linked.
+// One package is packed, unpacked, and installed by a real Node.js of each platform that it has a binary for. Then it watches simulated
+// daemons there, one of them over TLS. Another processor is emulated, and musl is brought: nothing here is only linked.
 
 const assert = require('node:assert/strict')
 const { spawn, spawnSync } = require('node:child_process')
@@ -20,38 +20,42 @@ const { guest } = require('./guests')
 
 const ROOT = path.join(__dirname, '..', '..')
 const LOOK = path.join(__dirname, 'look.js')
+const HERE = path.join(__dirname, 'here.js')
 /** An emulated Node.js takes some seconds to start, and many on a busy machine. What is fetched the first time may take as long. */
 const LIMIT = { timeout: 600000 }
 const PLATFORMS = ARCHS.flatMap(arch => LIBCS.map(libc => ({ arch, libc })))
 
-describe('each binary of the package', () => {
-  let folder
+describe('the one package', () => {
+  let folder, installed
 
-  /** The package as it is installed, without what was built on this machine, and a certificate that its Node.js is told to trust. */
+  /** The package as npm unpacks it, and a certificate that its Node.js is told to trust. */
   before(() => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'platforms-'))
-    for (const name of ['index.js', 'package.json', 'lib', 'prebuilds']) fs.cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true })
-    const { status, stderr } = spawnSync('openssl', [
+    installed = path.join(folder, 'package')
+    const [tarball] = run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder]).trim().split('\n').reverse()
+    run('tar', ['-xzf', path.join(folder, tarball), '-C', folder])
+    run('openssl', [
       'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=daemon',
       '-addext', 'subjectAltName=IP:127.0.0.1', '-addext', 'basicConstraints=critical,CA:FALSE',
       '-keyout', path.join(folder, 'key.pem'), '-out', path.join(folder, 'certificate.pem')
-    ], { encoding: 'utf8', timeout: 20000 })
-    assert.equal(status, 0, stderr)
+    ])
   })
 
   after(() => fs.rmSync(folder, { recursive: true, force: true }))
 
   for (const { arch, libc } of PLATFORMS) {
-    test(`watches daemons on linux ${arch} ${libc}`, LIMIT, async () => {
-      const runtime = guest(arch, libc)
+    test(`is installed on linux ${arch} ${libc}, and watches daemons there`, LIMIT, async () => {
+      const node = command(`node-${arch}-${libc}`, guest(arch, libc))
+      // It says what it builds, and so nothing where a binary that came with it loads.
+      assert.equal(run(node, ['--require', HERE, path.join(installed, 'install.js')], { env: { ...process.env, NODE_HERE: node } }), '')
       const network = await SimNetwork.start(4, { height: 50 })
       const [primary, ...others] = network.daemons
       const secure = await encrypt(others.pop())
       const ports = [...others.map(({ port }) => port), secure.address().port]
-      const look = start(runtime, configOf([primary.port, ...ports]))
+      const look = start(node, configOf([primary.port, ...ports]))
       try {
         const seen = await look.next()
-        assert.deepEqual({ ...seen, loaded: seen.loaded.map(file => path.relative(folder, file)) }, {
+        assert.deepEqual({ ...seen, loaded: seen.loaded.map(file => path.relative(installed, file)) }, {
           platform: `linux ${arch} ${libc}`,
           loaded: [path.relative(ROOT, fileFor(arch, libc))],
           mode: 'multi',
@@ -71,10 +75,18 @@ describe('each binary of the package', () => {
     })
   }
 
+  /** A Node.js of another platform as one program, which is what starts another one by `process.execPath`. */
+  function command (name, { program, words, env = {} }) {
+    const file = path.join(folder, name)
+    const settings = Object.entries(env).map(([key, value]) => `${key}=${value}`)
+    fs.writeFileSync(file, `#!/bin/sh\nexec env ${[...settings, program, ...words].map(word => `'${word}'`).join(' ')} "$@"\n`, { mode: 0o755 })
+    return file
+  }
+
   /** Runs look.js there. `next` gives what it tells next. */
-  function start ({ program, words, env = {} }, config) {
-    const child = spawn(program, [...words, LOOK, folder, JSON.stringify(config)], {
-      env: { ...process.env, ...env, SSL_CERT_FILE: path.join(folder, 'certificate.pem') },
+  function start (node, config) {
+    const child = spawn(node, [LOOK, installed, JSON.stringify(config)], {
+      env: { ...process.env, SSL_CERT_FILE: path.join(folder, 'certificate.pem') },
       stdio: ['pipe', 'pipe', 'inherit']
     })
     const lines = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
@@ -98,6 +110,14 @@ describe('each binary of the package', () => {
     return server
   }
 })
+
+/** What it prints; where it fails, that is the reason. */
+function run (program, args, options = {}) {
+  const { error, status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: 'utf8', timeout: LIMIT.timeout, ...options })
+  assert.ifError(error)
+  assert.equal(status, 0, stderr)
+  return stdout
+}
 
 function configOf (ports) {
   const daemons = ports.map((port, index) => ({ host: '127.0.0.1', port, tls: index === ports.length - 1 }))
