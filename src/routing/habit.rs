@@ -8,6 +8,8 @@ use super::chart::Who;
 const REMEMBERED: usize = 64;
 /// Fewer than that show no habit.
 const FEWEST: usize = 4;
+/// So many answers later the habit is looked for anew.
+const RENEWED_AFTER: usize = 8;
 /// Slow is what takes so many times its 95th percentile.
 const TIMES: u32 = 3;
 /// No daemon counts as slow within this time: the scheduling of a busy machine alone can cost as much.
@@ -52,7 +54,7 @@ impl Durations {
         }
         self.next = (self.next + 1) % REMEMBERED;
         // A few answers more or less change no habit, and sorting costs more than all else that routing does for a request.
-        if self.next.is_multiple_of(FEWEST) {
+        if self.next.is_multiple_of(RENEWED_AFTER) || self.latest.len() == FEWEST {
             self.usual = self.percentile();
         }
     }
