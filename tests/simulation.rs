@@ -182,6 +182,7 @@ fn harsh_worlds_cost_little_more_than_the_oracle_s() {
     let outcome = play(&Climate::harsh(), 11, 400);
     let [alone, primary, best, oracle] = shares(&outcome);
     assert!(best >= 0.945 * oracle, "{best} of {oracle}");
+    assert!(work_of_oracle(&outcome) >= 0.965, "{:?}", requests(&outcome));
     assert!(primary > alone + 0.05, "{primary} beside {alone}");
     assert!(best > outcome.of(Policy::NaiveMajority).best() as f64 / outcome.of(Policy::NaiveMajority).total() as f64);
 }
@@ -192,7 +193,12 @@ fn weeks_cost_hardly_more_than_the_oracle_s_and_never_more_than_the_primary_alon
     let outcome = play(&Climate::week(), 12, 8);
     let [alone, primary, best, oracle] = shares(&outcome);
     assert!(best >= 0.999 * oracle, "{best} of {oracle}");
+    assert!(work_of_oracle(&outcome) >= 0.9993, "{:?}", requests(&outcome));
     assert!(primary >= alone, "{primary} beside {alone}");
+}
+
+fn work_of_oracle(outcome: &Outcome) -> f64 {
+    outcome.of(Policy::FallbackBest).requests.working() / outcome.of(Policy::Oracle).requests.working()
 }
 
 fn shares(outcome: &Outcome) -> [f64; 4] {

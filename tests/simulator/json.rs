@@ -27,7 +27,7 @@ fn of(outcome: &Outcome, policy: Policy) -> Value {
         "gainedWorkSeconds": seconds(against.work.gained),
         "lostWorkSeconds": seconds(against.work.lost),
         "worstWorlds": against.worst.iter().map(bad_world).collect::<Vec<_>>(),
-        "withoutWork": requests.without_work as f64 / requests.asked as f64,
+        "withoutWork": 1.0 - requests.working(),
         "blocksFound": requests.found,
         "blocksLost": requests.lost,
         "blocksLostNeedlessly": requests.lost_needlessly,

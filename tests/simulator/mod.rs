@@ -46,8 +46,7 @@
 //! - A part of the network that is cut off takes the pool's daemons with it in proportion to its size.
 //! - Polls start when the core that ships asks for them. What takes no time is judged together, as the engine does with results that are
 //!   waiting. Questions about far-apart chains are answered at once.
-//!   A pool's own requests tell whoever decides nothing here, though the gateway does that, which shortens the time that finding a dead daemon
-//!   takes and has daemons left that give no work.
+//!   What a pool's requests for templates show is told to whoever decides, as the gateway does; of blocks that are submitted it is not.
 //! - Pools find a block an hour in `week` and one a minute in `harsh`, all in the same moments, and none in a world's last minute.
 //! - Every daemon is a TurtleCoind 0.24 to 0.28: it gives no template and takes no block while it is below its network height. It takes 0.1 to 0.7 s
 //!   to add a block, tells its peers 20 ms later, which have it after 20 ms and more, most within 0.6 s, and is damaged if it gets the same block from elsewhere while it adds one that came by RPC.

@@ -111,9 +111,9 @@ impl Players {
     fn act(&mut self, world: &mut World, wake: Option<Wake>, score: &mut Score) {
         let Some(wake) = wake else { return score.choose(Policy::Oracle, Some(self.oracle.choose(&world.grades))) };
         let policy = match wake {
-            Wake::Poll(policy) | Wake::TryEnds(policy, _) => policy,
+            Wake::Poll(policy) | Wake::TryEnds(policy, _) | Wake::Learns(policy) => policy,
             Wake::Check(_) | Wake::CheckFails(_) => Policy::HaProxy,
-            Wake::Found | Wake::Block(..) => return,
+            Wake::Asks | Wake::Found | Wake::Block(..) => return,
         };
         let chosen = match policy {
             Policy::HaProxy => {

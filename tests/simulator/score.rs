@@ -41,6 +41,11 @@ pub struct Requests {
 }
 
 impl Requests {
+    /// The share of templates that were given and are on the best block.
+    pub fn working(&self) -> f64 {
+        1.0 - self.without_work as f64 / self.asked as f64
+    }
+
     pub fn add(&mut self, other: &Self) {
         self.asked += other.asked;
         self.without_work += other.without_work;

@@ -93,12 +93,14 @@ fn in_seconds(time: Millis) -> f64 {
 /// A table of what became of requests.
 fn requests(outcome: &Outcome) -> String {
     let mut text = String::from("\nRequests: a template each second, and blocks that were found\n\n");
-    let names = ["without work", "s/week", "blocks found", "blocks lost", "needlessly", "unpaid", "damaged"];
+    let names =
+        ["without work", "s/week", "of oracle", "blocks found", "blocks lost", "needlessly", "unpaid", "damaged"];
     let _ = writeln!(text, "{:<18}{}", "", names.map(|name| format!("{name:>16}")).concat());
     for policy in Policy::ALL {
         let requests = outcome.of(policy).requests;
-        let without = requests.without_work as f64 / requests.asked as f64;
-        let shares = format!("{:>15.3}‰{:>16.0}", 1_000.0 * without, without * WEEK);
+        let without = 1.0 - requests.working();
+        let of_oracle = requests.working() / outcome.of(Policy::Oracle).requests.working();
+        let shares = format!("{:>15.3}‰{:>16.0}{of_oracle:>16.5}", 1_000.0 * without, without * WEEK);
         let Requests { found, lost, lost_needlessly, unpaid, damaged, .. } = requests;
         let counts = [found, lost, lost_needlessly, unpaid, damaged].map(|count| format!("{count:>16}")).concat();
         let _ = writeln!(text, "{:<18}{shares}{counts}", policy.name());

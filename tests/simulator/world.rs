@@ -57,6 +57,10 @@ pub enum Wake {
     Check(usize),
     /// The proxy's look at a daemon has taken too long.
     CheckFails(usize),
+    /// Pools ask for a template.
+    Asks,
+    /// What a policy's requests have shown is told to it.
+    Learns(Policy),
     /// The pool finds a block.
     Found,
     /// A block that was found is under way, and something happens to it: its number, and whose it is.

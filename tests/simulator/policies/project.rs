@@ -15,7 +15,7 @@ use turtle_pool_multi_daemon::{
     },
     core::{Command, Core, Input, News},
     endpoint::{DaemonId, Endpoint},
-    routing::{Chart, Who},
+    routing::{Chart, Learnt, Who},
 };
 
 use super::Policy;
@@ -38,6 +38,10 @@ pub struct Project {
     shown: Vec<Option<(Height, BlockHash)>>,
     switches: Vec<Switch>,
     names: Arc<[Who]>,
+    /// What requests have shown, and when that is told.
+    lessons: Vec<(Millis, Vec<Learnt>)>,
+    /// The daemons to ask for a template.
+    to_ask: Vec<Who>,
     decisions: u64,
     /// When the world was told of the core's deadline.
     planned: Millis,
@@ -86,6 +90,8 @@ impl Project {
             shown: vec![None; daemons],
             switches: vec![],
             names: config.daemons.into_iter().map(|daemon| Arc::new(daemon.endpoint)).collect(),
+            lessons: vec![],
+            to_ask: vec![],
             decisions: 0,
             planned: world.now,
         }
@@ -94,6 +100,9 @@ impl Project {
     /// Does what it asked to be woken for: what the engine does, without the snapshots it publishes.
     pub fn act(&mut self, world: &mut World, wake: Wake) {
         let now = moment(world);
+        for (_, lessons) in self.lessons.extract_if(.., |(at, _)| *at <= world.now) {
+            lessons.into_iter().for_each(|lesson| self.core.handle(now, Input::Learnt(lesson)));
+        }
         if let Wake::TryEnds(_, daemon) = wake
             && let Some(tried) = self.pollers[daemon].under_way.take()
         {
@@ -130,6 +139,24 @@ impl Project {
         &self.switches
     }
 
+    /// Tells it later what a request will have shown.
+    pub fn learn(&mut self, world: &mut World, after: Millis, lessons: Vec<Learnt>) {
+        if !lessons.is_empty() {
+            self.lessons.push((world.now + after, lessons));
+            world.wake(world.now + after, Wake::Learns(self.me));
+        }
+    }
+
+    /// Whether a request is under way that will show something.
+    pub fn is_learning(&self) -> bool {
+        !self.lessons.is_empty()
+    }
+
+    /// The daemons to ask for a template: each is named once.
+    pub fn take_to_ask(&mut self) -> Vec<Who> {
+        std::mem::take(&mut self.to_ask)
+    }
+
     /// What requests go by.
     pub fn chart(&mut self) -> Arc<Chart> {
         self.core.chart()
@@ -153,8 +180,7 @@ impl Project {
                 self.core.handle(now, Input::News(question.daemon, News::Answered(question, hash)));
             }
             Command::List(daemon) => self.core.handle(now, Input::News(daemon, News::Listed(None))),
-            // Requests tell whoever decides nothing here.
-            Command::AskForWork(_) => {}
+            Command::AskForWork(daemon) => self.to_ask.push(daemon),
         }
     }
 

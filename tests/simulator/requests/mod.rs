@@ -1,12 +1,15 @@
 //! What pools ask daemons for: a block template at every whole second, and now and then to take a block that was found.
 //!
-//! This project's policies ask as [`routing`](turtle_pool_multi_daemon::routing) says, which is what ships; the others ask the one daemon that they
-//! use. What requests show is not told to whoever decides, though the gateway does that: the shares of time are those of a pool without it.
+//! This project's policies ask as [`routing`](turtle_pool_multi_daemon::routing) says, which is what ships, and are told what requests have shown, as
+//! the gateway does; the others ask the one daemon that they use.
 
 mod passage;
 mod work;
 
-use self::{passage::Passage, work::Work};
+use self::{
+    passage::Passage,
+    work::{Asked, Work},
+};
 use super::{
     Millis,
     climate::Climate,
@@ -64,6 +67,7 @@ impl Requests {
             found: 0,
         };
         requests.plan_find(world);
+        world.wake(SECOND, Wake::Asks);
         requests
     }
 
@@ -91,11 +95,16 @@ impl Requests {
 
     /// Lets the pools find blocks, and those on their way go on.
     pub fn act(&mut self, world: &mut World, wake: Option<Wake>, projects: &mut Projects, score: &mut Score) {
+        self.probe(world, projects);
         match wake {
+            Some(Wake::Asks) => {
+                self.teach(world, projects);
+                world.wake(world.now + SECOND, Wake::Asks);
+            }
             Some(Wake::Found) => self.find(world, projects, score),
             Some(Wake::Block(number, _)) => self.go_on(world, projects, number),
             // With the polls there may be another chart.
-            Some(Wake::Poll(policy) | Wake::TryEnds(policy, _)) => {
+            Some(Wake::Poll(policy) | Wake::TryEnds(policy, _) | Wake::Learns(policy)) => {
                 for number in self.open.clone() {
                     if self.passages[number].policy == policy {
                         self.go_on(world, projects, number);
@@ -123,11 +132,37 @@ impl Requests {
     /// The daemon whose template a pool gets now.
     fn template_of(&mut self, world: &World, projects: &mut Projects, score: &Score, policy: Policy) -> Option<usize> {
         match policy {
-            Policy::FallbackPrimary => self.primary.template(world, projects.primary),
-            Policy::FallbackBest => self.best.template(world, projects.best),
+            Policy::FallbackPrimary => self.primary.template(world, projects.primary).given,
+            Policy::FallbackBest => self.best.template(world, projects.best).given,
             Policy::Oracle => Some(self.ask_oracle(world)).filter(|daemon| work::gives(world, *daemon)),
             _ => score.chosen(policy).filter(|daemon| work::gives(world, *daemon)),
         }
+    }
+
+    /// What the requests of this moment show. Like a pool, each of them asks again when it has its answer.
+    fn teach(&mut self, world: &mut World, projects: &mut Projects) {
+        for (work, project) in self.works(projects) {
+            let Asked { took, lessons, .. } = work.template(world, project);
+            if !lessons.is_empty() && !project.is_learning() {
+                project.learn(world, *took, lessons.clone());
+            }
+        }
+    }
+
+    /// What the daemons answer that the policies want to be asked.
+    fn probe(&mut self, world: &mut World, projects: &mut Projects) {
+        for (work, project) in self.works(projects) {
+            let asked = project.take_to_ask();
+            if !asked.is_empty() {
+                let chart = project.chart();
+                let lessons = asked.iter().filter_map(|who| work.probe(world, &chart, who)).collect();
+                project.learn(world, 0, lessons);
+            }
+        }
+    }
+
+    fn works<'a>(&'a mut self, projects: &'a mut Projects) -> [(&'a mut Work, &'a mut Project); 2] {
+        [(&mut self.primary, &mut *projects.primary), (&mut self.best, &mut *projects.best)]
     }
 
     /// The best daemon: it stays where it is for as long as no other one is better.

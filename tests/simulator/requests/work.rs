@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use turtle_pool_multi_daemon::{
     consensus::block::BlockHash,
     routing::{
-        NoWorkCause,
+        Chart, Learnt, NoWorkCause, Who,
         call::Call,
         habit::Habits,
         reply::Verdict,
@@ -14,7 +14,7 @@ use turtle_pool_multi_daemon::{
     },
 };
 
-use crate::simulator::{Millis, daemon::Rpc, policies::Project, tree::BlockId, world::World};
+use crate::simulator::{Millis, daemon::Rpc, policies::Project, seconds, tree::BlockId, world::World};
 
 /// Whether a daemon answers a request for a template with one, on whatever block.
 pub fn gives(world: &World, daemon: usize) -> bool {
@@ -27,43 +27,86 @@ pub fn gives(world: &World, daemon: usize) -> bool {
 pub struct Work {
     call: Call,
     habits: Habits,
-    /// What the daemons and the chart were like at the last request, and whose template it gave.
-    last: Option<((u64, u64), Option<usize>)>,
+    /// What the daemons and the chart were like at the last request, and what came of it.
+    last: Option<((u64, u64, bool), Asked)>,
+    /// The head, and since when it is.
+    head: (Option<BlockHash>, Millis),
+    /// When each daemon last gave a template.
+    given: HashMap<usize, Millis>,
     /// Templates by the block that they are on: they are read once.
     templates: HashMap<BlockHash, Template>,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The daemon whose template the pool gets.
+    pub given: Option<usize>,
+    /// What it showed of the daemons that were asked, and after how long.
+    pub lessons: Vec<Learnt>,
+    pub took: Millis,
 }
 
 impl Default for Work {
     fn default() -> Self {
         let call = Call::of("/json_rpc", br#"{"method":"getblocktemplate"}"#);
-        Self { call, habits: Habits::default(), last: None, templates: HashMap::new() }
+        let (head, given, templates) = ((None, 0), HashMap::new(), HashMap::new());
+        Self { call, habits: Habits::default(), last: None, head, given, templates }
     }
 }
 
 impl Work {
-    /// The daemon whose template the pool gets now.
-    pub fn template(&mut self, world: &World, project: &mut Project) -> Option<usize> {
-        let state = (world.version, project.decisions());
-        match self.last {
-            Some((before, given)) if before == state => given,
-            _ => {
-                let given = self.ask(world, project);
-                self.last = Some((state, given));
-                given
-            }
+    /// What comes of a request that is made now.
+    pub fn template(&mut self, world: &World, project: &mut Project) -> &Asked {
+        let chart = project.chart();
+        let head = chart.head.map(|head| head.hash);
+        if self.head.0 != head {
+            self.head = (head, world.now);
         }
+        let is_head_old = self.is_head_old(world);
+        let state = (world.version, project.decisions(), is_head_old);
+        if self.last.as_ref().is_none_or(|(before, _)| *before != state) {
+            let asked = self.ask(world, project, &chart, is_head_old);
+            self.last = Some((state, asked));
+        }
+        let asked = self.last.as_ref().map(|(_, asked)| asked).unwrap();
+        if let Some(daemon) = asked.given {
+            self.given.insert(daemon, world.now);
+        }
+        asked
+    }
+
+    /// What one daemon's answer shows that is asked for a template because it may be used next, or to give work again.
+    pub fn probe(&mut self, world: &World, chart: &Chart, who: &Who) -> Option<Learnt> {
+        let daemon = usize::from(who.port);
+        let (_, heard) = self.answer(world, daemon).filter(|(after, _)| *after < PROBE_LIMIT)?;
+        let stale = heard.template.as_ref().is_some_and(|template| template.is_stale(chart));
+        let cause = match heard.verdict {
+            Verdict::Usable if stale && self.is_head_old(world) => NoWorkCause::Stale,
+            Verdict::Usable if stale => return None,
+            Verdict::Usable | Verdict::Refusal => return Some(Learnt::Works(who.clone())),
+            Verdict::Lacking(cause) => cause,
+            Verdict::Failure => NoWorkCause::Error,
+            Verdict::Lost | Verdict::TurnedAway => return None,
+        };
+        let lately = |at: &Millis| world.now - at <= INTERVAL;
+        let witnessed = self.given.iter().any(|(other, at)| *other != daemon && lately(at));
+        Some(Learnt::NoWork { daemon: who.clone(), cause, witnessed })
+    }
+
+    fn is_head_old(&self, world: &World) -> bool {
+        world.now - self.head.1 >= INTERVAL
     }
 
     /// One request from its beginning to its end. Daemons and chart stay as they are meanwhile.
-    fn ask(&mut self, world: &World, project: &mut Project) -> Option<usize> {
-        let chart = project.chart();
+    fn ask(&mut self, world: &World, project: &Project, chart: &Chart, is_head_old: bool) -> Asked {
         let began = Duration::from_millis(world.now);
         let mut now = began;
         let mut route = Route::new(&self.call, Some(HEDGE_AFTER));
         let mut asked: Vec<usize> = vec![];
         let mut answers: Vec<(Duration, usize, Heard)> = vec![];
         loop {
-            match route.next(now, &chart, &self.habits) {
+            match route.next(now, chart, &self.habits) {
                 Step::Ask(who) => {
                     let daemon = usize::from(who.port);
                     let answer = self.answer(world, daemon);
@@ -81,15 +124,17 @@ impl Work {
                             if heard.verdict == Verdict::Usable {
                                 self.habits.note(&project.names()[asked[index]], now - began);
                             }
-                            // Whether the head is old matters for what is learnt alone.
-                            route.hear(index, heard, &chart, true);
+                            route.hear(index, heard, chart, is_head_old);
                         }
                         (None, Some(until)) => now = until,
-                        (None, None) => return None,
+                        (None, None) => return Asked::default(),
                     }
                 }
-                Step::Pass(index) => return Some(asked[index]).filter(|daemon| gives(world, *daemon)),
-                Step::GiveUp => return None,
+                Step::Pass(index) => {
+                    let given = Some(asked[index]).filter(|daemon| gives(world, *daemon));
+                    return Asked { given, took: millis(now - began), lessons: route.lessons() };
+                }
+                Step::GiveUp => return Asked { given: None, took: millis(now - began), lessons: route.lessons() },
             }
         }
     }
@@ -132,6 +177,16 @@ impl Work {
         Some(template)
     }
 }
+
+fn millis(time: Duration) -> Millis {
+    time.as_micros().div_ceil(1_000) as Millis
+}
+
+/// Of polls, the default.
+const INTERVAL: Millis = seconds(5);
+
+/// The gateway waits so long for the answer of a daemon that it asks on its own.
+const PROBE_LIMIT: Millis = seconds(10);
 
 /// Milliseconds within which a daemon answers that is in order.
 const PROMPT: Millis = 2;
