@@ -209,6 +209,22 @@ describe('in mode single with fallback primary', () => {
   }))
 })
 
+describe('when too few healthy daemons are left', () => {
+  // A daemon that fails a poll is unresponsive with that, so that the mode changes at the moment when it is known to hang; and P stays bad, though it answers.
+  const AT_ONCE = { hedgeAfter: false, maxPollingFailures: 1, recoveryPolls: 1000, timeout: 2000, pollingInterval: 500 }
+
+  test('what hangs at another daemon is asked of the primary too, to which the pool is left then', LIMIT, onRig(FOUR, AT_ONCE, async (rig, P, A) => {
+    await P.crash()
+    await rig.until(() => rig.inUse === A, 'A is in use')
+    await P.restart()
+    await rig.until(() => rig.state(0).consecutiveFailures === 0, 'P answers again')
+    assert.equal(rig.multiDaemon.getStatus().mode, 'multi')
+    A.hang()
+    assert.ok((await rig.template({ timeout: 30000 })).result.blocktemplate_blob)
+    assert.deepEqual([rig.multiDaemon.getStatus().mode, rig.inUse], ['single', P])
+  }))
+})
+
 describe('other requests', () => {
   test('reads are asked again where the daemon in use fails', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P) => {
     P.behave(faults.lost)

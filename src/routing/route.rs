@@ -108,15 +108,18 @@ impl Route {
         if let Some(index) = self.answer() {
             return Step::Pass(index);
         }
-        let limit = self.limit();
+        let limit = self.limit(chart);
         if self.wants_another(now, chart, limit)
             && let Some(daemon) = self.another(chart)
         {
             return self.ask(now, daemon, chart, habits);
         }
         let early_until = self.early_until(chart).filter(|until| now < *until);
-        // Whoever is known not to answer is waited for only where there is nothing else to tell.
-        let waits = self.hopeful(chart).next().is_some() || (self.pending().next().is_some() && self.best().is_none());
+        // Whoever is known not to answer is waited for only where there is nothing else to tell; and not where the asker, who asks again, has only
+        // the primary, and that has failed.
+        let is_only_primary = chart.alone && self.manner != Manner::Once;
+        let is_last_hope = self.best().is_none() && (!is_only_primary || self.waits_for(&chart.in_use));
+        let waits = self.hopeful(chart).next().is_some() || (self.pending().next().is_some() && is_last_hope);
         if (waits || early_until.is_some()) && limit.is_none_or(|limit| now < limit) {
             let slow_at = self.slow_at(now, chart);
             return Step::Wait(slow_at.into_iter().chain(early_until).chain(limit).min());
@@ -209,10 +212,10 @@ impl Route {
         })
     }
 
-    /// Whether another daemon is to be asked: nobody is left to wait for, or the one that was asked last is slow.
+    /// Whether another daemon is to be asked: nobody is left to wait for, or the one that was asked last is slow; alone the one in use at once.
     fn wants_another(&self, now: Duration, chart: &Chart, limit: Option<Duration>) -> bool {
-        if self.manner == Manner::Once || chart.alone || self.asked.len() >= MOST_ASKED {
-            return false;
+        if chart.alone || !self.may_ask(chart) {
+            return self.may_ask(chart);
         }
         if limit.is_some_and(|limit| now >= limit) {
             return false;
@@ -226,18 +229,25 @@ impl Route {
         }
     }
 
-    /// The next daemon that may be asked in the place of the one in use.
+    /// Whether anybody may still be asked. Whoever is alone now may be, however many were asked before.
+    fn may_ask(&self, chart: &Chart) -> bool {
+        self.manner != Manner::Once && (chart.alone || self.asked.len() < MOST_ASKED)
+    }
+
+    /// The next daemon that may be asked in the place of those that were: at last, or alone, the one that has come into use since then, whatever its
+    /// state. A new request would go to it, and those that were asked may hang for ever.
     fn another(&self, chart: &Chart) -> Option<Who> {
-        candidates(chart).chain(spares(chart)).find(|daemon| !self.asked.iter().any(|asked| asked.daemon == *daemon))
+        let others = candidates(chart).chain(spares(chart)).filter(|_| !chart.alone);
+        others.chain([chart.in_use.clone()]).find(|daemon| !self.asked.iter().any(|asked| asked.daemon == *daemon))
     }
 
     /// Until when answers are waited for: a minute after the last one was asked, though not for long where one is there that will do. Alone
     /// a daemon has all the time that the asker has, and what of it is over is not held against those that may be asked after that.
-    fn limit(&self) -> Option<Duration> {
-        if self.manner == Manner::Once {
+    fn limit(&self, chart: &Chart) -> Option<Duration> {
+        if self.manner == Manner::Once || (chart.alone && self.waits_for(&chart.in_use)) {
             return None;
         }
-        let since = self.asked.last()?.since.max(self.shared_since?);
+        let since = self.asked.last()?.since.max(self.shared_since.unwrap_or_default());
         Some(self.spare_since.map_or(since + LONGEST, |spare| since.max(spare) + SPARE_PATIENCE))
     }
 
@@ -249,7 +259,7 @@ impl Route {
 
     /// From when on another one is to be asked because the only one that may still answer is slow.
     fn slow_at(&self, now: Duration, chart: &Chart) -> Option<Duration> {
-        let can_ask = self.asked.len() < MOST_ASKED && !chart.alone && self.another(chart).is_some();
+        let can_ask = self.may_ask(chart) && self.another(chart).is_some();
         let mut hopeful = self.hopeful(chart);
         match (hopeful.next(), hopeful.next()) {
             (Some(one), None) if can_ask && !one.is_slow(now) => one.slow_after.map(|after| one.since + after),
@@ -264,6 +274,10 @@ impl Route {
         let spare = over().filter(|(_, asked)| asked.is_spare()).rev().max_by_key(|(_, asked)| asked.base());
         let words = || over().find(|(_, asked)| matches!(&asked.state, State::Over { heard, .. } if heard.speaks));
         spare.or_else(words).map(|(index, _)| index)
+    }
+
+    fn waits_for(&self, daemon: &Who) -> bool {
+        self.pending().any(|asked| asked.daemon == *daemon)
     }
 
     fn pending(&self) -> impl Iterator<Item = &Asked> {

@@ -112,6 +112,8 @@ pub struct Ask {
     pub hopeful_others: usize,
     /// Whether it is in the place of another one, and may be: whether the chart said so then.
     pub may_stand_in: bool,
+    /// Whether nobody but it was to be asked then.
+    pub alone: bool,
     pub heard: Option<Answer>,
 }
 
@@ -149,6 +151,8 @@ pub struct Scene {
     pub hopeful: Vec<usize>,
     /// Whether there was somebody else who might have been asked.
     pub has_another: bool,
+    /// Whether the daemon in use was asked, and had not answered.
+    pub waits_for_in_use: bool,
 }
 
 /// Asks, and tells what came of it.
@@ -232,7 +236,8 @@ impl<'a> Passage<'a> {
             at: self.now,
             slow_at: self.slow_after(to).map(|after| self.now + after),
             hopeful_others: self.hopeful().len(),
-            may_stand_in: !self.chart.alone && !asks.is_empty() && self.may_be_asked(to),
+            may_stand_in: !asks.is_empty() && self.may_be_asked(to),
+            alone: self.chart.alone,
             heard: None,
         };
         self.note_alone();
@@ -320,7 +325,9 @@ impl<'a> Passage<'a> {
     fn scene(&self) -> Scene {
         let is_asked = |daemon: usize| self.story.asks.iter().any(|ask| ask.to == daemon);
         let has_another = (0..self.looks.len()).any(|daemon| self.may_be_asked(daemon) && !is_asked(daemon));
+        let in_use = number(&self.chart.in_use);
         Scene {
+            waits_for_in_use: self.story.asks.iter().any(|ask| ask.to == in_use && ask.heard.is_none()),
             alone: self.chart.alone,
             ready: self.chart.ready,
             asked: self.story.asks.len(),
@@ -334,8 +341,11 @@ impl<'a> Passage<'a> {
         asks.filter(|(_, ask)| ask.heard.is_none() && !self.is_silent(ask.to)).map(|(index, _)| index).collect()
     }
 
+    /// Whoever has come into use may be, whatever its state, and alone only that one.
     fn may_be_asked(&self, daemon: usize) -> bool {
-        self.looks[daemon].is_there && (self.looks[daemon].is_sound || self.looks[daemon].is_spare)
+        let Looks { is_there, is_sound, is_spare, .. } = self.looks[daemon];
+        let may_stand_in = is_there && (is_sound || is_spare) && !self.chart.alone;
+        may_stand_in || daemon == number(&self.chart.in_use)
     }
 
     fn is_silent(&self, daemon: usize) -> bool {

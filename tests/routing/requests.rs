@@ -63,21 +63,30 @@ proptest! {
     }
 
     #[test]
+    fn whoever_is_alone_in_use_is_asked_at_once(plan in errand()) {
+        prop_assume!(plan.request != Request::Other);
+        let story = play(&plan);
+        for wait in story.waits.iter().filter(|wait| wait.scene.alone) {
+            prop_assert!(!wait.scene.has_another, "{wait:?} in {story:?}");
+        }
+    }
+
+    #[test]
     fn few_are_asked_each_once_and_two_at_a_time(plan in errand()) {
         let story = play(&plan);
         let asked: HashSet<_> = story.asks.iter().map(|ask| ask.to).collect();
         prop_assert_eq!(asked.len(), story.asks.len(), "{:?}", story);
-        prop_assert!((1..=MOST_ASKED).contains(&story.asks.len()), "{story:?}");
+        prop_assert!(story.asks.iter().skip(MOST_ASKED).all(|ask| ask.alone), "{story:?}");
         prop_assert_eq!(story.asks[0].to, plan.in_use);
         for ask in &story.asks[1..] {
-            prop_assert!(ask.hopeful_others <= 1 && ask.may_stand_in, "{ask:?} in {story:?}");
+            prop_assert!((ask.hopeful_others <= 1 || ask.alone) && ask.may_stand_in, "{ask:?} in {story:?}");
         }
     }
 
     #[test]
     fn a_second_one_is_asked_only_when_the_first_is_slow(plan in errand()) {
         let story = play(&plan);
-        for (index, ask) in story.asks.iter().enumerate().skip(1).filter(|(_, ask)| ask.hopeful_others == 1) {
+        for (index, ask) in story.asks.iter().enumerate().skip(1).filter(|(_, ask)| ask.hopeful_others == 1 && !ask.alone) {
             let is_slow = story.asks[..index].iter().any(|before| before.slow_at.is_some_and(|at| ask.at >= at));
             prop_assert!(is_slow, "{ask:?} in {story:?}");
         }
@@ -151,7 +160,7 @@ proptest! {
         prop_assert_eq!(spares().max(), Some(passed), "{:?}", story);
         let since = story.spare_since().expect("a spare");
         let has_waited = *at >= since + SPARE_PATIENCE;
-        let may_ask = scene.has_another && story.asks.len() < MOST_ASKED && !scene.alone;
+        let may_ask = scene.has_another && (story.asks.len() < MOST_ASKED || scene.alone);
         prop_assert!(has_waited || (scene.hopeful.is_empty() && !may_ask), "{story:?}");
         // Nor is it kept back for long: each of the others that are asked has half a second.
         if story.last_alone.is_none() {
@@ -170,8 +179,9 @@ proptest! {
         }
         let patience = if story.spare_since().is_some() { SPARE_PATIENCE } else { LONGEST };
         let since = story.last_ask().max(story.spare_since().unwrap_or(0));
-        let is_late = !end.scene.alone && end.at >= since + patience;
-        let may_ask = end.scene.has_another && story.asks.len() < MOST_ASKED && !end.scene.alone;
+        let has_all_time = end.scene.alone && end.scene.waits_for_in_use;
+        let is_late = !has_all_time && end.at >= since + patience;
+        let may_ask = end.scene.has_another && (story.asks.len() < MOST_ASKED || end.scene.alone);
         prop_assert!(is_late || (end.scene.hopeful.is_empty() && !may_ask), "{story:?}");
         prop_assert!(is_late || end.scene.ready || end.at >= STARTING, "{story:?}");
         // Somebody who may have come when the others had long been waited for is asked all the same.

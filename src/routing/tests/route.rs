@@ -146,6 +146,71 @@ fn alone_a_daemon_is_asked_once_and_waited_for_without_a_limit() {
 }
 
 #[test]
+fn the_primary_that_is_alone_again_is_asked_for_what_others_hang_on() {
+    let mut trial = Trial::of(&template(), Chart { in_use: who(1), ..chart(4) });
+    trial.chart.daemons[0].is_sound = false;
+    trial.next(0);
+    assert_eq!(trial.next(500), Step::Ask(who(2)));
+    trial.chart.daemons[1].is_silent = true;
+    trial.chart.daemons[2].is_silent = true;
+    trial.chart = Chart { alone: true, in_use: who(0), ..trial.chart };
+    assert_eq!(trial.next(4_000), Step::Ask(who(0)));
+    assert_eq!(trial.next(1_000_000), Step::Wait(None), "and nobody else, without a limit");
+    trial.hear(2, on(100));
+    assert_eq!(trial.next(1_000_001), Step::Pass(2));
+}
+
+#[test]
+fn where_the_primary_that_is_alone_again_fails_too_the_asker_is_told_so_and_can_ask_again() {
+    let mut trial = Trial::of(&template(), Chart { in_use: who(1), ..chart(2) });
+    trial.chart.daemons[0].is_sound = false;
+    trial.next(0);
+    trial.chart.daemons[1].is_silent = true;
+    trial.chart = Chart { alone: true, in_use: who(0), ..trial.chart };
+    assert_eq!(trial.next(4_000), Step::Ask(who(0)));
+    trial.hear(1, Heard { verdict: Verdict::Lost, speaks: false, template: None });
+    assert_eq!(trial.next(4_001), Step::GiveUp);
+}
+
+#[test]
+fn whoever_hangs_is_not_waited_for_without_a_limit_because_the_primary_is_alone_and_fails() {
+    let mut trial = Trial::of(&template(), Chart { in_use: who(1), ..chart(2) });
+    trial.chart.daemons[0].is_sound = false;
+    trial.next(0);
+    trial.chart = Chart { alone: true, in_use: who(0), ..trial.chart };
+    assert_eq!(trial.next(500), Step::Ask(who(0)));
+    trial.hear(1, Heard { verdict: Verdict::Lost, speaks: false, template: None });
+    assert_eq!(trial.next(501), Step::Wait(Some(milliseconds(60_500))), "it answers its polls, and may answer this");
+    assert_eq!(trial.next(60_500), Step::GiveUp);
+}
+
+#[test]
+fn the_primary_that_is_alone_again_is_asked_though_four_were_before() {
+    let mut trial = Trial::of(&template(), Chart { in_use: who(1), ..chart(5) });
+    trial.chart.daemons[0].is_sound = false;
+    for index in 0..4 {
+        assert_eq!(trial.next(0), Step::Ask(who(index + 1)));
+        trial.chart.daemons[usize::from(index) + 1].is_silent = true;
+    }
+    assert!(matches!(trial.next(1), Step::Wait(_)));
+    trial.chart = Chart { alone: true, in_use: who(0), ..trial.chart };
+    assert_eq!(trial.next(2), Step::Ask(who(0)));
+}
+
+#[test]
+fn whoever_has_come_into_use_is_asked_at_last_whatever_its_state() {
+    let mut trial = Trial::of(&template(), chart(3));
+    trial.chart.daemons[2].is_sound = false;
+    trial.next(0);
+    assert_eq!(trial.next(500), Step::Ask(who(1)));
+    trial.chart.daemons[0].is_silent = true;
+    trial.chart.daemons[1].is_silent = true;
+    assert!(matches!(trial.next(4_000), Step::Wait(_)));
+    trial.chart.in_use = who(2);
+    assert_eq!(trial.next(4_100), Step::Ask(who(2)));
+}
+
+#[test]
 fn before_the_first_round_ends_a_failure_waits_for_what_that_shows() {
     let mut trial = Trial::of(&template(), Chart { alone: true, ready: false, ..chart(2) });
     trial.next(0);
