@@ -6,15 +6,12 @@ use bytes::Bytes;
 use hyper::{
     HeaderMap, Response, StatusCode,
     body::Incoming,
-    header::{
-        CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, TRAILER, TRANSFER_ENCODING,
-        UPGRADE, WWW_AUTHENTICATE,
-    },
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{body::Reply, request::Rejected};
+use super::{body::Reply, hop, request::Rejected};
 use crate::routing::call::{Call, Ids};
 
 /// What a daemon answered, less what concerns its own connection.
@@ -29,9 +26,7 @@ impl Head {
     pub(super) fn of(response: Response<Incoming>) -> (Self, Incoming) {
         let (parts, body) = response.into_parts();
         let mut headers = parts.headers;
-        for name in OF_THE_CONNECTION {
-            headers.remove(name);
-        }
+        hop::strip(&mut headers, &[]);
         (Self { status: parts.status, headers }, body)
     }
 
@@ -146,6 +141,3 @@ fn quoted(text: impl Serialize) -> String {
 const NO_DAEMON: i32 = -32000;
 /// What CryptoNote's daemons say while they cannot tell: pools take it for no answer, and leave all as it is.
 pub(super) const CORE_BUSY: i32 = -9;
-
-const OF_THE_CONNECTION: [HeaderName; 5] =
-    [CONNECTION, TRAILER, TRANSFER_ENCODING, UPGRADE, HeaderName::from_static("keep-alive")];

@@ -27,7 +27,8 @@ pub(super) struct Connections(Mutex<Vec<Arc<State>>>);
 pub(super) struct State {
     began: Instant,
     phase: AtomicU8,
-    /// When the phase began, in milliseconds since the connection began.
+    /// When the phase was first swept over, in milliseconds since the connection began; 0 before that. Every request changes the phase three times,
+    /// and to look at the clock each time costs more than is won by knowing it to the second.
     since: AtomicU64,
     /// Since when the client has taken nothing of what is sent to it, in the same way; 0 while it takes what there is.
     stalled: AtomicU64,
@@ -61,7 +62,8 @@ impl Connections {
         let mut all = self.0.lock();
         if all.len() >= MOST {
             let idle = all.iter().filter(|state| state.phase() == Phase::Idle);
-            let longest = idle.max_by_key(|state| state.lasting())?.clone();
+            // Of equals the last one is taken: that is to be the oldest.
+            let longest = idle.rev().max_by_key(|state| state.lasting())?.clone();
             all.retain(|state| !Arc::ptr_eq(state, &longest));
             longest.ended.notify_one();
         }
@@ -72,8 +74,11 @@ impl Connections {
 
     /// Ends those that take too long over a head, or take nothing of their answer.
     pub(super) fn sweep(&self) {
-        for state in self.0.lock().iter().filter(|state| state.is_overdue()) {
-            state.ended.notify_one();
+        for state in self.0.lock().iter() {
+            state.note_age();
+            if state.is_overdue() {
+                state.ended.notify_one();
+            }
         }
     }
 
@@ -101,7 +106,13 @@ impl State {
 
     fn enter(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Relaxed);
-        self.since.store(self.age(), Ordering::Relaxed);
+        self.since.store(0, Ordering::Relaxed);
+    }
+
+    fn note_age(&self) {
+        if self.since.load(Ordering::Relaxed) == 0 {
+            self.since.store(self.age().max(1), Ordering::Relaxed);
+        }
     }
 
     /// Takes in whether the client took something of what was sent to it.
@@ -118,8 +129,12 @@ impl State {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
+    /// How long the phase has lasted, as far as it was swept over.
     fn lasting(&self) -> Duration {
-        Duration::from_millis(self.age().saturating_sub(self.since.load(Ordering::Relaxed)))
+        match self.since.load(Ordering::Relaxed) {
+            0 => Duration::ZERO,
+            since => Duration::from_millis(self.age().saturating_sub(since)),
+        }
     }
 
     fn is_overdue(&self) -> bool {

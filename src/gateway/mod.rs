@@ -11,6 +11,7 @@
 //! | `upstream.rs` | one daemon: connections that are kept |
 //! | `body.rs` | bodies, whole or as they come |
 //! | `answer.rs` | answers of the gateway's own |
+//! | `hop.rs` | headers that end at the gateway |
 //! | `shared.rs` | what all requests have in common |
 //! | `ticks.rs` | moments to look again, for all requests together |
 
@@ -19,6 +20,7 @@ mod answer;
 mod blocks;
 mod body;
 mod connections;
+mod hop;
 mod relay;
 mod request;
 mod server;

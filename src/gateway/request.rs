@@ -7,8 +7,8 @@ use hyper::{
     HeaderMap, Method, StatusCode,
     body::{Body, Incoming},
     header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, ORIGIN,
-        PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+        ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, ORIGIN, PROXY_AUTHENTICATE,
+        PROXY_AUTHORIZATION, USER_AGENT,
     },
     http::{request::Parts, uri::PathAndQuery},
 };
@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::{
     body::{self, Unread},
+    hop,
     ticks::Ticks,
 };
 use crate::routing::call::{Call, Kind};
@@ -33,12 +34,7 @@ impl Asking {
     /// The request that a client made.
     pub(super) fn new(parts: Parts, body: Bytes, call: &Call, has_password: bool) -> Self {
         let mut headers = parts.headers;
-        for name in named_by_connection(&headers) {
-            headers.remove(name);
-        }
-        for name in OF_THE_CONNECTION {
-            headers.remove(name);
-        }
+        hop::strip(&mut headers, &OF_THE_GATEWAY);
         // Where it is the gateway's, no daemon gets to see it.
         if has_password {
             headers.remove(AUTHORIZATION);
@@ -96,27 +92,9 @@ pub(super) fn is_old(headers: &HeaderMap) -> bool {
     !headers.contains_key(USER_AGENT)
 }
 
-/// The headers that a `Connection` header names: they end here.
-fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
-    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).filter_map(|name| name.trim().parse().ok()).collect()
-}
-
-/// Headers that concern one connection, and not the message (RFC 9110, 7.6.1), or the gateway alone.
-const OF_THE_CONNECTION: [HeaderName; 12] = [
-    CONNECTION,
-    CONTENT_LENGTH,
-    EXPECT,
-    HOST,
-    ORIGIN,
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    HeaderName::from_static("keep-alive"),
-];
+/// Headers that are said to the gateway alone, or that it says anew.
+static OF_THE_GATEWAY: [HeaderName; 6] =
+    [CONTENT_LENGTH, EXPECT, HOST, ORIGIN, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION];
 
 const BROKEN: Rejected =
     Rejected { status: StatusCode::BAD_REQUEST, why: "the request ended before its body was complete" };

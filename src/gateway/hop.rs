@@ -1,0 +1,32 @@
+//! Headers that concern one connection and not the message (RFC 9110, 7.6.1): they end at the gateway.
+
+use hyper::{
+    HeaderMap,
+    header::{CONNECTION, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE},
+};
+
+/// Takes away those headers, those that a `Connection` header names, and these.
+pub(super) fn strip(headers: &mut HeaderMap, these: &[HeaderName]) {
+    let named = named_by_connection(headers);
+    let ends = |name: &&HeaderName| [&OF_A_CONNECTION[..], these, &named].iter().any(|names| names.contains(name));
+    // A message has few headers: to look at each of them costs less than to look for all that might be there.
+    let ended: Vec<_> = headers.keys().filter(ends).cloned().collect();
+    for name in ended {
+        headers.remove(name);
+    }
+}
+
+fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
+    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    let names = values.flat_map(|value| value.split(',')).map(str::trim);
+    names.filter(|name| !OPTIONS.iter().any(|it| name.eq_ignore_ascii_case(it))).flat_map(str::parse).collect()
+}
+
+static OF_A_CONNECTION: [HeaderName; 6] =
+    [CONNECTION, HeaderName::from_static("keep-alive"), TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
+/// What `Connection` nearly always says. The first is no header, and the second is one of those above.
+const OPTIONS: [&str; 2] = ["close", "keep-alive"];
+
+#[cfg(test)]
+#[path = "tests/hop.rs"]
+mod tests;
