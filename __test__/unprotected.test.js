@@ -54,6 +54,11 @@ describe('check names as not protected', () => {
     })
   }
 
+  test('no payouts of a pool that does not pay', () => {
+    const named = payments => unprotected(withBlock({}, { wallet: { host: 'w', port: 1 }, ...payments }), NOW).length
+    assert.deepEqual([{ payments: { enabled: false } }, { payments: {} }, { payments: { enabled: true } }, {}].map(named), [0, 0, 1, 1])
+  })
+
   test('no connections where one of them must be to somebody else, where they are hidden, and where the operator knows', () => {
     const withPeers = (incoming, block = {}) => ({ ...withBlock({ fallback: 'best', ...block }), status: { daemons: FOUR.map((daemon, index) => ({ ...daemon, incoming: index === 0 ? incoming : 3, outgoing: 3 })) } })
     for (const seen of [withPeers(4), withPeers(null), withPeers(3, { minOutsidePeers: 0 })]) assert.deepEqual(unprotected(seen, NOW), [])

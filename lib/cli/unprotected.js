@@ -45,9 +45,10 @@ function processes (pool, now) {
   return all.map(process => [process, troubleOf(process, now)]).filter(([, trouble]) => trouble).map(([process, trouble]) => `${nameOfProcess(process)}: it ${trouble}; restart the pool`)
 }
 
-/** The pool's configuration names the wallet service, and never the daemon that the wallet service asks. */
-function wallet ({ wallet }, { gateway }) {
+/** The pool's configuration names the wallet service, and never the daemon that the wallet service asks. A pool that does not pay asks nobody. */
+function wallet ({ wallet, payments }, { gateway }) {
   if (typeof wallet !== 'object' || wallet === null) return null
+  if (typeof payments === 'object' && payments !== null && !payments.enabled) return null
   const name = typeof wallet.host === 'string' ? `the wallet service at ${nameOf(wallet)}` : 'the wallet service'
   return `payouts, unless ${name} was started with its daemon set to the gateway, ${placeOf(gateway)}; this file does not show it`
 }
