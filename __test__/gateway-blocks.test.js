@@ -189,6 +189,29 @@ describe('a block', () => {
     for (const id of ['one', null, 3]) assert.deepEqual(await submit(bad, id), { id, jsonrpc: '2.0', error })
   }))
 
+  test('on the parent of another one that is just being added is not offered beside it, and refused', LIMIT, onRig(FOUR, { network: { ...REAL.network, addTime: 700 } }, async (rig, ...daemons) => {
+    const [first, ...later] = [await rig.block(1), await rig.block(2), await rig.block(3)]
+    const height = rig.network.tip.height + 1
+    const replies = [rig.submit(first)]
+    await rig.until(() => daemons[0].count('submitblock') === 1, 'it is offered')
+    replies.push(...later.map(blob => rig.submit(blob)))
+    const [{ result }, ...refused] = await Promise.all(replies)
+    assert.deepEqual(result, OK)
+    for (const { error } of refused) assert.equal(error.message, `Block not accepted: it came too late, ${daemons[0].address} has another block at height ${height}`)
+    assert.deepEqual(offers(daemons), [1, 0, 0, 0])
+  }))
+
+  test('on the parent of another one that nobody takes gets its turn', LIMIT, onRig(FOUR, REAL, async (rig, ...daemons) => {
+    const [bad, good] = [await rig.block(1), await rig.block(2)]
+    daemons.forEach(daemon => daemon.takeBlocks('refused'))
+    const refused = rig.submit(bad)
+    await rig.until(() => daemons.every(daemon => daemon.count('submitblock') === 1), 'all have been asked')
+    const reply = rig.submit(good)
+    daemons.forEach(daemon => daemon.takeBlocks())
+    assert.equal((await refused).error.code, -7)
+    assert.deepEqual((await reply).result, OK)
+  }))
+
   test('is answered with the bytes of the daemon that took it', LIMIT, onRig(FOUR, {}, async (rig, P) => {
     const body = '{ "result": {"status":"OK", "odd": 1.0},  "id":"0" }'
     const blob = await rig.block()

@@ -17,6 +17,7 @@ use super::{
     body::{self, Reply},
     request::Asking,
     shared::{Shared, unix_millis},
+    siblings::{Siblings, Turn},
     upstream::{Lane, Lost},
 };
 use crate::{
@@ -37,6 +38,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Blocks {
     open: Mutex<HashMap<String, Open>>,
+    siblings: Siblings,
     ledger: Mutex<Ledger>,
 }
 
@@ -114,11 +116,18 @@ fn open(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Option
     open.insert(blob.to_owned(), opened.clone());
     let (shared, blob) = (shared.clone(), blob.to_owned());
     tokio::spawn(async move {
-        Drive::new(shared.clone(), asking, &blob, tell).run().await;
+        let turn = turn(&shared, &Marks::of(&blob)).await;
+        Drive::new(shared.clone(), asking, &blob, (tell, turn)).run().await;
         tokio::time::sleep(REMEMBERED).await;
         shared.blocks.open.lock().remove(&blob);
     });
     Some(opened)
+}
+
+/// Waits for what becomes of the pool's block on the same parent before it. Where no other daemon may be asked, blocks go to the primary as they come.
+async fn turn(shared: &Shared, marks: &Marks) -> Option<Turn> {
+    let parent = marks.parents().next().filter(|_| !shared.chart().alone)?;
+    shared.blocks.siblings.turn(parent).await
 }
 
 /// Looks again, with each new head, at the blocks that were taken, until they lie deep; ends with the charts.
@@ -158,6 +167,8 @@ struct Drive {
     submission: Submission,
     entry: EntryId,
     tell: watch::Sender<Option<Statement>>,
+    /// Until its submitter is told what became of it.
+    turn: Option<Turn>,
     /// The daemons' own words about it, the latest of each.
     words: Vec<(Who, Head, bytes::Bytes)>,
     events: UnboundedSender<Event>,
@@ -165,12 +176,17 @@ struct Drive {
 }
 
 impl Drive {
-    fn new(shared: Arc<Shared>, asking: Asking, blob: &str, tell: watch::Sender<Option<Statement>>) -> Self {
+    fn new(
+        shared: Arc<Shared>,
+        asking: Asking,
+        blob: &str,
+        (tell, turn): (watch::Sender<Option<Statement>>, Option<Turn>),
+    ) -> Self {
         let submission = Submission::new(shared.now(), Marks::of(blob), &shared.chart());
         let promised = shared.work.lock().height_of(submission.marks());
         let entry = shared.blocks.ledger.lock().begin(unix_millis(), &submission, promised);
         let (events, heard) = unbounded_channel();
-        Self { shared, asking: Arc::new(asking), submission, entry, tell, words: vec![], events, heard }
+        Self { shared, asking: Arc::new(asking), submission, entry, tell, turn, words: vec![], events, heard }
     }
 
     async fn run(mut self) {
@@ -229,7 +245,9 @@ impl Drive {
         }
     }
 
-    fn answer(&self, answer: Answer) {
+    fn answer(&mut self, answer: Answer) {
+        let is_in_chain = matches!(answer, Answer::Accepted(_) | Answer::Found);
+        self.turn.take().into_iter().for_each(|turn| turn.end(is_in_chain));
         let told = match answer {
             Answer::Found => Statement::Found,
             Answer::Unknown(why) => Statement::Unknown(why),

@@ -9,6 +9,7 @@
 //! | `relay.rs` | a request that is no block: asked as routing says, the answer passed on |
 //! | `blocks.rs` | blocks: offered as routing says |
 //! | `upstream.rs` | one daemon: connections that are kept |
+//! | `siblings.rs` | blocks on one parent, one after the other |
 //! | `body.rs` | bodies, whole or as they come |
 //! | `answer.rs` | answers of the gateway's own |
 //! | `hop.rs` | headers that end at the gateway |
@@ -25,6 +26,7 @@ mod relay;
 mod request;
 mod server;
 mod shared;
+mod siblings;
 mod ticks;
 mod upstream;
 
