@@ -28,11 +28,11 @@ function codesIn (type) {
   return functions.flatMap(([text]) => [...text.matchAll(/"([\w-]+)"/g)]).map(([, code]) => code)
 }
 
-/** The codes of the checks, in the order of `findings`: `self.no_work.reason(…)` and `then_some(Reason::NoWork)` are both `no-work`. */
+/** The codes of the checks, in the order of `findings`: `it.no_work.reason(…)` and `Some(Reason::NoWork)` are both `no-work`. */
 function orderOfFindings () {
   const [, body] = /fn findings\([^]*?\n {8}\[\n([^]*?)\n {8}\]/.exec(read('src/consensus/checks/mod.rs'))
   const lines = body.split('\n').filter(line => !/^\s*\/\//.test(line))
-  const found = lines.map(line => (/Reason::(\w+)/.exec(line) || /self\.(\w+)\.reason\(/.exec(line) || [])[1])
+  const found = lines.map(line => (/Reason::(\w+)/.exec(line) || /it\.(\w+)\.reason\(/.exec(line) || [])[1])
   // A line that is not understood is not to be passed over.
   return found.map((name, index) => name ? name.replace(/([a-z])([A-Z])/g, '$1-$2').replace(/_/g, '-').toLowerCase() : lines[index].trim())
 }

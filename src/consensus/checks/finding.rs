@@ -1,12 +1,17 @@
 //! What one check finds of a daemon.
 
-use crate::consensus::health::Reason;
+use super::Checks;
+use crate::consensus::{health::Reason, moment::Moment};
 
 /// What a check finds: one row of the list by which a daemon is used, recovers and votes.
-#[derive(Debug)]
+///
+/// It is asked for several times in every decision, and nearly always there is nothing: the evidence is put together only for who wants it.
+#[derive(Debug, Clone, Copy)]
 pub struct Finding {
-    /// Why the daemon must not be used, if it must not.
-    pub reason: Option<Reason>,
+    /// Whether the daemon must not be used.
+    pub holds: bool,
+    /// Why, where it must not.
+    pub reason: Why,
     /// Whether the poll counts towards recovery: by default where there is no reason.
     pub passes: bool,
     /// Whether the daemon's view may count in the vote: by default it may.
@@ -15,13 +20,13 @@ pub struct Finding {
 
 impl Finding {
     /// A check that holds up recovery while it has a reason, and leaves the vote alone.
-    pub fn new(reason: Option<Reason>) -> Self {
-        Self { passes: reason.is_none(), votes: true, reason }
+    pub fn new(holds: bool, reason: Why) -> Self {
+        Self { holds, reason, passes: !holds, votes: true }
     }
 
     /// With a reason the daemon has no vote.
     pub fn bars_vote(self) -> Self {
-        Self { votes: self.reason.is_none(), ..self }
+        Self { votes: !self.holds, ..self }
     }
 
     /// Whether the poll counts towards recovery rests on something else than the reason.
@@ -29,3 +34,6 @@ impl Finding {
         Self { passes, ..self }
     }
 }
+
+/// Gives the reason of the one check that found something, of all that there are.
+type Why = fn(&Checks, Moment) -> Option<Reason>;

@@ -53,6 +53,11 @@ impl Forked {
         self.reason = self.reason.take().map(|reason| reason.moved(remap));
     }
 
+    /// Whether the daemon is forked.
+    pub fn holds(&self) -> bool {
+        self.reason.is_some()
+    }
+
     /// Why the daemon is forked, while it is.
     pub fn reason(&self) -> Option<Reason> {
         self.reason.clone()

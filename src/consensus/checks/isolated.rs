@@ -64,10 +64,15 @@ impl Isolated {
         !self.alone && (!self.counts_as_isolated || self.proven_rounds > 0)
     }
 
+    /// Whether the daemon is isolated.
+    pub fn holds(&self) -> bool {
+        self.counts.is_some() && (self.alone || self.counts_as_isolated)
+    }
+
     /// Why the daemon is isolated, while it is.
     pub fn reason(&self) -> Option<Reason> {
-        let ConnectionCounts { incoming, outgoing } = self.counts?;
-        (self.alone || self.counts_as_isolated).then_some(Reason::Isolated { incoming, outgoing })
+        let ConnectionCounts { incoming, outgoing } = self.counts.filter(|_| self.holds())?;
+        Some(Reason::Isolated { incoming, outgoing })
     }
 }
 

@@ -32,6 +32,11 @@ impl Lagging {
         }
     }
 
+    /// Whether the daemon lags.
+    pub fn holds(&self) -> bool {
+        self.counts
+    }
+
     /// Why the daemon lags, while it does.
     pub fn reason(&self) -> Option<Reason> {
         self.counts.then_some(Reason::Lagging { by: self.by })

@@ -200,24 +200,27 @@ impl Checks {
 
     /// All reasons that there are.
     pub fn reasons(&self, now: Moment, rules: &Rules) -> impl Iterator<Item = Reason> {
-        self.findings(now, None, rules).filter_map(|it| it.reason)
+        let holding = self.findings(now, None, rules).filter(|it| it.holds);
+        holding.filter_map(move |it| (it.reason)(self, now))
     }
 
     /// What each check finds. The order is part of the rules.
     fn findings(&self, now: Moment, compared: Option<&Comparison>, rules: &Rules) -> impl Iterator<Item = Finding> {
+        let (is_up_to_date, is_connected) = (self.outdated.passes(), self.isolated.passes());
+        let lacks_work = self.no_work.holds(self.others_work);
         let is_on_branch = compared.is_some_and(forked::passes);
         let keeps_up = compared.is_some_and(|it| self.lagging.passes(now, it, rules));
         [
-            Finding::new(self.wrong_network.then_some(Reason::WrongNetwork)).bars_vote(),
-            Finding::new(self.no_json_rpc.then_some(Reason::NoJsonRpc)),
-            Finding::new(self.outdated.reason()).bars_vote().passes_if(self.outdated.passes()),
-            Finding::new(self.isolated.reason()).bars_vote().passes_if(self.isolated.passes()),
-            Finding::new(self.forked.reason()).passes_if(is_on_branch),
-            Finding::new(self.lagging.reason()).passes_if(keeps_up),
-            Finding::new(self.stalled.reason(now)).bars_vote(),
-            Finding::new(self.syncing.reason(now, rules)).bars_vote(),
-            Finding::new(self.no_work.reason(self.others_work)).passes_if(true),
-            Finding::new(self.drained.then_some(Reason::Draining)).bars_vote().passes_if(true),
+            Finding::new(self.wrong_network, |_, _| Some(Reason::WrongNetwork)).bars_vote(),
+            Finding::new(self.no_json_rpc, |_, _| Some(Reason::NoJsonRpc)),
+            Finding::new(self.outdated.holds(), |it, _| it.outdated.reason()).bars_vote().passes_if(is_up_to_date),
+            Finding::new(self.isolated.holds(), |it, _| it.isolated.reason()).bars_vote().passes_if(is_connected),
+            Finding::new(self.forked.holds(), |it, _| it.forked.reason()).passes_if(is_on_branch),
+            Finding::new(self.lagging.holds(), |it, _| it.lagging.reason()).passes_if(keeps_up),
+            Finding::new(self.stalled.holds(), |it, now| it.stalled.reason(now)).bars_vote(),
+            Finding::new(self.syncing.holds(now, rules), |it, _| Some(it.syncing.reason())).bars_vote(),
+            Finding::new(lacks_work, |it, _| it.no_work.reason(it.others_work)).passes_if(true),
+            Finding::new(self.drained, |_, _| Some(Reason::Draining)).bars_vote().passes_if(true),
         ]
         .into_iter()
     }

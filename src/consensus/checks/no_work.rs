@@ -122,7 +122,12 @@ impl NoWork {
         !self.lacks && (self.gives || self.unsynced.is_none())
     }
 
-    /// Why it must not be used, if that is so; `others` is what the others give.
+    /// Whether it must not be used; `others` is what the others give.
+    pub fn holds(&self, others: Others) -> bool {
+        (self.lacks || self.unsynced_counts) && self.reason(others).is_some()
+    }
+
+    /// Why it must not be used, if that is so.
     pub fn reason(&self, others: Others) -> Option<Reason> {
         let asked = self.lacks.then(|| self.failed.map_or(NoWorkCause::Error, |(_, cause)| cause));
         let polled = (self.unsynced_counts && !self.gives).then_some(NoWorkCause::Unsynced);

@@ -53,6 +53,11 @@ impl Outdated {
         self.passed().is_none()
     }
 
+    /// Whether the daemon is outdated.
+    pub fn holds(&self) -> bool {
+        self.found.is_some()
+    }
+
     /// Why the daemon is outdated, while it is.
     pub fn reason(&self) -> Option<Reason> {
         self.found.map(Reason::Outdated)

@@ -44,6 +44,11 @@ impl Stalled {
         self.counts = self.passed_since.is_some_and(|since| now.since(since) > rules.deviance_grace);
     }
 
+    /// Whether the daemon is stalled.
+    pub fn holds(&self) -> bool {
+        self.counts
+    }
+
     /// Why the daemon is stalled, while it is.
     pub fn reason(&self, now: Moment) -> Option<Reason> {
         let for_seconds = now.since(self.last_block?).as_secs();

@@ -43,13 +43,16 @@ impl Syncing {
         self.ahead_since = if self.is_behind(rules) { self.ahead_since.or(Some(now)) } else { None };
     }
 
-    /// Why the daemon is syncing, while it is.
-    pub fn reason(&self, now: Moment, rules: &Rules) -> Option<Reason> {
-        let outlasts_grace = self.ahead_since.is_some_and(|since| now.since(since) > rules.deviance_grace);
+    /// Whether the daemon is syncing.
+    pub fn holds(&self, now: Moment, rules: &Rules) -> bool {
+        let outlasts_grace = || self.ahead_since.is_some_and(|since| now.since(since) > rules.deviance_grace);
         let proven = self.rises >= rules.max_deviance.max(1) || self.old_top;
-        let reason =
-            Reason::Syncing { height: self.height, network_height: self.network_height, borrowed: self.borrowed };
-        (self.busy || outlasts_grace && proven).then_some(reason)
+        self.busy || proven && outlasts_grace()
+    }
+
+    /// What it rests on, if the daemon is syncing.
+    pub fn reason(&self) -> Reason {
+        Reason::Syncing { height: self.height, network_height: self.network_height, borrowed: self.borrowed }
     }
 
     fn count_rises(&mut self, height: Option<Height>, network_height: Option<Height>) {
