@@ -48,10 +48,11 @@ impl<'a> Branch<'a> {
         guides.rev().find_map(|stretch| stretch.guide.chain.at(height))
     }
 
-    /// Where a chain leaves the branch.
-    pub fn split(&self, chain: &Chain) -> Split<'a> {
+    /// Where a chain leaves the branch; `link` is how it is connected to the first guide's, where that is known.
+    pub fn split(&self, chain: &Chain, link: Option<Link>) -> Split<'a> {
         // What nearly every chain does, and the only case that needs no look at the way up.
-        match Relation::between(chain, self.top()).link() {
+        let known = link.filter(|_| self.stretches.len() == 1);
+        match known.or_else(|| Relation::between(chain, self.top()).link()) {
             Some(Link::OneChain) => return Split::None,
             Some(Link::Fork(at)) => return Split::At(at),
             None => {}

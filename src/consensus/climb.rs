@@ -1,33 +1,66 @@
 //! The climb from the deepest block that all voters share up to the last block of the branch that most of them stand on.
 
-use std::cmp::{Ordering, Reverse};
+use std::{
+    cell::LazyCell,
+    cmp::{Ordering, Reverse},
+};
 
 use super::{
     block::{BlockHash, Height},
     branch::{Branch, Stretch},
-    chain::Chain,
     questions::Wanted,
     relation::{Link, Relation},
     voter::Voter,
 };
 
-/// The voter whose chain most voters' chains are connected to. Of equal ones one that the primary is connected to, then one
-/// that answers questions, then the one whose blocks are known furthest down, then the one that is configured first.
-pub fn guide<'a>(voters: &[Voter<'a>]) -> Option<Voter<'a>> {
-    let mut candidates = voters.to_vec();
-    candidates.sort_by_key(|voter| (voter.silent, voter.chain.bottom()));
-    let mut best = None;
-    for candidate in candidates.into_iter().take(GUIDE_CANDIDATES) {
-        let linked = || voters.iter().filter(|voter| link(voter, candidate.chain).is_some());
-        let rank = (linked().count(), linked().any(|voter| voter.daemon.is_primary()));
-        if best.is_none_or(|(most, _)| rank > most) {
-            best = Some((rank, candidate));
+/// Voters that go the same way up, as far as is known.
+#[derive(Debug, Clone)]
+pub struct Party<'a> {
+    /// The one whose chain stands for all.
+    pub guide: Voter<'a>,
+    /// All whose chains are connected to it, itself included, in the order of the voters.
+    pub members: Vec<Member<'a>>,
+}
+
+/// A voter whose chain is connected to the guide's.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    /// Which voter.
+    pub voter: Voter<'a>,
+    /// How.
+    pub link: Link,
+}
+
+impl<'a> Party<'a> {
+    /// The one whose guide most voters' chains are connected to. Of equal ones one that the primary is connected to, then one
+    /// that answers questions, then the one whose blocks are known furthest down, then the one that is configured first.
+    pub fn of(voters: &[Voter<'a>]) -> Option<Self> {
+        let mut candidates = voters.to_vec();
+        candidates.sort_by_key(|voter| (voter.silent, voter.chain.bottom()));
+        let mut best: Option<Self> = None;
+        for candidate in candidates.into_iter().take(GUIDE_CANDIDATES) {
+            let party = Self::behind(candidate, voters);
+            let is_whole = party.members.len() == voters.len();
+            if best.as_ref().is_none_or(|best| party.rank() > best.rank()) {
+                best = Some(party);
+            }
+            if is_whole {
+                break;
+            }
         }
-        if rank.0 == voters.len() {
-            break;
-        }
+        best
     }
-    best.map(|(_, guide)| guide)
+
+    fn behind(guide: Voter<'a>, voters: &[Voter<'a>]) -> Self {
+        let mut members = Vec::with_capacity(voters.len());
+        let link = |voter: &Voter<'_>| Relation::between(voter.chain, guide.chain).link();
+        members.extend(voters.iter().filter_map(|voter| Some(Member { voter: *voter, link: link(voter)? })));
+        Self { guide, members }
+    }
+
+    fn rank(&self) -> (usize, bool) {
+        (self.members.len(), self.members.iter().any(|it| it.voter.daemon.is_primary()))
+    }
 }
 
 /// Usually the first candidate links everybody. More are tried only where somebody lies or is far away, and
@@ -38,38 +71,33 @@ const GUIDE_CANDIDATES: usize = 16;
 ///
 /// On the way a guide's chain stands for all that are connected to it, until some leave it: then the voters on each side count,
 /// and the winners go on with a guide of their own.
-pub fn climb<'a>(mut standing: Vec<Voter<'a>>, mut guide: Voter<'a>, wanted: &mut Vec<Wanted>) -> Option<Branch<'a>> {
+pub fn climb<'a>(mut party: Party<'a>, wanted: &mut Vec<Wanted>) -> Option<Branch<'a>> {
     let mut stretches = vec![];
     loop {
-        let linked = |voter: &Voter<'a>| Some((*voter, link(voter, guide.chain)?));
-        let links: Vec<_> = standing.iter().filter_map(linked).collect();
-        standing = links.iter().map(|(voter, _)| *voter).collect();
-        let fork = links.iter().filter_map(|(_, link)| fork_height(*link)).min();
+        let Party { guide, mut members } = party;
+        let fork = members.iter().filter_map(|it| fork_height(it.link)).min();
         if let Some(at) = fork {
-            standing.retain(|voter| voter.chain.height() >= at);
-            wanted.extend(standing.iter().flat_map(|voter| at_fork(voter, at)));
+            members.retain(|it| it.voter.chain.height() >= at);
+            wanted.extend(members.iter().flat_map(|it| at_fork(&it.voter, at)));
             // A voter that has not shown its block there stands on the guide's, since the two are connected above.
-            let block = |voter: &Voter<'_>| voter.chain.at(at).or_else(|| guide.chain.at(at));
-            standing = preferred(standing, at, block);
-            let won = standing.first().and_then(block);
+            let block = |it: &Member<'_>| it.voter.chain.at(at).or_else(|| guide.chain.at(at));
+            members = preferred(members, at, block);
+            let won = members.first().and_then(block);
             if won == guide.chain.at(at) {
+                party = Party { guide, members };
                 continue;
             }
             stretches.push(Stretch { guide, end: at, fork: won });
         } else {
             stretches.push(Stretch { guide, end: guide.chain.height().next(), fork: None });
-            standing.retain(|voter| voter.chain.height() > guide.chain.height());
-            if standing.is_empty() {
+            members.retain(|it| it.voter.chain.height() > guide.chain.height());
+            if members.is_empty() {
                 return Some(Branch { stretches });
             }
         }
-        guide = self::guide(&standing)?;
+        let standing: Vec<_> = members.iter().map(|it| it.voter).collect();
+        party = Party::of(&standing)?;
     }
-}
-
-/// How a voter's chain is connected to another one, where that is known.
-pub fn link(voter: &Voter<'_>, chain: &Chain) -> Option<Link> {
-    Relation::between(voter.chain, chain).link()
 }
 
 /// What a voter has not yet shown of the two blocks at a fork. Once it has, it stays linked whoever is the guide.
@@ -85,32 +113,33 @@ fn fork_height(link: Link) -> Option<Height> {
     }
 }
 
-/// The voters of the winning side of a fork at this height, which all of them reach.
+/// The winning side of a fork at this height, which all of them reach.
 fn preferred<'a>(
-    mut voters: Vec<Voter<'a>>,
+    mut members: Vec<Member<'a>>,
     at: Height,
-    block: impl Fn(&Voter<'_>) -> Option<BlockHash>,
-) -> Vec<Voter<'a>> {
-    voters.sort_by_cached_key(|voter| (block(voter), voter.daemon));
-    let sides: Vec<&[Voter<'_>]> = voters.chunk_by(|one, other| block(one) == block(other)).collect();
-    let work: Option<Vec<u128>> = sides.iter().map(|side| work(side, at)).collect();
+    block: impl Fn(&Member<'_>) -> Option<BlockHash>,
+) -> Vec<Member<'a>> {
+    members.sort_by_cached_key(|it| (block(it), it.voter.daemon));
+    let sides: Vec<&[Member<'_>]> = members.chunk_by(|one, other| block(one) == block(other)).collect();
+    let votes = |index: usize| (sides[index].len(), sides[index].iter().any(|it| it.voter.daemon.is_primary()));
+    // Of all sides or of none.
+    let work: LazyCell<Option<Vec<u128>>, _> = LazyCell::new(|| sides.iter().map(|side| work(side, at)).collect());
     let rank = |index: usize| {
-        let side = sides[index];
         let work = work.as_ref().map(|work| work[index]);
-        (side.len(), side.iter().any(|voter| voter.daemon.is_primary()), work, side.iter().any(|voter| voter.in_use))
+        let first_configured = sides[index].iter().map(|it| it.voter.daemon).min();
+        (work, sides[index].iter().any(|it| it.voter.in_use), Reverse(first_configured))
     };
-    let first_configured = |index: usize| Reverse(sides[index].iter().map(|voter| voter.daemon).min());
     let compare = |one: &usize, other: &usize| -> Ordering {
-        rank(*one).cmp(&rank(*other)).then_with(|| first_configured(*one).cmp(&first_configured(*other)))
+        votes(*one).cmp(&votes(*other)).then_with(|| rank(*one).cmp(&rank(*other)))
     };
     let winner = (0..sides.len()).max_by(compare).unwrap_or(0);
     sides[winner].to_vec()
 }
 
 /// The most work that a member of a side has from the fork's height on.
-fn work(side: &[Voter<'_>], at: Height) -> Option<u128> {
-    let work = |voter: &Voter<'_>| match at.below(1) {
-        Some(fork_point) => voter.chain.work_above(fork_point),
+fn work(side: &[Member<'_>], at: Height) -> Option<u128> {
+    let work = |it: &Member<'_>| match at.below(1) {
+        Some(fork_point) => it.voter.chain.work_above(fork_point),
         None => None,
     };
     side.iter().map(work).collect::<Option<Vec<_>>>()?.into_iter().max()

@@ -34,13 +34,13 @@ impl Survey {
         let counts = |track: &Track, same_as: Option<DaemonId>| same_as.is_none() && !track.is_on_wrong_network();
         // Lists have to fit together, so one that is old spoils all of them.
         let lists_are_old = tracks.iter().any(|track| track.has_lost_peers(now, rules));
-        let member = |track| Member {
+        let member = |daemon, track| Member {
             connections: Track::connections(track, now, rules),
             listed: track.peers(now, rules).filter(|_| !lists_are_old),
-            stand: outcome.and_then(|outcome| stand(track, outcome)),
+            stand: outcome.and_then(|outcome| stand(daemon, track, outcome)),
         };
-        let both = tracks.iter().zip(same_as);
-        let members = both.map(|(track, same_as)| counts(track, *same_as).then(|| member(track)));
+        let all = (0..).map(DaemonId).zip(tracks).zip(same_as);
+        let members = all.map(|((daemon, track), same_as)| counts(track, *same_as).then(|| member(daemon, track)));
         let members: Vec<_> = members.collect();
         let standings = standings(&members, rules.min_outside_peers);
         // Another name of a daemon stands where that one does.
@@ -54,9 +54,9 @@ impl Survey {
 }
 
 /// Where the daemon stood when it was last seen, however long ago.
-fn stand(track: &Track, outcome: &Outcome<'_>) -> Option<Stand> {
+fn stand(daemon: DaemonId, track: &Track, outcome: &Outcome<'_>) -> Option<Stand> {
     let chain = track.last_chain()?;
-    let place = outcome.place(chain);
+    let place = outcome.place(daemon, chain);
     let left = match place {
         Place::Off { at, .. } => chain.at(at),
         Place::OnBranch | Place::Unlinked => None,

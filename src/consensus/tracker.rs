@@ -363,9 +363,9 @@ impl Tracker {
     }
 
     fn compare(&self, now: Moment, outcome: Option<&Outcome<'_>>) -> Vec<Option<Comparison>> {
-        let compare = |track: &Track| {
+        let compare = |(daemon, track): (DaemonId, &Track)| {
             let (outcome, chain) = (outcome?, track.chain(now, &self.rules)?);
-            let place = outcome.place(chain);
+            let place = outcome.place(daemon, chain);
             let lag = outcome.head().height.above(chain.height());
             let fork = match place {
                 Place::Off { at, depth, .. } => {
@@ -373,7 +373,7 @@ impl Tracker {
                     Some(Reason::Forked { at, exact: true, depth, with, against })
                 }
                 Place::Unlinked if lag >= 0 && track.is_unlinkable(now) => {
-                    let at = outcome.apart(chain).unwrap_or(chain.bottom());
+                    let at = outcome.apart(daemon, chain).unwrap_or(chain.bottom());
                     let (depth, against) = (depth(chain.height(), at), outcome.members());
                     Some(Reason::Forked { at, exact: false, depth, with: [].into(), against })
                 }
@@ -381,7 +381,7 @@ impl Tracker {
             };
             let misses = match place {
                 Place::OnBranch => (lag > 0).then(|| chain.height().next()),
-                Place::Off { at, .. } => outcome.outvotes(chain, at).then_some(at),
+                Place::Off { at, race, .. } => outcome.outvotes(at, race).then_some(at),
                 Place::Unlinked => None,
             };
             let is_alone = place == Place::OnBranch && lag < 0 && outcome.votes().all > 2;
@@ -390,7 +390,7 @@ impl Tracker {
             let alone = unheard_of.zip(self.tracks.first().and_then(Track::latest).map(|latest| latest.at));
             Some(Comparison { place, lag, head: outcome.head().height, misses, alone, fork })
         };
-        self.tracks.iter().map(compare).collect()
+        (0..).map(DaemonId).zip(&self.tracks).map(compare).collect()
     }
 
     /// Whether at least half of the voters have heard of a block at this height.

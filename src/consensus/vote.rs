@@ -5,10 +5,7 @@
 //! takes the branch with more voters. The literature calls this walk LMD-GHOST (Buterin et al., "Combining
 //! GHOST and Casper", 2020); here it needs no stake and no epochs, since every voter has one voice.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{cell::OnceCell, collections::BTreeSet, sync::Arc};
 
 use serde::Serialize;
 
@@ -16,7 +13,7 @@ use super::{
     block::{BlockHash, Height},
     branch::{Branch, Place, Split, depth},
     chain::Chain,
-    climb,
+    climb::{Party, climb},
     questions::Wanted,
     relation::Relation,
     voter::Voter,
@@ -30,12 +27,36 @@ pub struct Outcome<'a> {
     head: Head,
     /// The height up to which the branch is believed when the depth of a fork is measured.
     believed: Height,
-    sides: HashMap<(Height, BlockHash), Arc<[DaemonId]>>,
+    /// Those that take part, in configuration order.
+    stands: Vec<Stand<'a>>,
+    /// In ascending order of the blocks with which they begin.
+    sides: Vec<Side>,
     members: Arc<[DaemonId]>,
     opponents: Vec<DaemonId>,
     votes: Votes,
     contested: Vec<Wanted>,
-    /// How high the linked voters are, in ascending order.
+    /// Nobody asks unless there is a race.
+    reach: OnceCell<Reach>,
+}
+
+/// A voter whose chain is connected to the others'.
+#[derive(Debug, Clone, Copy)]
+struct Stand<'a> {
+    voter: Voter<'a>,
+    split: Split<'a>,
+}
+
+/// The voters that left the branch with one block.
+#[derive(Debug)]
+struct Side {
+    begins: (Height, BlockHash),
+    members: Arc<[DaemonId]>,
+}
+
+/// How high the voters are.
+#[derive(Debug)]
+struct Reach {
+    /// All linked ones, in ascending order.
     heights: Vec<Height>,
     /// The highest block of the branch that each of them has, in ascending order; those that share none with it are left out.
     agreed: Vec<Height>,
@@ -80,35 +101,19 @@ impl Votes {
 /// primary wins, then the one with more work since the fork (where all its blocks are known), then the one
 /// with the daemon in use, then the one with the daemon that is configured first.
 pub fn vote<'a>(voters: &[Voter<'a>]) -> Option<Outcome<'a>> {
-    let guide = climb::guide(voters)?;
-    let linked: Vec<_> = voters.iter().filter(|voter| climb::link(voter, guide.chain).is_some()).copied().collect();
+    let party = Party::of(voters)?;
+    let linked = party.members.clone();
     let mut contested = vec![];
-    let branch = climb::climb(linked.clone(), guide, &mut contested)?;
-    let splits: Vec<_> = linked.iter().map(|voter| branch.split(voter.chain)).collect();
-    let head = head(&linked, &splits, &branch)?;
+    let branch = climb(party, &mut contested)?;
+    let stand = |voter: Voter<'a>, link| Stand { voter, split: branch.split(voter.chain, Some(link)) };
+    let stands: Vec<_> = linked.iter().map(|it| stand(it.voter, it.link)).collect();
+    let head = head(&stands, &branch)?;
     // Of more than two voters one may lie, so only what two stand on is believed.
-    let believed = if linked.len() > 2 { head.height } else { branch.top().height() };
-    let (members, opponents, votes) = ([].into(), vec![], Votes::default());
-    let stands = || linked.iter().zip(&splits).filter(|(_, split)| !matches!(split, Split::Unlinked(_)));
-    let heights = ascending(stands().map(|(voter, _)| voter.chain.height()));
-    let all_agreed = ascending(stands().filter_map(|(voter, split)| agreed(voter.chain, *split)));
-    let primary = stands().find(|(voter, _)| voter.daemon.is_primary());
-    let primary = primary.and_then(|(voter, split)| agreed(voter.chain, *split));
-    let sides = HashMap::new();
-    let mut outcome = Outcome {
-        branch,
-        head,
-        believed,
-        sides,
-        members,
-        opponents,
-        votes,
-        contested,
-        heights,
-        agreed: all_agreed,
-        primary,
-    };
-    outcome.count(&linked, &splits);
+    let believed = if stands.len() > 2 { head.height } else { branch.top().height() };
+    let (sides, members, opponents) = (vec![], [].into(), vec![]);
+    let (votes, reach) = (Votes::default(), OnceCell::new());
+    let mut outcome = Outcome { branch, head, believed, stands, sides, members, opponents, votes, contested, reach };
+    outcome.count();
     Some(outcome)
 }
 
@@ -137,28 +142,29 @@ impl<'a> Outcome<'a> {
 
     /// The voters on the side that has this chain's block at the fork height.
     pub fn side(&self, chain: &Chain, at: Height) -> Arc<[DaemonId]> {
-        let members = chain.at(at).and_then(|hash| self.sides.get(&(at, hash)));
-        members.cloned().unwrap_or_default()
+        let place = |hash| self.sides.binary_search_by_key(&(at, hash), |side| side.begins).ok();
+        chain.at(at).and_then(place).map(|place| self.sides[place].members.clone()).unwrap_or_default()
     }
 
     /// Whether the vote went against a chain that left the branch at this height: always, but in a race only where the primary
     /// is on the branch, or a strict majority, of two at least.
-    pub fn outvotes(&self, chain: &Chain, at: Height) -> bool {
-        if !matches!(self.place(chain), Place::Off { race: true, .. }) {
+    pub fn outvotes(&self, at: Height, race: bool) -> bool {
+        if !race {
             return true;
         }
-        let (on, all) = (reaching(&self.agreed, at), reaching(&self.heights, at));
-        self.primary >= Some(at) || on >= 2 && on * 2 > all
+        let Reach { heights, agreed, primary } = self.reach.get_or_init(|| Reach::of(&self.stands));
+        let (on, all) = (reaching(agreed, at), reaching(heights, at));
+        *primary >= Some(at) || on >= 2 && on * 2 > all
     }
 
-    /// Where a chain stands in relation to the branch.
-    pub fn place(&self, chain: &Chain) -> Place {
-        self.place_of(chain, self.branch.split(chain))
+    /// Where a daemon's chain stands in relation to the branch.
+    pub fn place(&self, daemon: DaemonId, chain: &Chain) -> Place {
+        self.place_of(chain, self.split(daemon, chain))
     }
 
     /// The lowest height at which a chain that is not linked is known to differ from the branch.
-    pub fn apart(&self, chain: &Chain) -> Option<Height> {
-        match self.branch.split(chain) {
+    pub fn apart(&self, daemon: DaemonId, chain: &Chain) -> Option<Height> {
+        match self.split(daemon, chain) {
             Split::Unlinked(voter) => Relation::between(chain, voter.chain).apart(),
             Split::None | Split::At(_) => None,
         }
@@ -171,7 +177,7 @@ impl<'a> Outcome<'a> {
 
     /// The blocks that link a daemon's chain to the branch, or come nearer to it; none where it is linked.
     pub fn wanted(&self, daemon: DaemonId, chain: &Chain) -> impl Iterator<Item = Wanted> {
-        let wanted = match self.branch.split(chain) {
+        let wanted = match self.split(daemon, chain) {
             Split::Unlinked(voter) => Relation::between(chain, voter.chain)
                 .next_height()
                 .map(|height| [Wanted::of(daemon, chain, height), Wanted::of(voter.daemon, voter.chain, height)]),
@@ -186,6 +192,14 @@ impl<'a> Outcome<'a> {
         chains.flat_map(|chain| guides().flat_map(|guide| Relation::between(chain, guide).bounds())).collect()
     }
 
+    /// Where a daemon's chain leaves the branch: known already where it votes.
+    fn split(&self, daemon: DaemonId, chain: &Chain) -> Split<'a> {
+        match self.stands.binary_search_by_key(&daemon, |stand| stand.voter.daemon) {
+            Ok(place) => self.stands[place].split,
+            Err(_) => self.branch.split(chain, None),
+        }
+    }
+
     fn place_of(&self, chain: &Chain, split: Split<'_>) -> Place {
         match split {
             Split::None => Place::OnBranch,
@@ -197,51 +211,64 @@ impl<'a> Outcome<'a> {
         }
     }
 
-    fn count(&mut self, linked: &[Voter<'a>], splits: &[Split<'_>]) {
-        let mut sides: HashMap<_, Vec<_>> = HashMap::new();
-        let mut agreeing = Vec::with_capacity(linked.len());
-        for (voter, split) in linked.iter().zip(splits) {
+    fn count(&mut self) {
+        let mut agreeing = Vec::with_capacity(self.stands.len());
+        let mut off = vec![];
+        for Stand { voter, split } in &self.stands {
             match self.place_of(voter.chain, *split) {
                 Place::OnBranch | Place::Off { race: true, .. } => agreeing.push(voter),
-                Place::Off { at, .. } => {
-                    let side = voter.chain.at(at).map(|hash| (at, hash));
-                    sides.entry(side).or_default().push(voter.daemon);
-                }
+                Place::Off { at, .. } => off.push((voter.chain.at(at).map(|hash| (at, hash)), voter.daemon)),
                 Place::Unlinked => {}
             }
         }
-        let lowest_fork = sides.keys().flatten().map(|(at, _)| *at).min();
+        off.sort_unstable();
+        let lowest_fork = off.iter().find_map(|(side, _)| side.map(|(at, _)| at));
         let takes_part = |voter: &&&Voter<'_>| lowest_fork.is_none_or(|fork| voter.chain.height() >= fork);
         self.members = agreeing.iter().filter(takes_part).map(|voter| voter.daemon).collect();
-        self.opponents = sides.values().flatten().copied().collect();
+        self.opponents = off.iter().map(|(_, daemon)| *daemon).collect();
         self.votes = Votes { branch: self.members.len(), all: self.members.len() + self.opponents.len() };
-        self.sides = sides.into_iter().filter_map(|(side, members)| Some((side?, members.into()))).collect();
+        let sides = off.chunk_by(|(one, _), (other, _)| one == other);
+        let members = |side: &[(_, DaemonId)]| side.iter().map(|(_, daemon)| *daemon).collect();
+        let side = |side: &[(Option<_>, DaemonId)]| Some(Side { begins: side[0].0?, members: members(side) });
+        self.sides = sides.filter_map(side).collect();
     }
 }
 
-fn head(linked: &[Voter<'_>], splits: &[Split<'_>], branch: &Branch<'_>) -> Option<Head> {
-    let support: Vec<_> = linked.iter().zip(splits).map(|(voter, split)| support(voter.chain, *split)).collect();
-    let mut heights = support.clone();
+impl Reach {
+    fn of(stands: &[Stand<'_>]) -> Self {
+        let linked = || stands.iter().filter(|stand| !matches!(stand.split, Split::Unlinked(_)));
+        let primary = linked().find(|stand| stand.voter.daemon.is_primary());
+        Self {
+            heights: ascending(linked().map(|stand| stand.voter.chain.height())),
+            agreed: ascending(linked().filter_map(agreed)),
+            primary: primary.and_then(agreed),
+        }
+    }
+}
+
+fn head(stands: &[Stand<'_>], branch: &Branch<'_>) -> Option<Head> {
+    let mut heights: Vec<_> = stands.iter().map(support).collect();
     let second = heights.len().min(2) - 1;
     let (_, supported, _) = heights.select_nth_unstable_by(second, |one, other| other.cmp(one));
     let mut height = *supported;
-    if let [one, other] = linked
-        && splits.iter().all(|split| matches!(split, Split::None))
+    if let [one, other] = stands
+        && stands.iter().all(|stand| matches!(stand.split, Split::None))
     {
         // Of two voters on one chain the higher is believed, so that the other's lag shows; not a jump, though.
+        let (one, other) = (one.voter, other.voter);
         let higher = if other.chain.height() > one.chain.height() { other } else { one };
         height = if higher.jumped { height } else { higher.chain.height() };
     }
-    let standing = || linked.iter().zip(support).filter(|(_, support)| *support >= height);
-    let hash = branch.at(height).or_else(|| standing().find_map(|(voter, _)| voter.chain.at(height)))?;
+    let standing = || stands.iter().filter(|stand| support(stand) >= height);
+    let hash = branch.at(height).or_else(|| standing().find_map(|stand| stand.voter.chain.at(height)))?;
     Some(Head { height, hash })
 }
 
 /// The highest block of the branch that a linked voter has; `None` where it left it at the first.
-fn agreed(chain: &Chain, split: Split<'_>) -> Option<Height> {
-    match split {
+fn agreed(stand: &Stand<'_>) -> Option<Height> {
+    match stand.split {
         Split::At(at) => at.below(1),
-        Split::None | Split::Unlinked(_) => Some(chain.height()),
+        Split::None | Split::Unlinked(_) => Some(stand.voter.chain.height()),
     }
 }
 
@@ -257,9 +284,9 @@ fn reaching(ascending: &[Height], height: Height) -> usize {
 }
 
 /// The height of the highest block of the branch that a voter stands on or above.
-fn support(chain: &Chain, split: Split<'_>) -> Height {
-    match split {
-        Split::None => chain.height(),
+fn support(stand: &Stand<'_>) -> Height {
+    match stand.split {
+        Split::None => stand.voter.chain.height(),
         Split::At(at) => at.below(1).unwrap_or(Height::GENESIS),
         Split::Unlinked(_) => Height::GENESIS,
     }
