@@ -114,7 +114,12 @@ impl Chain {
 
     /// The block's hash at a height; `None` above the tip and where it is not known.
     pub fn at(&self, height: Height) -> Option<BlockHash> {
-        self.block(height).map(|block| block.hash).or_else(|| self.anchors.get(&height).copied())
+        self.shown_at(height).copied()
+    }
+
+    /// Whether both chains have the same block at a height; `None` where one of them is not known there.
+    pub fn is_one_at(&self, height: Height, other: &Self) -> Option<bool> {
+        Some(self.shown_at(height)? == other.shown_at(height)?)
     }
 
     /// The heights of the single blocks, from this one down.
@@ -140,6 +145,10 @@ impl Chain {
             }
             height = height.below(1)?;
         }
+    }
+
+    fn shown_at(&self, height: Height) -> Option<&BlockHash> {
+        self.block(height).map(|block| &block.hash).or_else(|| self.anchors.get(&height))
     }
 
     fn block(&self, height: Height) -> Option<&Block> {

@@ -27,6 +27,10 @@ impl Relation {
     pub fn between(one: &Chain, other: &Chain) -> Self {
         let top = one.height().min(other.height());
         let mut relation = Self { top, shared: None, apart: None };
+        // What nearly always tells.
+        if relation.meets_at(top, one, other) {
+            return relation;
+        }
         let bottom = one.bottom().max(other.bottom());
         if bottom > top || !relation.meets_in_rows(bottom, one, other) {
             let mut anchors: Vec<_> = one.anchors_from(top).chain(other.anchors_from(top)).collect();
@@ -70,11 +74,8 @@ impl Relation {
         self.shared.into_iter().chain(self.apart)
     }
 
-    /// Compares where both chains are known without a gap, from the lower tip down to this height; true where they meet there.
+    /// Compares where both chains are known without a gap, from below the lower tip down to this height; true where they meet there.
     fn meets_in_rows(&mut self, bottom: Height, one: &Chain, other: &Chain) -> bool {
-        if self.meets_at(self.top, one, other) {
-            return true;
-        }
         if !self.meets_at(bottom, one, other) {
             return false;
         }
@@ -89,13 +90,13 @@ impl Relation {
 
     /// Compares at one height; true where both have the same block.
     fn meets_at(&mut self, height: Height, one: &Chain, other: &Chain) -> bool {
-        let Some((one, other)) = one.at(height).zip(other.at(height)) else { return false };
-        if one == other {
-            self.shared = Some(height);
-        } else {
-            self.apart = Some(height);
+        let meet = one.is_one_at(height, other);
+        match meet {
+            Some(true) => self.shared = Some(height),
+            Some(false) => self.apart = Some(height),
+            None => {}
         }
-        one == other
+        meet == Some(true)
     }
 }
 

@@ -248,8 +248,9 @@ impl Tracker {
             track.set_others_work(work);
             track.judge(now, comparison.as_ref(), &self.rules);
         }
-        let judged = self.tracks.iter().zip(comparisons).zip(same_as);
-        let daemons = judged.map(|((track, comparison), same_as)| self.judgement(now, track, comparison, same_as));
+        let judged = self.tracks.iter().zip(&comparisons).zip(same_as);
+        let daemons =
+            judged.map(|((track, comparison), same_as)| self.judgement(now, track, comparison.as_ref(), same_as));
         Assessment { daemons: daemons.collect(), head, votes: self.votes, others, rounds: self.rounds }
     }
 
@@ -322,12 +323,13 @@ impl Tracker {
     /// Our network is the one whose genesis block most answering daemons share; in a tie the primary's, then that of
     /// the daemon configured first.
     fn settle_network(&mut self, now: Moment) {
-        let geneses: Vec<_> = self.tracks.iter().map(|track| track.genesis(now, &self.rules)).collect();
+        let geneses = || self.tracks.iter().map(|track| track.genesis(now, &self.rules));
         // What nearly always holds, and needs no counting.
-        let mut known = geneses.iter().flatten();
+        let mut known = geneses().flatten();
         if known.next().is_none_or(|first| known.all(|genesis| genesis == first)) {
             return self.tracks.iter_mut().for_each(|track| track.set_wrong_network(false));
         }
+        let geneses: Vec<_> = geneses().collect();
         let mut counts: HashMap<BlockHash, usize> = HashMap::new();
         for genesis in geneses.iter().flatten() {
             *counts.entry(*genesis).or_default() += 1;
@@ -341,13 +343,15 @@ impl Tracker {
 
     /// For each daemon, the answering one before it that has the same address.
     fn same_daemons(&self) -> Vec<Option<DaemonId>> {
-        let mut first = HashMap::new();
-        let address = |track: &Track| track.address().filter(|_| track.answers());
-        let ids = (0..).map(DaemonId);
-        let same = |(id, track)| {
-            address(track).and_then(|address| Some(*first.entry(address).or_insert(id)).filter(|it| *it != id))
-        };
-        ids.zip(&self.tracks).map(same).collect()
+        let mut same_as = vec![None; self.tracks.len()];
+        let mut addresses = Vec::with_capacity(self.tracks.len());
+        let address = |(id, track): (usize, &Track)| Some((track.address().filter(|_| track.answers())?, id));
+        addresses.extend(self.tracks.iter().enumerate().filter_map(address));
+        addresses.sort_unstable();
+        for names in addresses.chunk_by(|(one, _), (other, _)| one == other) {
+            names[1..].iter().for_each(|(_, id)| same_as[*id] = Some(DaemonId(names[0].1)));
+        }
+        same_as
     }
 
     fn voters(&self, now: Moment, in_use: DaemonId, same_as: &[Option<DaemonId>]) -> Vec<Voter<'_>> {
@@ -419,10 +423,10 @@ impl Tracker {
         &self,
         now: Moment,
         track: &Track,
-        comparison: Option<Comparison>,
+        comparison: Option<&Comparison>,
         same_as: Option<DaemonId>,
     ) -> Judgement {
-        let claim = comparison.as_ref().and_then(|comparison| track.claim(comparison, &self.rules));
+        let claim = comparison.and_then(|comparison| track.claim(comparison, &self.rules));
         let off_at = |it: &Comparison| match it.place {
             Place::Off { at, race: false, .. } => Some(at),
             _ => None,
@@ -436,12 +440,12 @@ impl Tracker {
             confirmed: claim.is_none(),
             recovering: track.is_recovering(),
             drained: track.is_drained(),
-            beaten: comparison.as_ref().is_some_and(|it| it.misses.is_some()),
+            beaten: comparison.is_some_and(|it| it.misses.is_some()),
             overtaken: track.is_overtaken(),
             alone: track.is_alone(),
             unsteady: track.is_unsteady(now, &self.rules),
-            on_branch: comparison.as_ref().is_some_and(on_branch),
-            off_at: comparison.as_ref().and_then(off_at),
+            on_branch: comparison.is_some_and(on_branch),
+            off_at: comparison.and_then(off_at),
             lag: comparison.map(|comparison| comparison.lag),
             upgrade_due: track.upgrade_due(&self.rules),
             same_as,
