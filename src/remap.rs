@@ -1,6 +1,6 @@
 //! Where the daemons are in a configuration that takes the place of another.
 
-use crate::endpoint::{DaemonId, Endpoint};
+use crate::endpoint::DaemonId;
 
 /// Where the daemons of one configuration are in the next one. Whatever is kept by [`DaemonId`] has to be moved.
 #[derive(Debug)]
@@ -12,9 +12,9 @@ pub struct Remap {
 }
 
 impl Remap {
-    /// From one list of daemons to another one. A daemon stays one as long as its endpoint is the same.
-    pub fn new(before: &[Endpoint], next: &[Endpoint]) -> Self {
-        let find = |list: &[Endpoint], endpoint: &Endpoint| list.iter().position(|it| it == endpoint).map(DaemonId);
+    /// From the endpoints of one list of daemons to those of another one. A daemon stays one as long as its endpoint is the same.
+    pub fn new<E: PartialEq>(before: &[E], next: &[E]) -> Self {
+        let find = |list: &[E], endpoint: &E| list.iter().position(|it| it == endpoint).map(DaemonId);
         Self {
             from: next.iter().map(|endpoint| find(before, endpoint)).collect(),
             to: before.iter().map(|endpoint| find(next, endpoint)).collect(),

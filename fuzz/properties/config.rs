@@ -58,7 +58,7 @@ fn check_rules(config: &Config) {
     assert!(rules.max_polling_failures > 0 && rules.recovery_polls > 0 && config.policy.min_healthy > 0);
     let now = Moment { elapsed: Duration::ZERO, unix: Duration::from_secs(1_700_000_000) };
     let status = Core::new(config, now).snapshot();
-    assert_eq!(status.current, config.daemons[0].endpoint);
+    assert_eq!(*status.current, config.daemons[0].endpoint);
     assert_eq!(status.daemons.len(), config.daemons.len());
 }
 

@@ -41,7 +41,7 @@ pub struct Observation {
     /// not tell.
     pub upgrade: Option<Upgrade>,
     /// The daemon software's version, as it reports it.
-    pub version: Option<String>,
+    pub version: Option<Arc<str>>,
     /// The address that answered, where it identifies the daemon. `None` over https: several
     /// daemons may stand behind one address there.
     pub address: Option<SocketAddr>,

@@ -51,7 +51,7 @@ use crate::{
         track::Track,
         tracker::{Assessment, Tracker},
     },
-    endpoint::{DaemonId, Endpoint},
+    endpoint::DaemonId,
     remap::Remap,
     routing::{BlockFate, Chart, Learnt, Seat, Who},
     status::{Status, Switch, SwitchEvent},
@@ -71,7 +71,8 @@ pub struct Core {
     /// Whether something was taken in since then that may change it.
     is_news: bool,
     policy: Policy,
-    endpoints: Arc<[Endpoint]>,
+    /// In configuration order, as requests know them.
+    endpoints: Arc<[Who]>,
     /// Which daemons the configuration wants drained; the operator may have said otherwise since.
     drained: Vec<bool>,
     warnings: Vec<String>,
@@ -80,7 +81,7 @@ pub struct Core {
     /// What the pool uses: that, or what the operator pinned it to.
     in_use: Selection,
     /// Where that is. It may have left the configuration since.
-    current: Endpoint,
+    current: Who,
     pin: Option<Pin>,
     reconfigured: bool,
     epoch: u64,
@@ -88,8 +89,6 @@ pub struct Core {
     polls: u64,
     counts: Counts,
     drought: Drought,
-    /// The same as `endpoints`, as requests know them.
-    daemons: Vec<Who>,
     /// What requests go by, unless it was judged since it was drawn.
     chart: Option<Arc<Chart>>,
     blocks: Arc<[BlockFate]>,
@@ -114,12 +113,12 @@ impl Core {
     /// Knows nothing yet: the primary is the answer, and all daemons are about to be polled.
     pub fn new(config: &Config, now: Moment) -> Self {
         let (endpoints, drained) = (endpoints(config), drained(config));
-        let daemons = names(&endpoints);
+        let daemons = endpoints.len();
         let mut tracker = Tracker::new(drained.iter().copied(), config.rules.clone());
         Self {
-            schedule: Schedule::new(now, daemons.len(), &config.rules),
-            pacing: Pacing::new(daemons.len(), &config.rules),
-            answers: Answers::new(daemons.len(), &config.rules),
+            schedule: Schedule::new(now, daemons, &config.rules),
+            pacing: Pacing::new(daemons, &config.rules),
+            answers: Answers::new(daemons, &config.rules),
             refreshes: Refreshes::default(),
             assessment: tracker.assess(now, DaemonId::PRIMARY),
             tracker,
@@ -139,9 +138,8 @@ impl Core {
             counts: Counts::default(),
             drought: Drought::default(),
             chart: None,
-            looks: vec![None; daemons.len()],
-            hasty: vec![None; daemons.len()],
-            daemons,
+            looks: vec![None; daemons],
+            hasty: vec![None; daemons],
             blocks: [].into(),
             to_ask: vec![],
             candidates_asked: None,
@@ -209,7 +207,6 @@ impl Core {
         self.looks = remap.carry(std::mem::take(&mut self.looks), |_| None);
         self.hasty = remap.carry(std::mem::take(&mut self.hasty), |_| None);
         self.to_ask.clear();
-        self.daemons = names(&endpoints);
         (self.endpoints, self.drained, self.reconfigured) = (endpoints, drained, true);
         (self.policy, self.warnings) = (config.policy.clone(), config.warnings.clone());
         self.is_news = true;
@@ -268,7 +265,7 @@ impl Core {
         let is_pinned = self.pin.is_some();
         let draw = || {
             let policy = (&self.policy, is_pinned);
-            Arc::new(chart::chart(&self.daemons, &self.tracker, &self.assessment, &self.in_use, policy))
+            Arc::new(chart::chart(&self.endpoints, &self.tracker, &self.assessment, &self.in_use, policy))
         };
         let chart = self.chart.take().unwrap_or_else(draw);
         self.chart = Some(chart.clone());
@@ -282,7 +279,7 @@ impl Core {
 
     /// The daemon at an address, if it is watched.
     pub fn find(&self, host: &str, port: u16) -> Option<DaemonId> {
-        let is_there = |endpoint: &Endpoint| endpoint.host == host && endpoint.port == port;
+        let is_there = |endpoint: &Who| endpoint.host == host && endpoint.port == port;
         self.endpoints.iter().position(is_there).map(DaemonId)
     }
 
@@ -402,7 +399,7 @@ impl Core {
     }
 
     fn learn(&mut self, now: Moment, learnt: Learnt) {
-        let find = |daemon: &Who| self.daemons.iter().position(|it| it == daemon).map(DaemonId);
+        let find = |daemon: &Who| self.endpoints.iter().position(|it| it == daemon).map(DaemonId);
         match learnt {
             Learnt::Failed(daemon) => {
                 if let Some(daemon) = find(&daemon).filter(|daemon| self.may_look(now, *daemon)) {
@@ -457,7 +454,7 @@ impl Core {
         let mut asked = std::mem::take(&mut self.to_ask);
         asked.sort_unstable();
         asked.dedup();
-        asked.into_iter().filter_map(|id| self.daemons.get(id.0).cloned()).collect()
+        asked.into_iter().filter_map(|id| self.endpoints.get(id.0).cloned()).collect()
     }
 
     /// Those that would be used next, so that no switch leads to a daemon without work.
@@ -471,7 +468,7 @@ impl Core {
         let chart = self.chart();
         let is_next = |seat: &&Seat| seat.is_sound && seat.is_on_head && seat.daemon != chart.in_use;
         let next = chart.daemons.iter().filter(is_next).take(CANDIDATES);
-        let ids = next.filter_map(|seat| self.daemons.iter().position(|it| *it == seat.daemon).map(DaemonId));
+        let ids = next.filter_map(|seat| self.endpoints.iter().position(|it| *it == seat.daemon).map(DaemonId));
         self.to_ask.extend(ids);
     }
 
@@ -558,12 +555,8 @@ impl Core {
     }
 }
 
-fn endpoints(config: &Config) -> Arc<[Endpoint]> {
-    config.daemons.iter().map(|daemon| daemon.endpoint.clone()).collect()
-}
-
-fn names(endpoints: &[Endpoint]) -> Vec<Who> {
-    endpoints.iter().cloned().map(Arc::new).collect()
+fn endpoints(config: &Config) -> Arc<[Who]> {
+    config.daemons.iter().map(|daemon| Who::new(daemon.endpoint.clone())).collect()
 }
 
 fn drained(config: &Config) -> Vec<bool> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{Core, Pin};
 use crate::{
     consensus::{checks::UpgradeDue, moment::Moment, observation::Upgrade, select::Selection, track::Track},
-    endpoint::{DaemonId, Endpoint},
-    routing::RequestCounts,
+    endpoint::DaemonId,
+    routing::{RequestCounts, Who},
     status::{DaemonFigures, DaemonStatus, Figures, LearntStatus, PinStatus, Status},
 };
 
@@ -77,7 +77,7 @@ impl Core {
     fn upgrades_due(&self) -> Vec<String> {
         let names = self.endpoints.iter().zip(&self.assessment.daemons);
         let due = names.filter_map(|(endpoint, daemon)| Some((endpoint, daemon.upgrade_due?)));
-        let text = |(endpoint, UpgradeDue { upgrade: Upgrade { at, supported }, days }): (&Endpoint, UpgradeDue)| {
+        let text = |(endpoint, UpgradeDue { upgrade: Upgrade { at, supported }, days }): (&Who, UpgradeDue)| {
             let when = match days {
                 None => {
                     return format!(

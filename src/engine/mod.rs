@@ -135,7 +135,7 @@ impl Engine {
 
     /// The daemon to use now.
     pub fn current(&self) -> Endpoint {
-        self.published.status.read().current.clone()
+        Endpoint::clone(&self.published.status.read().current)
     }
 
     /// The number that moves after every switch.

@@ -373,6 +373,7 @@ impl Known {
 fn observation(dialect: &dyn Dialect, info: Info, view: View, latency: Duration) -> Observation {
     let software = dialect.software(&info);
     let Info { network_height, incoming, outgoing, upgrade, version, .. } = info;
+    let version = version.map(Into::into);
     Observation { view, network_height, incoming, outgoing, software, upgrade, version, address: None, latency }
 }
 

@@ -11,7 +11,8 @@ use crate::{
         track::Track,
         tracker::Judgement,
     },
-    endpoint::{DaemonId, Endpoint},
+    endpoint::DaemonId,
+    routing::Who,
 };
 
 /// One daemon in a snapshot. Serialises to the `DaemonStatus` of `index.d.ts`.
@@ -20,7 +21,7 @@ use crate::{
 pub struct DaemonStatus {
     /// Where it is.
     #[serde(flatten)]
-    pub endpoint: Endpoint,
+    pub endpoint: Who,
     /// Whether it is the pool's own daemon.
     pub primary: bool,
     /// Whether an operator took it out of use, whatever else its reason tells.
@@ -44,7 +45,7 @@ pub struct DaemonStatus {
     /// The name of its family.
     pub dialect: Option<&'static str>,
     /// Its software's version.
-    pub version: Option<String>,
+    pub version: Option<Arc<str>>,
     /// Duration of the last good poll, in milliseconds.
     pub latency: Option<f64>,
     /// When it last answered, in milliseconds since 1970.
@@ -73,7 +74,7 @@ impl DaemonStatus {
     /// The verdict on the daemon `id` of `endpoints`.
     pub fn new(
         id: DaemonId,
-        endpoints: &Arc<[Endpoint]>,
+        endpoints: &Arc<[Who]>,
         judgement: &Judgement,
         track: &Track,
         learnt: LearntStatus,

@@ -19,8 +19,7 @@ pub use self::{
 };
 use crate::{
     consensus::{select::Mode, vote::Head},
-    endpoint::Endpoint,
-    routing::{BlockFate, RequestCounts, Traffic},
+    routing::{BlockFate, RequestCounts, Traffic, Who},
 };
 
 /// Everything that is known at one moment. Serialises to the `Status` of `index.d.ts`.
@@ -38,9 +37,9 @@ pub struct Status {
     /// Starts at the time watching began, in milliseconds since 1970, and grows by one with every switch.
     pub epoch: u64,
     /// The daemon to use.
-    pub current: Endpoint,
+    pub current: Who,
     /// The pool's own daemon.
-    pub primary: Endpoint,
+    pub primary: Who,
     /// Where the operator has the pool pinned to.
     pub pin: Option<PinStatus>,
     /// The highest block that at least two voters stand on or above.
@@ -96,7 +95,7 @@ impl Status {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PinStatus {
     /// The daemon.
-    pub daemon: Endpoint,
+    pub daemon: Who,
     /// When the pin ends by itself, in milliseconds since 1970.
     pub until: u64,
 }

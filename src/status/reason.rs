@@ -11,7 +11,7 @@ use crate::{
         observation::Upgrade,
     },
     endpoint::{DaemonId, Endpoint},
-    routing::NoWorkCause,
+    routing::{NoWorkCause, Who},
 };
 
 /// Why a daemon is not healthy. Serialises to the `Reason` of `index.d.ts`.
@@ -88,7 +88,7 @@ pub enum Evidence {
 
 impl ReasonStatus {
     /// The reason that a state has, if it has one.
-    pub fn new(health: &Health, endpoints: &Arc<[Endpoint]>) -> Option<Self> {
+    pub fn new(health: &Health, endpoints: &Arc<[Who]>) -> Option<Self> {
         let (code, message) = (health.code()?, message(health, endpoints)?);
         Some(Self { code, message, evidence: evidence(health, endpoints) })
     }
@@ -98,13 +98,13 @@ impl ReasonStatus {
 #[derive(Clone)]
 pub struct Names {
     daemons: Arc<[DaemonId]>,
-    endpoints: Arc<[Endpoint]>,
+    endpoints: Arc<[Who]>,
 }
 
 impl Names {
     /// Where they are.
     pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
-        self.daemons.iter().filter_map(|id| self.endpoints.get(id.0))
+        self.daemons.iter().filter_map(|id| self.endpoints.get(id.0)).map(Who::as_ref)
     }
 }
 
@@ -127,7 +127,7 @@ impl Serialize for Names {
 }
 
 /// The reason as a sentence without an end, with the names that a health does not know.
-fn message(health: &Health, endpoints: &[Endpoint]) -> Option<String> {
+fn message(health: &Health, endpoints: &[Who]) -> Option<String> {
     let Health::Unhealthy(Reason::Forked { at, exact: true, depth, with, against }) = health else {
         return health.message();
     };
@@ -136,7 +136,7 @@ fn message(health: &Health, endpoints: &[Endpoint]) -> Option<String> {
     Some(format!("forked at {at}, {depth} deep; branch of {first} has {votes} of {all} votes"))
 }
 
-fn evidence(health: &Health, endpoints: &Arc<[Endpoint]>) -> Evidence {
+fn evidence(health: &Health, endpoints: &Arc<[Who]>) -> Evidence {
     match health {
         Health::Unconfirmed(claim) => Evidence::Claim { above: claim.above },
         Health::Unhealthy(Reason::Lagging { by }) => Evidence::Lag { by: *by },

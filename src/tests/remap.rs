@@ -1,4 +1,5 @@
 use super::*;
+use crate::endpoint::Endpoint;
 
 #[test]
 fn what_stays_is_carried_along_and_the_rest_is_new() {

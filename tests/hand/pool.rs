@@ -166,7 +166,7 @@ impl Pool {
     }
 
     fn who(&self, name: char) -> Who {
-        Arc::new(self.daemon(name).endpoint.clone())
+        self.daemon(name).endpoint.clone()
     }
 
     /// Whether it may be offered a block though it is not in use.
