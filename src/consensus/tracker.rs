@@ -264,6 +264,11 @@ impl Tracker {
         &self.rules
     }
 
+    /// What is remembered of all daemons, in configuration order.
+    pub fn tracks(&self) -> &[Track] {
+        &self.tracks
+    }
+
     /// What is remembered of a daemon.
     pub fn track(&self, daemon: DaemonId) -> Option<&Track> {
         self.tracks.get(daemon.0)

@@ -12,7 +12,6 @@ use crate::{
         tracker::{Assessment, Judgement, Tracker},
         vote::Head,
     },
-    endpoint::DaemonId,
     routing::{Chart, Seat, Who},
 };
 
@@ -24,9 +23,8 @@ pub fn chart(
     selection: &Selection,
     (policy, is_pinned): (&Policy, bool),
 ) -> Chart {
-    let ids = || (0..daemons.len()).map(DaemonId);
-    let seats = ids()
-        .filter_map(|id| Some(seat(&daemons[id.0], tracker.track(id)?, assessment.daemons.get(id.0)?, selection.mode)));
+    let known = daemons.iter().zip(tracker.tracks()).zip(&assessment.daemons);
+    let seats = known.map(|((daemon, track), judgement)| seat(daemon, track, judgement, selection.mode));
     // Of a daemon that counts: another network's differs from the first block on.
     let counts = |daemon: &&Judgement| daemon.health.is_healthy() || daemon.faults.astray;
     let off = assessment.daemons.iter().filter(counts).filter_map(|daemon| daemon.off_at);
@@ -36,7 +34,7 @@ pub fn chart(
         ready: assessment.rounds > 0,
         daemons: seats.collect(),
         head: assessment.head,
-        branch: assessment.head.map(|head| branch(head, ids().filter_map(|id| tracker.track(id)))).unwrap_or_default(),
+        branch: assessment.head.map(|head| branch(head, tracker.tracks().iter())).unwrap_or_default(),
         fork: off.min().filter(|_| selection.hold),
     }
 }

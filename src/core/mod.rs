@@ -548,7 +548,7 @@ impl Core {
     /// When the first head came is not known: until the first round has ended, the block's own time stamp has to tell.
     fn note_head(&mut self, now: Moment) {
         let Some(head) = self.assessment.head else { return };
-        let tracks = (0..self.endpoints.len()).filter_map(|id| self.tracker.track(DaemonId(id)));
+        let tracks = self.tracker.tracks().iter();
         let ages = tracks.filter(|track| track.tip() == Some(head.hash)).filter_map(|track| track.tip_age(now));
         let first = self.assessment.rounds <= 1;
         self.counts.note_head(now, head.hash, || ages.min().filter(|_| first).unwrap_or_default());

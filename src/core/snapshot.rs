@@ -16,11 +16,9 @@ impl Core {
         let assessment = &self.assessment;
         let Selection { mode, quorum, hold, .. } = self.in_use;
         let pin = |pin: Pin| PinStatus { daemon: self.endpoints[pin.daemon.0].clone(), until: pin.until.unix_millis() };
-        let judged = (0..).map(DaemonId).zip(&assessment.daemons);
-        let status = |(id, judgement)| {
-            let track = self.tracker.track(id)?;
-            Some(DaemonStatus::new(id, &self.endpoints, judgement, track, self.learnt(id, track)))
-        };
+        let judged = (0..assessment.daemons.len()).map(DaemonId).zip(&assessment.daemons).zip(self.tracker.tracks());
+        let status =
+            |((id, judgement), track)| DaemonStatus::new(id, &self.endpoints, judgement, track, self.learnt(id, track));
         Status {
             enabled: true,
             mode,
@@ -32,7 +30,7 @@ impl Core {
             pin: self.pin.map(pin),
             head: assessment.head,
             healthy: assessment.healthy(),
-            daemons: judged.filter_map(status).collect(),
+            daemons: judged.map(status).collect(),
             switches: self.switches.iter().cloned().collect(),
             polls: self.polls,
             warnings: self.all_warnings(),
@@ -54,7 +52,6 @@ impl Core {
 
     /// What only metrics and the status page need.
     pub fn figures(&self, now: Moment) -> Figures {
-        let tracks = (0..self.endpoints.len()).filter_map(|id| self.tracker.track(DaemonId(id)));
         let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
         Figures {
             votes: self.tracker.votes().into(),
@@ -62,7 +59,7 @@ impl Core {
             block_target: millis(self.tracker.rules().block_target),
             head_age: self.counts.head_age(now).map(millis),
             switches: self.counts.switches().clone(),
-            daemons: tracks.map(DaemonFigures::new).collect(),
+            daemons: self.tracker.tracks().iter().map(DaemonFigures::new).collect(),
         }
     }
 
