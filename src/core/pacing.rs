@@ -2,13 +2,13 @@
 //!
 //! Without sockets, clocks and threads.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     consensus::{
         block::{BlockHash, Height},
         moment::Moment,
-        observation::{Report, View, Window},
+        observation::{Block, Report, View, Window},
         rules::Rules,
     },
     endpoint::DaemonId,
@@ -38,7 +38,7 @@ struct Pace {
     /// Its latest try failed, or a request of the pool's own to it has since.
     fails: bool,
     /// The blocks it showed last, the tip first.
-    blocks: Vec<BlockHash>,
+    blocks: Arc<[Block]>,
     calls: Allowance,
     call: Option<Call>,
     hints: Allowance,
@@ -156,13 +156,14 @@ impl Pacing {
     /// Notes what a daemon shows, and says whether its tip is in no other view.
     fn show(&mut self, daemon: DaemonId, window: &Window) -> bool {
         let Some(tip) = window.blocks.first().map(|block| block.hash) else { return false };
-        if self.daemons.get(daemon.0).is_some_and(|pace| pace.blocks.first() == Some(&tip)) {
+        if self.daemons.get(daemon.0).is_some_and(|pace| pace.blocks.first().is_some_and(|block| block.hash == tip)) {
             return false;
         }
-        let new = !self.daemons.iter().any(|pace| pace.blocks.contains(&tip));
+        let new = !self.daemons.iter().any(|pace| pace.shows(tip));
         if let Some(pace) = self.daemons.get_mut(daemon.0) {
-            pace.blocks = window.blocks.iter().map(|block| block.hash).collect();
-            pace.hint.take_if(|hint| hint.block.is_some_and(|block| pace.blocks.contains(&block)));
+            pace.blocks = window.blocks.clone();
+            let is_shown = |block: BlockHash| window.blocks.iter().any(|it| it.hash == block);
+            pace.hint.take_if(|hint| hint.block.is_some_and(is_shown));
         }
         new
     }
@@ -179,6 +180,10 @@ impl Pacing {
 }
 
 impl Pace {
+    fn shows(&self, hash: BlockHash) -> bool {
+        self.blocks.iter().any(|block| block.hash == hash)
+    }
+
     /// Whether the view is too old to judge by. A daemon that was never polled is about to be.
     fn call(&mut self, now: Moment, height: Option<Height>) -> bool {
         let Some(began) = self.began else { return false };
@@ -188,7 +193,7 @@ impl Pace {
     }
 
     fn hinted(&mut self, now: Moment, block: Option<BlockHash>) {
-        if block.is_some_and(|block| self.blocks.contains(&block)) {
+        if block.is_some_and(|block| self.shows(block)) {
             return;
         }
         // Used up by the poll, not by the hint: one view may answer several of them.
