@@ -3,13 +3,14 @@
 use std::{
     future::poll_fn,
     io,
+    mem::MaybeUninit,
     net::SocketAddr,
     pin::Pin,
-    task::Poll,
+    task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
 
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 
 use super::response::{Malformed, Response, Whole};
 use crate::net::Stream;
@@ -75,7 +76,7 @@ impl Connection {
 
     async fn read(&mut self, mut response: Response) -> Result<Whole, Lost> {
         loop {
-            match self.stream.read_buf(response.room()).await {
+            match poll_fn(|cx| self.read_some(cx, response.room())).await {
                 Ok(0) => return ended(response),
                 Ok(_) => {}
                 Err(error) => return Err(cut(&response, error)),
@@ -86,7 +87,20 @@ impl Connection {
             }
         }
     }
+
+    /// Adds what has come, and gives how much that is. No memory is set aside before: while many daemons are asked at once, that would be most of
+    /// what they take.
+    fn read_some(&mut self, cx: &mut Context<'_>, bytes: &mut Vec<u8>) -> Poll<io::Result<usize>> {
+        let mut room = [MaybeUninit::uninit(); ROOM];
+        let mut room = ReadBuf::uninit(&mut room);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut room))?;
+        bytes.extend_from_slice(room.filled());
+        Poll::Ready(Ok(room.filled().len()))
+    }
 }
+
+/// Most replies fit, in one piece.
+const ROOM: usize = 4096;
 
 fn ended(response: Response) -> Result<Whole, Lost> {
     let lost = cut(&response, io::ErrorKind::UnexpectedEof.into());

@@ -102,8 +102,6 @@ const MAX_HEAD: usize = 32 * 1024;
 const MAX_HEADERS: usize = 64;
 /// Ways to prove who one is that are looked at.
 const MAX_CHALLENGES: usize = 8;
-/// Room to read into: most replies fit.
-const ROOM: usize = 2048;
 /// The longest line that tells a chunk's size.
 const MAX_SIZE_LINE: usize = 256;
 
@@ -115,9 +113,6 @@ impl Response {
 
     /// Where to put, at the end, what comes next.
     pub fn room(&mut self) -> &mut Vec<u8> {
-        if self.bytes.len() == self.bytes.capacity() {
-            self.bytes.reserve(ROOM);
-        }
         &mut self.bytes
     }
 
