@@ -15,7 +15,7 @@ use std::{
 use futures_util::SinkExt;
 use parking_lot::Mutex;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     task::JoinHandle,
     time::{sleep, timeout},
@@ -64,9 +64,20 @@ async fn a_name_that_fails_or_gains_an_address_changes_nothing() {
 
 #[tokio::test]
 async fn of_several_addresses_the_one_that_takes_the_connection_is_used() {
-    let server = Server::start((SECOND, 0).into()).await;
+    let (server, _refused) = only_at_the_second_address().await;
     let mut events = listen(&Names::saying(&[FIRST, SECOND]), server.port);
     assert_eq!(next(&mut events).await, Event::News);
+}
+
+/// A server, and what sees to it that nobody listens at its port at the first address for as long as it exists.
+async fn only_at_the_second_address() -> (Server, TcpSocket) {
+    loop {
+        let server = Server::start((SECOND, 0).into()).await;
+        let socket = TcpSocket::new_v4().unwrap();
+        if socket.bind((FIRST, server.port).into()).is_ok() {
+            return (server, socket);
+        }
+    }
 }
 
 #[tokio::test]
