@@ -15,7 +15,8 @@ pub struct Rules {
     pub recovery_polls: u32,
     /// A lag of more blocks than this counts at once.
     pub max_deviance: u64,
-    /// Any lag that lasts longer than this counts too.
+    /// Any lag that lasts longer than this counts too; and so much longer than others a daemon may be syncing, standing still, or without a proven peer
+    /// before that counts.
     pub deviance_grace: Duration,
     /// A daemon that has had no new block for so long, while others have, is stalled.
     pub stall_after: Duration,

@@ -116,18 +116,11 @@ fn open(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Option
     open.insert(blob.to_owned(), opened.clone());
     let (shared, blob) = (shared.clone(), blob.to_owned());
     tokio::spawn(async move {
-        let turn = turn(&shared, &Marks::of(&blob)).await;
-        Drive::new(shared.clone(), asking, &blob, (tell, turn)).run().await;
+        Drive::new(shared.clone(), asking, &blob, tell).run().await;
         tokio::time::sleep(REMEMBERED).await;
         shared.blocks.open.lock().remove(&blob);
     });
     Some(opened)
-}
-
-/// Waits for what becomes of the pool's block on the same parent before it. Where no other daemon may be asked, blocks go to the primary as they come.
-async fn turn(shared: &Shared, marks: &Marks) -> Option<Turn> {
-    let parent = marks.parents().next().filter(|_| !shared.chart().alone)?;
-    shared.blocks.siblings.turn(parent).await
 }
 
 /// Looks again, with each new head, at the blocks that were taken, until they lie deep; ends with the charts.
@@ -146,7 +139,7 @@ pub(super) async fn follow(shared: Arc<Shared>) {
             let header =
                 header(&shared, &chart.in_use, "getblockheaderbyheight", &format!(r#"{{"height":{height}}}"#)).await;
             let (Some(marks), Some(header)) = (marks, header) else { continue };
-            let sight = if marks.fit(&header) { Sight::Has(header.hash) } else { Sight::Other };
+            let sight = Sight::of(&header, &marks, Some(height));
             let is_news = shared.blocks.ledger.lock().look(id, sight, &chart);
             if is_news {
                 publish(&shared);
@@ -176,21 +169,18 @@ struct Drive {
 }
 
 impl Drive {
-    fn new(
-        shared: Arc<Shared>,
-        asking: Asking,
-        blob: &str,
-        (tell, turn): (watch::Sender<Option<Statement>>, Option<Turn>),
-    ) -> Self {
+    fn new(shared: Arc<Shared>, asking: Asking, blob: &str, tell: watch::Sender<Option<Statement>>) -> Self {
         let submission = Submission::new(shared.now(), Marks::of(blob), &shared.chart());
         let promised = shared.work.lock().height_of(submission.marks());
         let entry = shared.blocks.ledger.lock().begin(unix_millis(), &submission, promised);
         let (events, heard) = unbounded_channel();
-        Self { shared, asking: Arc::new(asking), submission, entry, tell, turn, words: vec![], events, heard }
+        let (asking, turn, words) = (Arc::new(asking), None, vec![]);
+        Self { shared, asking, submission, entry, tell, turn, words, events, heard }
     }
 
     async fn run(mut self) {
         publish(&self.shared);
+        self.wait_for_turn().await;
         let mut charts = self.shared.charts();
         loop {
             let chart = charts.borrow_and_update().clone();
@@ -204,6 +194,20 @@ impl Drive {
                 () = sleep_until(self.shared.instant(deadline)) => {}
                 Ok(()) = charts.changed() => {}
             }
+        }
+    }
+
+    /// Waits for what becomes of the pool's block on the same parent before this one, and begins anew after that. Where no other daemon may be asked,
+    /// blocks go to the primary as they come.
+    async fn wait_for_turn(&mut self) {
+        let (marks, chart) = (self.submission.marks().clone(), self.shared.chart());
+        let Some(parent) = marks.parent(|hash| chart.height_of(hash).is_some()) else { return };
+        let siblings = &self.shared.blocks.siblings;
+        self.turn = if chart.alone { siblings.turn_if_free(parent) } else { siblings.turn(parent).await };
+        let now = self.shared.now();
+        self.submission = Submission::new(now, marks, &self.shared.chart());
+        if self.turn.as_ref().is_some_and(Turn::is_late) {
+            self.submission.has_sibling(now);
         }
     }
 

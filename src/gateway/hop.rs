@@ -19,13 +19,16 @@ pub(super) fn strip(headers: &mut HeaderMap, these: &[HeaderName]) {
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
     let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
     let names = values.flat_map(|value| value.split(',')).map(str::trim);
-    names.filter(|name| !OPTIONS.iter().any(|it| name.eq_ignore_ascii_case(it))).flat_map(str::parse).collect()
+    let names = names.filter(|name| !OPTIONS.iter().any(|it| name.eq_ignore_ascii_case(it)));
+    names.take(MOST_NAMED).flat_map(str::parse).collect()
 }
 
 static OF_A_CONNECTION: [HeaderName; 6] =
     [CONNECTION, HeaderName::from_static("keep-alive"), TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 /// What `Connection` nearly always says. The first is no header, and the second is one of those above.
 const OPTIONS: [&str; 2] = ["close", "keep-alive"];
+/// Nobody who means it names more; whoever names thousands wants to keep the gateway busy.
+const MOST_NAMED: usize = 32;
 
 #[cfg(test)]
 #[path = "tests/hop.rs"]

@@ -12,37 +12,43 @@ use crate::consensus::block::BlockHash;
 
 /// Whose turn it is, for each parent of blocks that are under way.
 #[derive(Default)]
-pub(super) struct Siblings(Mutex<HashMap<BlockHash, Arc<Turns>>>);
+pub(super) struct Siblings(Mutex<HashMap<BlockHash, Arc<Order>>>);
 
 /// Whether one of them is known to be in the chain.
-type Turns = tokio::sync::Mutex<bool>;
+type Order = tokio::sync::Mutex<bool>;
 
 /// A block's turn: until it ends no sibling is offered.
 pub(super) struct Turn(OwnedMutexGuard<bool>);
 
 impl Siblings {
-    /// Waits until it is known what became of the block before. `None` where nobody has to wait for this one: a look shows that another one has its
-    /// place, or nothing was known of the block before for so long that they may as well go on beside each other.
+    /// Waits until it is known what became of the block before. `None` where that takes so long that they may as well go on beside each other.
     pub(super) async fn turn(&self, parent: BlockHash) -> Option<Turn> {
-        let turns = self.turns(parent);
-        let turn = timeout(PATIENCE, turns.lock_owned()).await.ok()?;
-        let is_settled = *turn;
-        (!is_settled).then_some(Turn(turn))
+        timeout(PATIENCE, self.order(parent).lock_owned()).await.ok().map(Turn)
     }
 
-    fn turns(&self, parent: BlockHash) -> Arc<Turns> {
+    /// The turn, where nobody else has it.
+    pub(super) fn turn_if_free(&self, parent: BlockHash) -> Option<Turn> {
+        self.order(parent).try_lock_owned().ok().map(Turn)
+    }
+
+    fn order(&self, parent: BlockHash) -> Arc<Order> {
         let mut all = self.0.lock();
-        all.retain(|_, turns| Arc::strong_count(turns) > 1);
+        all.retain(|_, order| Arc::strong_count(order) > 1);
         all.entry(parent).or_default().clone()
     }
 }
 
 impl Turn {
+    /// Whether a block before is known to be in the chain: daemons that do not show it may be getting it just now.
+    pub(super) fn is_late(&self) -> bool {
+        *self.0
+    }
+
     /// The block is in the chain, or is not.
     pub(super) fn end(mut self, is_in_chain: bool) {
-        *self.0 = is_in_chain;
+        *self.0 |= is_in_chain;
     }
 }
 
-/// A block reaches all daemons of a network within that, if it reaches them at all.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// No daemon takes longer to add a block that it has got.
+const PATIENCE: Duration = Duration::from_secs(15);

@@ -65,6 +65,11 @@ impl Marks {
         self.0.iter().map(|mark| mark.prev)
     }
 
+    /// The block that it builds on: one that is known, where a reading names one. Otherwise the last reading, which the first one seldom contradicts.
+    pub fn parent(&self, is_known: impl Fn(BlockHash) -> bool) -> Option<BlockHash> {
+        self.parents().find(|hash| is_known(*hash)).or_else(|| self.parents().last())
+    }
+
     /// Its height, where the height of its parent is known.
     pub fn height(&self, height_of: impl Fn(BlockHash) -> Option<Height>) -> Option<Height> {
         self.parents().find_map(height_of).map(Height::next)

@@ -30,6 +30,8 @@ pub struct Submission {
     offers: Vec<Offer>,
     /// What the latest look at each daemon showed.
     sights: Vec<Seen>,
+    /// Since when another block of the pool's own is known to have its place.
+    sibling: Option<Duration>,
     told: Option<Answer>,
     /// When a daemon took it last, as far as is known.
     taken: Option<Duration>,
@@ -159,10 +161,29 @@ impl Submission {
     /// A block that nobody was offered yet.
     pub fn new(now: Duration, marks: Marks, chart: &Chart) -> Self {
         let height = marks.height(|hash| chart.height_of(hash));
-        let (hash, told, taken) = (None, None, None);
+        let (hash, sibling, told, taken) = (None, None, None, None);
         let head = chart.head.map(|head| head.height);
         let (phase, offers, sights) = (Phase::Begins, vec![], vec![]);
-        Self { marks, height, hash, began: now, head, phase, offers, sights, told, taken, rounds: 0, again: false }
+        Self {
+            marks,
+            height,
+            hash,
+            began: now,
+            head,
+            phase,
+            offers,
+            sights,
+            sibling,
+            told,
+            taken,
+            rounds: 0,
+            again: false,
+        }
+    }
+
+    /// Notes that another block of the pool's own is in the chain in its place, though few daemons may show that yet.
+    pub fn has_sibling(&mut self, now: Duration) {
+        self.sibling = Some(now);
     }
 
     /// What to do now. To be asked again after each answer and at [`Self::deadline`].
@@ -444,7 +465,10 @@ impl Submission {
 
     /// When a daemon that counts first showed another block in its place. One on a branch of its own says nothing of what the others will get.
     fn rival_since(&self, chart: &Chart) -> Option<Duration> {
-        self.sights.iter().filter(|seen| counts(&seen.daemon, chart)).filter_map(|seen| seen.other).min()
+        // Without a head nobody is known to be on the branch, and anybody may be.
+        let may_count = |seen: &&Seen| chart.head.is_none() || counts(&seen.daemon, chart);
+        let seen = self.sights.iter().filter(may_count).filter_map(|seen| seen.other);
+        seen.chain(self.sibling).min()
     }
 
     fn could_take(&self, daemon: &Who, chart: &Chart) -> bool {

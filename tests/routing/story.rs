@@ -144,7 +144,9 @@ impl Story {
     /// When a daemon on the branch, or in use, first showed another block in its place.
     fn rival(&self, world: &World, chart: &Chart) -> Option<Ms> {
         let is_on_branch = |who: &Who| chart.seat(who).is_some_and(|seat| seat.is_on_branch);
-        let counts = |daemon: usize| *world.who(daemon) == chart.in_use || is_on_branch(world.who(daemon));
+        let counts = |daemon: usize| {
+            chart.head.is_none() || *world.who(daemon) == chart.in_use || is_on_branch(world.who(daemon))
+        };
         let rivals = self.sights.iter().filter(|(_, daemon, sight)| *sight == Sight::Other && counts(*daemon));
         rivals.map(|(at, ..)| *at).min()
     }

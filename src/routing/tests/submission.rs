@@ -1,5 +1,5 @@
 use super::*;
-use crate::{endpoint::Endpoint, routing::chart::Seat};
+use crate::{consensus::vote::Head, endpoint::Endpoint, routing::chart::Seat};
 
 #[test]
 fn alone_the_primary_is_offered_it_at_once_and_what_it_says_is_told() {
@@ -27,6 +27,7 @@ fn offered_after_looks(in_use: &Who, other: &Who, good: &Who, counts: bool) -> V
         alone: false,
         ready: true,
         daemons: vec![seat(in_use, true), seat(other, counts), seat(good, true)],
+        head: Some(Head { height: Height::new(7).unwrap(), hash: BlockHash::new([7; 32]) }),
         ..Chart::start(in_use.clone())
     };
     let mut submission = Submission::new(Duration::ZERO, Marks::of("00ff"), &chart);
@@ -36,6 +37,30 @@ fn offered_after_looks(in_use: &Who, other: &Who, good: &Who, counts: bool) -> V
         submission.seen(LOOK_LIMIT, daemon, sight);
     }
     submission.orders(LOOK_LIMIT, &chart)
+}
+
+#[test]
+fn after_a_sibling_that_was_taken_it_is_offered_to_nobody_who_may_be_getting_that() {
+    let daemons = ["a", "b"].map(who);
+    let [in_use, other] = &daemons;
+    let chart = Chart {
+        alone: false,
+        ready: true,
+        daemons: vec![seat(in_use, true), seat(other, true)],
+        ..Chart::start(in_use.clone())
+    };
+    let mut submission = Submission::new(Duration::ZERO, Marks::of("00ff"), &chart);
+    submission.has_sibling(Duration::ZERO);
+    let mut see_all = |now: Duration| {
+        let asked = submission.orders(now, &chart);
+        daemons.iter().for_each(|daemon| submission.seen(now, daemon, Sight::OnParent));
+        [asked, submission.orders(now, &chart)].concat()
+    };
+    let is_offer = |order: &Order| matches!(order, Order::Offer(_));
+    assert!(!see_all(Duration::ZERO).iter().any(is_offer));
+    assert!(!see_all(SETTLING / 2).iter().any(is_offer));
+    // Nobody has got it, so whoever said that it was taken did not tell the truth.
+    assert!(see_all(SETTLING + LAST_PAUSE).iter().any(is_offer));
 }
 
 fn who(host: &str) -> Who {
