@@ -3,37 +3,38 @@
 //! A daemon shows the first one only when it has added it. One that is offered the next before that says OK to both: the pool would credit a block that
 //! nobody builds on, and a TurtleCoind that takes in two blocks of one height at the same moment can be damaged.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc};
 
 use parking_lot::Mutex;
 use tokio::{sync::OwnedMutexGuard, time::timeout};
 
-use crate::consensus::block::BlockHash;
+use crate::{consensus::block::BlockHash, routing::submission::SLOW_TO_ADD};
 
 /// Whose turn it is, for each parent of blocks that are under way.
 #[derive(Default)]
-pub(super) struct Siblings(Mutex<HashMap<BlockHash, Arc<Order>>>);
+pub(super) struct Siblings(Mutex<HashMap<BlockHash, Arc<Queue>>>);
 
 /// Whether one of them is known to be in the chain.
-type Order = tokio::sync::Mutex<bool>;
+type Queue = tokio::sync::Mutex<bool>;
 
 /// A block's turn: until it ends no sibling is offered.
 pub(super) struct Turn(OwnedMutexGuard<bool>);
 
 impl Siblings {
-    /// Waits until it is known what became of the block before. `None` where that takes so long that they may as well go on beside each other.
+    /// Waits until it is known what became of the block before. `None` where that takes longer than a daemon needs to add one: then they
+    /// go on beside each other.
     pub(super) async fn turn(&self, parent: BlockHash) -> Option<Turn> {
-        timeout(PATIENCE, self.order(parent).lock_owned()).await.ok().map(Turn)
+        timeout(SLOW_TO_ADD, self.queue(parent).lock_owned()).await.ok().map(Turn)
     }
 
     /// The turn, where nobody else has it.
     pub(super) fn turn_if_free(&self, parent: BlockHash) -> Option<Turn> {
-        self.order(parent).try_lock_owned().ok().map(Turn)
+        self.queue(parent).try_lock_owned().ok().map(Turn)
     }
 
-    fn order(&self, parent: BlockHash) -> Arc<Order> {
+    fn queue(&self, parent: BlockHash) -> Arc<Queue> {
         let mut all = self.0.lock();
-        all.retain(|_, order| Arc::strong_count(order) > 1);
+        all.retain(|_, queue| Arc::strong_count(queue) > 1);
         all.entry(parent).or_default().clone()
     }
 }
@@ -49,6 +50,3 @@ impl Turn {
         *self.0 |= is_in_chain;
     }
 }
-
-/// No daemon takes longer to add a block that it has got.
-const PATIENCE: Duration = Duration::from_secs(15);

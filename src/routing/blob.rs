@@ -65,7 +65,8 @@ impl Marks {
         self.0.iter().map(|mark| mark.prev)
     }
 
-    /// The block that it builds on: one that is known, where a reading names one. Otherwise the last reading, which the first one seldom contradicts.
+    /// The block that it builds on: the one that is known, where a reading names it; otherwise that of the last reading, because the first one is seldom
+    /// credible where it is wrong.
     pub fn parent(&self, is_known: impl Fn(BlockHash) -> bool) -> Option<BlockHash> {
         self.parents().find(|hash| is_known(*hash)).or_else(|| self.parents().last())
     }

@@ -716,7 +716,7 @@ const SETTLING: Duration = Duration::from_secs(2);
 /// A block reaches all daemons of a network within that, if it reaches them at all.
 const SPREADING: Duration = Duration::from_secs(5);
 /// No daemon takes longer to add a block that it has got.
-const SLOW_TO_ADD: Duration = Duration::from_secs(15);
+pub const SLOW_TO_ADD: Duration = Duration::from_secs(15);
 /// A TurtleCoin block time: what is not in a chain by then is worth nothing.
 const LONGEST: Duration = Duration::from_secs(30);
 /// For a daemon that nobody can take the place of.

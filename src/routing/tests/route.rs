@@ -56,6 +56,22 @@ impl Trial {
         Self { route: Route::new(call, MOST), chart, habits: Habits::default() }
     }
 
+    /// A template asked for where the primary is bad, and the daemon after it in use.
+    fn away_from_the_primary(daemons: u16) -> Self {
+        let mut trial = Self::of(&template(), Chart { in_use: who(1), ..chart(daemons) });
+        trial.chart.daemons[0].is_sound = false;
+        trial
+    }
+
+    /// From now on only the primary may be asked.
+    fn leave_to_the_primary(&mut self) {
+        (self.chart.alone, self.chart.in_use) = (true, who(0));
+    }
+
+    fn fall_silent(&mut self, daemons: impl IntoIterator<Item = usize>) {
+        daemons.into_iter().for_each(|daemon| self.chart.daemons[daemon].is_silent = true);
+    }
+
     fn next(&mut self, now: u64) -> Step {
         self.route.next(milliseconds(now), &self.chart, &self.habits)
     }
@@ -147,13 +163,11 @@ fn alone_a_daemon_is_asked_once_and_waited_for_without_a_limit() {
 
 #[test]
 fn the_primary_that_is_alone_again_is_asked_for_what_others_hang_on() {
-    let mut trial = Trial::of(&template(), Chart { in_use: who(1), ..chart(4) });
-    trial.chart.daemons[0].is_sound = false;
+    let mut trial = Trial::away_from_the_primary(4);
     trial.next(0);
     assert_eq!(trial.next(500), Step::Ask(who(2)));
-    trial.chart.daemons[1].is_silent = true;
-    trial.chart.daemons[2].is_silent = true;
-    trial.chart = Chart { alone: true, in_use: who(0), ..trial.chart };
+    trial.fall_silent([1, 2]);
+    trial.leave_to_the_primary();
     assert_eq!(trial.next(4_000), Step::Ask(who(0)));
     assert_eq!(trial.next(1_000_000), Step::Wait(None), "and nobody else, without a limit");
     trial.hear(2, on(100));
@@ -162,11 +176,10 @@ fn the_primary_that_is_alone_again_is_asked_for_what_others_hang_on() {
 
 #[test]
 fn where_the_primary_that_is_alone_again_fails_too_the_asker_is_told_so_and_can_ask_again() {
-    let mut trial = Trial::of(&template(), Chart { in_use: who(1), ..chart(2) });
-    trial.chart.daemons[0].is_sound = false;
+    let mut trial = Trial::away_from_the_primary(2);
     trial.next(0);
-    trial.chart.daemons[1].is_silent = true;
-    trial.chart = Chart { alone: true, in_use: who(0), ..trial.chart };
+    trial.fall_silent([1]);
+    trial.leave_to_the_primary();
     assert_eq!(trial.next(4_000), Step::Ask(who(0)));
     trial.hear(1, Heard { verdict: Verdict::Lost, speaks: false, template: None });
     assert_eq!(trial.next(4_001), Step::GiveUp);
@@ -174,10 +187,9 @@ fn where_the_primary_that_is_alone_again_fails_too_the_asker_is_told_so_and_can_
 
 #[test]
 fn whoever_hangs_is_not_waited_for_without_a_limit_because_the_primary_is_alone_and_fails() {
-    let mut trial = Trial::of(&template(), Chart { in_use: who(1), ..chart(2) });
-    trial.chart.daemons[0].is_sound = false;
+    let mut trial = Trial::away_from_the_primary(2);
     trial.next(0);
-    trial.chart = Chart { alone: true, in_use: who(0), ..trial.chart };
+    trial.leave_to_the_primary();
     assert_eq!(trial.next(500), Step::Ask(who(0)));
     trial.hear(1, Heard { verdict: Verdict::Lost, speaks: false, template: None });
     assert_eq!(trial.next(501), Step::Wait(Some(milliseconds(60_500))), "it answers its polls, and may answer this");
@@ -186,14 +198,13 @@ fn whoever_hangs_is_not_waited_for_without_a_limit_because_the_primary_is_alone_
 
 #[test]
 fn the_primary_that_is_alone_again_is_asked_though_four_were_before() {
-    let mut trial = Trial::of(&template(), Chart { in_use: who(1), ..chart(5) });
-    trial.chart.daemons[0].is_sound = false;
-    for index in 0..4 {
-        assert_eq!(trial.next(0), Step::Ask(who(index + 1)));
-        trial.chart.daemons[usize::from(index) + 1].is_silent = true;
+    let mut trial = Trial::away_from_the_primary(5);
+    for index in 1..5 {
+        assert_eq!(trial.next(0), Step::Ask(who(index)));
+        trial.fall_silent([usize::from(index)]);
     }
     assert!(matches!(trial.next(1), Step::Wait(_)));
-    trial.chart = Chart { alone: true, in_use: who(0), ..trial.chart };
+    trial.leave_to_the_primary();
     assert_eq!(trial.next(2), Step::Ask(who(0)));
 }
 
@@ -203,8 +214,7 @@ fn whoever_has_come_into_use_is_asked_at_last_whatever_its_state() {
     trial.chart.daemons[2].is_sound = false;
     trial.next(0);
     assert_eq!(trial.next(500), Step::Ask(who(1)));
-    trial.chart.daemons[0].is_silent = true;
-    trial.chart.daemons[1].is_silent = true;
+    trial.fall_silent([0, 1]);
     assert!(matches!(trial.next(4_000), Step::Wait(_)));
     trial.chart.in_use = who(2);
     assert_eq!(trial.next(4_100), Step::Ask(who(2)));
