@@ -69,6 +69,16 @@ impl Software {
     }
 }
 
+impl Observation {
+    /// Whether nothing beside the blocks asks for another look soon: its peers claim no block that it has not got, and it has peers.
+    pub fn is_in_order(&self) -> bool {
+        let View::Chain(window) = &self.view else { return false };
+        let is_behind = self.network_height.is_some_and(|claimed| claimed > window.height);
+        let is_alone = self.incoming == Some(0) && self.outgoing == Some(0);
+        !is_behind && !is_alone
+    }
+}
+
 #[cfg(test)]
 impl Observation {
     /// Of a daemon that tells nothing but that it is busy.

@@ -68,6 +68,8 @@ struct Known {
     window: Option<Window>,
     /// Whether the last poll got it from header calls: the next one may do without them.
     is_shown: bool,
+    /// What the last poll saw, where all was in order and the info does not show the tip: the next one may do without the info.
+    whole: Option<Observation>,
     /// Whether the daemon counts blocks from 1 where it is asked for the one at a height, as some forks of the old ones do.
     counts_from_one: bool,
 }
@@ -137,8 +139,7 @@ impl Client {
 
     /// What the daemon shows now, in one try.
     ///
-    /// Two requests where nothing changed or one block came; every other time one, where the daemon tells its tip in its info and that has not
-    /// changed. After a failure the daemon is recognised anew, as another
+    /// Two requests where one block came, and every other time where none did: in between one, which shows that the tip is the same. After a failure the daemon is recognised anew, as another
     /// one may come up in its place; the blocks it showed stay known. One that limits how often it is asked is given twice the time, and
     /// the next try goes on where this one had to end.
     pub async fn poll(&mut self) -> Result<Observation, Failure> {
@@ -331,6 +332,9 @@ impl Known {
 
     async fn look(&mut self, exchange: &mut Exchange<'_>, started: Instant) -> Result<Observation, Failure> {
         let connections = exchange.connections();
+        if let Some(seen) = self.unmoved(exchange).await? {
+            return Ok(Observation { latency: started.elapsed(), ..seen });
+        }
         let (dialect, info) = exchange.info(self.dialect).await?;
         self.dialect = Some(dialect);
         // Over a new connection it may be one that was started anew.
@@ -341,7 +345,22 @@ impl Known {
             true => View::Busy { height: info.height, borrowed: info.borrowed },
             false => self.view(exchange, dialect, &info).await?,
         };
-        Ok(observation(dialect, info, view, started.elapsed()))
+        let is_whole = self.is_shown && info.tip.is_none();
+        let seen = observation(dialect, info, view, started.elapsed());
+        self.whole = (is_whole && seen.is_in_order()).then(|| seen.clone());
+        Ok(seen)
+    }
+
+    /// What the poll before saw, where the tip is still the one that it saw. Never twice in a row, as the info has to be looked at too, and
+    /// only over the same connection: over another one it may be a daemon that was started anew.
+    async fn unmoved(&mut self, exchange: &mut Exchange<'_>) -> Result<Option<Observation>, Failure> {
+        let (Some(seen), Some(dialect)) = (self.whole.take(), self.dialect) else { return Ok(None) };
+        let Some(window) = self.window.as_ref().filter(|window| self.genesis == Some(window.genesis)) else {
+            return Ok(None);
+        };
+        let connections = exchange.connections();
+        let is_same = exchange.is_at(dialect, window).await?;
+        Ok((is_same && exchange.connections() == connections).then_some(seen))
     }
 
     /// Whether an info shows the tip of a window, so that all of it stands.

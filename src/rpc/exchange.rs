@@ -103,6 +103,18 @@ impl<'a> Exchange<'a> {
         failure
     }
 
+    /// Whether the daemon's tip is the window's. What it says instead is asked for no second time in this poll.
+    pub(super) async fn is_at(&mut self, dialect: &dyn Dialect, window: &Window) -> Result<bool, Failure> {
+        match self.header(dialect, Which::Last).await {
+            Ok(tip) => {
+                let known = window.blocks.first().map(|block| block.hash);
+                Ok(tip.height == window.height && Some(tip.hash) == known)
+            }
+            Err(NoHeader::Busy) => Ok(false),
+            Err(NoHeader::Failed(failure)) => Err(failure),
+        }
+    }
+
     /// The daemon's window, joined to the one of the poll before where they meet.
     ///
     /// The genesis block is asked for where it is not known, and again where the windows do not meet: then

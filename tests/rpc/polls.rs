@@ -35,7 +35,7 @@ fn check(observation: &Observation, chain: &Chain, blocks: usize) {
 }
 
 #[tokio::test]
-async fn every_family_is_recognised_and_then_costs_two_requests() {
+async fn every_family_is_recognised_and_then_costs_one_request_and_two_in_turn() {
     let rows: [(Family, &[&str], [&str; 2]); 4] = [
         (Family::Turtlecoin, &["/info", LAST, BY_HEIGHT], ["/info", LAST]),
         (Family::Legacy, &["/info", "/getinfo", LAST, BY_HEIGHT], ["/getinfo", LAST]),
@@ -51,9 +51,10 @@ async fn every_family_is_recognised_and_then_costs_two_requests() {
         // The first window is the largest: 14 more headers for 16 blocks.
         let with_walk = [first, &[BY_HASH; 14]].concat();
         assert!(first.is_empty() || asked == with_walk, "{family:?}: {asked:?}");
-        for _ in 0..3 {
-            check(&poll(&mut client).await, &chain.lock(), 16);
-            assert_eq!(server.asked(), steady, "{family:?}");
+        for expected in [&steady[1..], &steady, &steady[1..]] {
+            let again = poll(&mut client).await;
+            assert_eq!((&again.view, again.incoming), (&seen.view, seen.incoming), "{family:?}");
+            assert_eq!(server.asked(), expected, "{family:?}");
         }
         assert_eq!(server.connections(), 1, "{family:?}");
         assert_eq!(seen.address, Some(server.address));
@@ -87,7 +88,48 @@ async fn a_daemon_that_does_not_show_its_first_block_is_observed_all_the_same() 
     assert_eq!(window(&poll(&mut client).await).genesis, None);
     server.asked();
     poll(&mut client).await;
-    assert_eq!(server.asked(), ["/info", LAST]);
+    poll(&mut client).await;
+    assert_eq!(server.asked(), [LAST, "/info", LAST]);
+}
+
+/// How the daemon answers in a poll, and what that is asked.
+async fn asked_when(info: serde_json::Value) -> Vec<String> {
+    let chain = Chain::new(Family::Turtlecoin, 100);
+    let server = Server::start(move |ask| match ask.what.as_str() {
+        "/info" => reply(info.clone()),
+        _ => chain.answer(ask),
+    })
+    .await;
+    let mut client = server.client();
+    poll(&mut client).await;
+    server.asked();
+    poll(&mut client).await;
+    server.asked()
+}
+
+#[tokio::test]
+async fn a_daemon_that_is_behind_or_alone_is_asked_for_its_info_each_time() {
+    let info = |network_height: u64, outgoing: u32| {
+        json!({ "height": 101, "network_height": network_height,
+            "incoming_connections_count": 0, "outgoing_connections_count": outgoing })
+    };
+    assert_eq!(asked_when(info(101, 8)).await, [LAST]);
+    assert_eq!(asked_when(info(102, 8)).await, ["/info", LAST]);
+    assert_eq!(asked_when(info(101, 0)).await, ["/info", LAST]);
+}
+
+#[tokio::test]
+async fn a_daemon_that_has_another_block_or_another_connection_is_asked_for_its_info_too() {
+    let (server, chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+    let mut client = server.client();
+    poll(&mut client).await;
+    server.asked();
+    chain.lock().tip = 101;
+    check(&poll(&mut client).await, &chain.lock(), 16);
+    assert_eq!(server.asked(), [LAST, "/info"]);
+    client.hang_up();
+    check(&poll(&mut client).await, &chain.lock(), 16);
+    assert_eq!(server.asked(), [LAST, "/info"]);
 }
 
 #[tokio::test]
@@ -113,7 +155,7 @@ async fn a_reorganisation_is_walked_down_to_the_common_block() {
     server.asked();
     *chain.lock() = Chain { branch: 7, fork: 99, tip: 101, ..Chain::new(Family::Monerod, 0) };
     check(&poll(&mut client).await, &chain.lock(), 16);
-    assert_eq!(server.asked(), ["/getinfo", LAST, BY_HASH, BY_HASH]);
+    assert_eq!(server.asked(), [LAST, "/getinfo", BY_HASH, BY_HASH]);
 }
 
 #[tokio::test]
@@ -148,8 +190,10 @@ async fn upper_case_hashes_are_the_same_hashes() {
     let lower = poll(&mut client).await;
     server.asked();
     chain.lock().upper_case = true;
-    assert_eq!(window(&poll(&mut client).await), window(&lower));
-    assert_eq!(server.asked().len(), 2);
+    for requests in [1, 2] {
+        assert_eq!(window(&poll(&mut client).await), window(&lower));
+        assert_eq!(server.asked().len(), requests);
+    }
 }
 
 #[tokio::test]
@@ -170,6 +214,8 @@ async fn another_daemon_on_the_port_is_recognised_after_one_failed_poll() {
     let mut client = server.client();
     poll(&mut client).await;
     chain.lock().family = Family::Monerod;
+    // It shows the same blocks.
+    check(&poll(&mut client).await, &chain.lock(), 16);
     assert_eq!(client.poll().await.unwrap_err().kind, FailureKind::HttpStatus);
     server.asked();
     check(&poll(&mut client).await, &chain.lock(), 16);

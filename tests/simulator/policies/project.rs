@@ -56,6 +56,22 @@ struct Poller {
     failed: usize,
     /// What the try under way will come to.
     under_way: Option<Result<Observation, Failure>>,
+    /// What the poll before saw, where this one may do without the info.
+    whole: Option<Observation>,
+}
+
+impl Poller {
+    /// What the client makes of it: while the blocks stay the same and all was in order, every other poll is told no info.
+    fn told(&mut self, tried: Result<Observation, Failure>) -> Result<Observation, Failure> {
+        let (before, seen) = (self.whole.take(), tried?);
+        match before.filter(|before| before.view == seen.view) {
+            Some(before) => Ok(Observation { latency: seen.latency, ..before }),
+            None => {
+                self.whole = seen.is_in_order().then(|| seen.clone());
+                Ok(seen)
+            }
+        }
+    }
 }
 
 /// A switch, and what it rested on.
@@ -200,6 +216,7 @@ impl Project {
 
     fn end_try(&mut self, now: Moment, daemon: usize, tried: Result<Observation, Failure>) {
         let poller = &mut self.pollers[daemon];
+        let tried = poller.told(tried);
         poller.failed = if tried.is_ok() { 0 } else { (poller.failed + 1) % TRIES };
         if poller.failed == 0 {
             self.shown[daemon] = tried.as_ref().ok().and_then(tip);
