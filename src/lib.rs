@@ -19,6 +19,7 @@ pub mod engine;
 pub mod gateway;
 pub mod ha;
 pub mod net;
+mod order;
 pub mod remap;
 pub mod routing;
 pub mod rpc;

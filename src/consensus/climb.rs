@@ -12,6 +12,7 @@ use super::{
     relation::{Link, Relation},
     voter::Voter,
 };
+use crate::order::sort_by_key;
 
 /// Voters that go the same way up, as far as is known.
 #[derive(Debug, Clone)]
@@ -36,7 +37,7 @@ impl<'a> Party<'a> {
     /// that answers questions, then the one whose blocks are known furthest down, then the one that is configured first.
     pub fn of(voters: &[Voter<'a>]) -> Option<Self> {
         let mut candidates = voters.to_vec();
-        candidates.sort_by_key(|voter| (voter.silent, voter.chain.bottom()));
+        sort_by_key(&mut candidates, |voter| (voter.silent, voter.chain.bottom()));
         let mut best: Option<Self> = None;
         for candidate in candidates.into_iter().take(GUIDE_CANDIDATES) {
             let party = Self::behind(candidate, voters);
@@ -119,7 +120,7 @@ fn preferred<'a>(
     at: Height,
     block: impl Fn(&Member<'_>) -> Option<BlockHash>,
 ) -> Vec<Member<'a>> {
-    members.sort_by_cached_key(|it| (block(it), it.voter.daemon));
+    sort_by_key(&mut members, |it| (block(it), it.voter.daemon));
     let sides: Vec<&[Member<'_>]> = members.chunk_by(|one, other| block(one) == block(other)).collect();
     let votes = |index: usize| (sides[index].len(), sides[index].iter().any(|it| it.voter.daemon.is_primary()));
     // Of all sides or of none.

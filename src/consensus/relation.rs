@@ -1,6 +1,9 @@
 //! How two chains are connected, as far as it is known, and where to look next while it is not.
 
+use std::cmp::Reverse;
+
 use super::{block::Height, chain::Chain};
+use crate::order::sort_by_key;
 
 /// What the words of two daemons say of how their chains are connected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +37,7 @@ impl Relation {
         let bottom = one.bottom().max(other.bottom());
         if bottom > top || !relation.meets_in_rows(bottom, one, other) {
             let mut anchors: Vec<_> = one.anchors_from(top).chain(other.anchors_from(top)).collect();
-            anchors.sort_unstable_by(|one, other| other.cmp(one));
+            sort_by_key(&mut anchors, |height| Reverse(*height));
             anchors.into_iter().any(|height| relation.meets_at(height, one, other));
         }
         relation

@@ -18,7 +18,7 @@ use super::{
     vote::{self, Head, Outcome, Votes},
     voter::Voter,
 };
-use crate::{endpoint::DaemonId, remap::Remap};
+use crate::{endpoint::DaemonId, order::sort_by_key, remap::Remap};
 
 /// Remembers what the daemons showed and judges them.
 #[derive(Debug)]
@@ -352,7 +352,7 @@ impl Tracker {
         let mut addresses = Vec::with_capacity(self.tracks.len());
         let address = |(id, track): (usize, &Track)| Some((track.address().filter(|_| track.answers())?, id));
         addresses.extend(self.tracks.iter().enumerate().filter_map(address));
-        addresses.sort_unstable();
+        sort_by_key(&mut addresses, |it| *it);
         for names in addresses.chunk_by(|(one, _), (other, _)| one == other) {
             names[1..].iter().for_each(|(_, id)| same_as[*id] = Some(DaemonId(names[0].1)));
         }

@@ -18,7 +18,7 @@ use super::{
     relation::Relation,
     voter::Voter,
 };
-use crate::endpoint::DaemonId;
+use crate::{endpoint::DaemonId, order::sort_by_key};
 
 /// What a vote decided.
 #[derive(Debug)]
@@ -221,7 +221,7 @@ impl<'a> Outcome<'a> {
                 Place::Unlinked => {}
             }
         }
-        off.sort_unstable();
+        sort_by_key(&mut off, |it| *it);
         let lowest_fork = off.iter().find_map(|(side, _)| side.map(|(at, _)| at));
         let takes_part = |voter: &&&Voter<'_>| lowest_fork.is_none_or(|fork| voter.chain.height() >= fork);
         self.members = agreeing.iter().filter(takes_part).map(|voter| voter.daemon).collect();
@@ -274,7 +274,7 @@ fn agreed(stand: &Stand<'_>) -> Option<Height> {
 
 fn ascending(heights: impl Iterator<Item = Height>) -> Vec<Height> {
     let mut heights: Vec<_> = heights.collect();
-    heights.sort_unstable();
+    sort_by_key(&mut heights, |it| *it);
     heights
 }
 

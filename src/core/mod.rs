@@ -52,6 +52,7 @@ use crate::{
         tracker::{Assessment, Tracker},
     },
     endpoint::DaemonId,
+    order::sort_by_key,
     remap::Remap,
     routing::{BlockFate, Chart, Learnt, Seat, Who},
     status::{Status, Switch, SwitchEvent},
@@ -452,7 +453,7 @@ impl Core {
     /// Each daemon is named once.
     fn work_to_ask(&mut self) -> Vec<Who> {
         let mut asked = std::mem::take(&mut self.to_ask);
-        asked.sort_unstable();
+        sort_by_key(&mut asked, |it| *it);
         asked.dedup();
         asked.into_iter().filter_map(|id| self.endpoints.get(id.0).cloned()).collect()
     }

@@ -3,7 +3,8 @@
 //! | file | noun |
 //! |---|---|
 //! | `connector.rs` | from an endpoint to a connection |
-//! | `tls.rs` | what encrypted connections are checked with |
+//! | `tls.rs` | encrypted connections |
+//! | `provider.rs` | the cryptography of them |
 //! | [`resolver`] | host names to addresses, and whether a name has moved on |
 //! | `hosts.rs` | the names that this machine knows by itself |
 //! | `login.rs` | a user's name and password for one daemon |
@@ -13,6 +14,7 @@ mod connector;
 pub(crate) mod failure;
 mod hosts;
 mod login;
+mod provider;
 pub mod resolver;
 mod tls;
 

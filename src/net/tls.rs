@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use rustls::{
-    ClientConfig,
-    crypto::{CryptoProvider, KeyProvider, ring},
-    pki_types::PrivateKeyDer,
-    sign::SigningKey,
-};
+use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio_rustls::TlsConnector;
+
+use super::provider::provider;
 
 /// What makes connections encrypted. All daemons share it, with the one copy of the machine's certificate store.
 ///
@@ -30,19 +27,8 @@ pub(super) fn connector() -> Result<TlsConnector, rustls::Error> {
 /// Certificates are checked against the machine's own store. The provider is named here, so that whatever else the process
 /// uses is left alone.
 fn config() -> Result<ClientConfig, rustls::Error> {
-    let provider = CryptoProvider { key_provider: &NoKeys, ..ring::default_provider() };
-    let builder = ClientConfig::builder_with_provider(Arc::new(provider));
+    let builder = ClientConfig::builder_with_provider(Arc::new(provider()));
     let mut config = builder.with_safe_default_protocol_versions()?.with_platform_verifier()?.with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
-}
-
-/// The addon shows no certificate of its own, so it has no use for what reads keys and signs. Named here, that is not even linked.
-#[derive(Debug)]
-struct NoKeys;
-
-impl KeyProvider for NoKeys {
-    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
-        Err(rustls::Error::General("no certificate is shown".to_owned()))
-    }
 }

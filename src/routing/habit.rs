@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use super::chart::Who;
+use crate::order::sort_by_key;
 
 /// How many of the latest answers count: a minute or so of a pool's asking.
 const REMEMBERED: usize = 64;
@@ -61,7 +62,7 @@ impl Durations {
 
     fn percentile(&self) -> Option<Duration> {
         let mut sorted = self.latest.clone();
-        sorted.sort_unstable();
+        sort_by_key(&mut sorted, |it| *it);
         sorted.get(sorted.len() * 95 / 100).copied()
     }
 }

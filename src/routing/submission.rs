@@ -438,14 +438,13 @@ impl Submission {
         let takes = |daemon: &Who| {
             self.could_take(daemon, chart) && self.has_rested(now, daemon) && !self.is_catching_up(now, daemon)
         };
-        let mut takers: Vec<_> = self.takers(chart).filter(takes).collect();
         // Those on the parent come first. Who was asked already comes later: first those that said nothing at all, then those that may have got it.
-        takers.sort_by_key(|daemon| {
+        let first = self.takers(chart).filter(takes).min_by_key(|daemon| {
             // Whoever was just looked at for that is not left for another one, who would have to be looked at in turn.
             let is_old = self.again && self.is_old(now, daemon);
             (is_old, self.sight_of(daemon) != Some(Sight::OnParent), self.said_by(daemon).map_or(0, rank))
         });
-        takers.into_iter().next().or_else(|| self.last_resort(chart))
+        first.or_else(|| self.last_resort(chart))
     }
 
     /// Whether an offer is so young that its daemon may be taking it in, or telling its peers of it.
