@@ -307,8 +307,8 @@ fn said(status: StatusCode, body: &[u8]) -> Said {
     }
     let Some(envelope) = Envelope::of(body) else { return Said::Unclear("an answer that is no JSON".into()) };
     match envelope.outcome() {
-        Outcome::Result(_) if envelope.is_ok() => Said::Taken,
-        Outcome::Result(_) | Outcome::Nothing => Said::Unclear("its answer has neither a result nor an error".into()),
+        Outcome::Result if envelope.is_ok() => Said::Taken,
+        Outcome::Result | Outcome::Nothing => Said::Unclear("its answer has neither a result nor an error".into()),
         Outcome::Busy(said) | Outcome::Unsynced(said) => Said::Busy(words(&said)),
         outcome @ (Outcome::Failed(_) | Outcome::Error { .. }) => Said::Refused(outcome.words()),
     }
@@ -354,7 +354,7 @@ async fn header(shared: &Arc<Shared>, daemon: &Who, method: &str, params: &str) 
         let answer = upstream.send(&Asking::call(method, params), Lane::Quick, true).await.ok()?;
         let bytes = body::collect(answer.response.into_body(), LONGEST_WORDS).await.ok()?;
         answer.lease.end();
-        Header::of(Envelope::of(&bytes)?.result()?)
+        Envelope::of(&bytes)?.header()
     };
     timeout(LOOK_LIMIT, read).await.ok().flatten()
 }

@@ -24,7 +24,6 @@ use crate::{
     routing::{
         Chart, Learnt, NoWorkCause, Who,
         call::{Call, Kind, WhichBlock},
-        header::Header,
         reply::{Envelope, Outcome, Verdict, is_busy_status},
         route::{Heard, Route, Step},
         template::Template,
@@ -59,20 +58,22 @@ struct Round {
 }
 
 /// Asks, and gives the answer for the client. Whoever stops waiting for it ends what is under way.
-pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_old: bool) -> Response<Reply> {
+pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Arc<Call>, is_old: bool) -> Response<Reply> {
     let asking = Arc::new(asking);
     let counted = shared.counted();
     if let Some(fork) = held(call, &shared.chart()) {
         counted.end(Ending::Held);
         return hold(call, fork);
     }
-    let until = shared.now() + TURN_PATIENCE;
+    let mut now = shared.now();
+    let until = now + TURN_PATIENCE;
     let Round { route, heard, passed } = loop {
-        let round = Round::run(shared, &asking, call).await;
+        let round = Round::run(shared, &asking, call, now).await;
         match round.wait_for_turn(shared).filter(|wait| shared.now() + *wait <= until) {
             Some(wait) => shared.ticks.reach(shared.instant(shared.now() + wait.max(SHORTEST_WAIT))).await,
             None => break round,
         }
+        now = shared.now();
         round.route.lessons().into_iter().for_each(|lesson| shared.teach(lesson));
     };
     counted.end(route.ending());
@@ -93,12 +94,13 @@ pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Call, is_
 }
 
 impl Round {
-    async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Call) -> Self {
+    /// One that begins now. The clock is looked at where time may have passed: looking at it is a good part of what a request takes.
+    async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, mut now: Duration) -> Self {
         let mut route = Route::new(call, shared.settings().hedge_after);
         let mut asks = Asks::default();
         let mut heard: Vec<Option<Asked>> = vec![];
         loop {
-            let (now, chart) = (shared.now(), shared.chart());
+            let chart = shared.chart();
             let is_hedge = route.is_waiting();
             let step = route.next(now, &chart, &shared.habits.lock());
             match step {
@@ -112,10 +114,11 @@ impl Round {
                     // Another chart may say that nobody answers there.
                     let soon = now + LOOK_AGAIN;
                     let until = until.map_or(soon, |until| until.min(soon));
-                    if let Some((index, asked)) = asks.next_before(shared, shared.instant(until)).await {
+                    let ended = asks.next_before(shared, shared.instant(until)).await;
+                    now = shared.now();
+                    if let Some((index, asked)) = ended {
                         let verdict = asked.verdict.clone();
                         let (speaks, template) = (asked.answer.is_some(), asked.template.clone());
-                        let now = shared.now();
                         let chart = shared.chart();
                         shared.note_head(now, &chart);
                         route.hear(index, Heard { verdict, speaks, template }, &chart, shared.is_head_old(now));
@@ -159,7 +162,7 @@ impl Patience {
 }
 
 /// Asks one daemon, and looks at what it says as far as routing has to know it.
-async fn ask(shared: Arc<Shared>, daemon: Who, asking: Arc<Asking>, call: Call, patience: Patience) -> Asked {
+async fn ask(shared: Arc<Shared>, daemon: Who, asking: Arc<Asking>, call: Arc<Call>, patience: Patience) -> Asked {
     let upstream = shared.upstream(&daemon);
     if patience.insists {
         // With an offer of a block before it, it is still sent: the asker has nobody else.
@@ -185,8 +188,8 @@ async fn ask(shared: Arc<Shared>, daemon: Who, asking: Arc<Asking>, call: Call, 
 /// Asks one daemon for a template with what the pool asked for last, to know whether it gives work; `None` where the pool has not asked
 /// for one yet.
 pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(), NoWorkCause>> {
-    let asking = Arc::new(shared.work.lock().latest.clone()?);
-    let call = Call::of("/json_rpc", &asking.body);
+    let asking = shared.work.lock().latest.clone()?;
+    let call = Arc::new(Call::of("/json_rpc", &asking.body));
     let patience = Patience { wait: PROBE_TURN, insists: false };
     let asking = ask(shared.clone(), daemon.clone(), asking, call, patience);
     let asked = tokio::time::timeout(PROBE_LIMIT, asking).await.ok()?;
@@ -292,11 +295,11 @@ fn judge(call: &Call, status: StatusCode, body: &[u8], is_long: bool) -> (Verdic
 fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>, String) {
     let outcome = envelope.outcome();
     match &outcome {
-        Outcome::Result(result) if call.kind == Kind::Template => match Template::of(result) {
+        Outcome::Result if call.kind == Kind::Template => match envelope.template() {
             Some(template) => (Verdict::Usable, Some(template), String::new()),
             None => (Verdict::Lacking(NoWorkCause::Empty), None, "it gave an empty template".into()),
         },
-        Outcome::Result(_) => (Verdict::Usable, None, String::new()),
+        Outcome::Result => (Verdict::Usable, None, String::new()),
         outcome if outcome.is_refusal() => (Verdict::Refusal, None, String::new()),
         outcome => (Verdict::Lacking(outcome.lack()), None, outcome.words()),
     }
@@ -304,7 +307,7 @@ fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>,
 
 /// The answer for the client; what is of a block that not all daemons have is not told while they disagree.
 fn pass(answer: Passable, call: &Call, chart: &Chart) -> Response<Reply> {
-    let tells = || Header::of(Envelope::of(&answer.at_hand)?.result()?).map(|header| header.height);
+    let tells = || Envelope::of(&answer.at_hand)?.header().map(|header| header.height);
     if let (Kind::Chain(WhichBlock::Told), Some(fork)) = (&call.kind, chart.fork)
         && tells().is_some_and(|height| height >= fork)
     {
@@ -333,7 +336,7 @@ fn hold(call: &Call, fork: Height) -> Response<Reply> {
 }
 
 /// Spreads a transaction from a second daemon, unheard.
-fn also(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Call, route: &Route) {
+fn also(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, route: &Route) {
     let Some(first) = route.asked().last() else { return };
     let Some(daemon) = Route::also(call, first, &shared.chart()) else { return };
     shared.count_sent(&daemon, false);

@@ -7,7 +7,7 @@ use hyper::{
     HeaderMap, Method, StatusCode,
     body::{Body, Incoming},
     header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, EXPECT, HOST, HeaderName, ORIGIN, PROXY_AUTHENTICATE,
+        ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, EXPECT, HeaderName, ORIGIN, PROXY_AUTHENTICATE,
         PROXY_AUTHORIZATION, USER_AGENT,
     },
     http::{request::Parts, uri::PathAndQuery},
@@ -43,9 +43,14 @@ impl Asking {
         if call.kind != Kind::Other && call.kind != Kind::Wallet {
             headers.remove(ACCEPT_ENCODING);
         }
+        // Its own word for how long it is does not count where its body came in pieces.
         if !body.is_empty() || parts.method == Method::POST {
             headers.insert(CONTENT_LENGTH, body.len().into());
+        } else {
+            headers.remove(CONTENT_LENGTH);
         }
+        // It is a piece of what the connection reads into, which cannot be used again while a piece of it is kept.
+        let body = if body.len() <= SHORT_BODY { Bytes::copy_from_slice(&body) } else { body };
         let target = parts.uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
         Self { method: parts.method, target, headers, body }
     }
@@ -83,7 +88,7 @@ pub(super) async fn read(body: Incoming, ticks: &Arc<Ticks>) -> Result<Bytes, Re
             Unread::Long(..) => TOO_LONG,
             Unread::Broken(_) => BROKEN,
         }),
-        () = ticks.reach(Instant::now() + BODY_LIMIT) => Err(LATE),
+        () = async { ticks.reach(Instant::now() + BODY_LIMIT).await } => Err(LATE),
     }
 }
 
@@ -92,9 +97,8 @@ pub(super) fn is_old(headers: &HeaderMap) -> bool {
     !headers.contains_key(USER_AGENT)
 }
 
-/// Headers that are said to the gateway alone, or that it says anew.
-static OF_THE_GATEWAY: [HeaderName; 6] =
-    [CONTENT_LENGTH, EXPECT, HOST, ORIGIN, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION];
+/// Headers that are said to the gateway alone. `Host` is said anew to each daemon.
+static OF_THE_GATEWAY: [HeaderName; 4] = [EXPECT, ORIGIN, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION];
 
 const BROKEN: Rejected =
     Rejected { status: StatusCode::BAD_REQUEST, why: "the request ended before its body was complete" };
@@ -104,6 +108,8 @@ const TOO_LONG: Rejected =
     Rejected { status: StatusCode::PAYLOAD_TOO_LARGE, why: "the request's body is longer than 16 MiB" };
 /// More than the largest block or transaction as hex digits.
 const LONGEST_BODY: usize = 16 << 20;
+/// Less than a connection reads into.
+const SHORT_BODY: usize = 1024;
 const BODY_LIMIT: Duration = Duration::from_secs(30);
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ async fn answer(
     let (parts, body) = request.into_parts();
     let is_old = request::is_old(&parts.headers);
     let body = request::read(body, &shared.ticks).await?;
-    let call = Call::of(parts.uri.path(), &body);
+    let call = Arc::new(Call::of(parts.uri.path(), &body));
     let asking = Asking::new(parts, body, &call, has_password);
     Ok(match &call.kind {
         Kind::Block(blob) => blocks::submit(shared, asking, &call, blob).await,

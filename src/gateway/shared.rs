@@ -57,7 +57,7 @@ pub(super) struct Settings {
 #[derive(Debug, Default)]
 pub(super) struct Work {
     /// What the pool asked for last.
-    pub(super) latest: Option<Asking>,
+    pub(super) latest: Option<Arc<Asking>>,
     /// When each daemon last gave a usable one, in time since the gateway began.
     pub(super) given: HashMap<Who, Duration>,
     /// Whether the latest request for a template got none.
@@ -70,7 +70,7 @@ pub(super) struct Work {
 
 impl Work {
     /// Notes what the pool was given.
-    pub(super) fn note(&mut self, asking: &Asking, template: &Template) {
+    pub(super) fn note(&mut self, asking: &Arc<Asking>, template: &Template) {
         self.latest = Some(asking.clone());
         for parent in template.parents() {
             let base = (*parent, template.height());
@@ -183,14 +183,16 @@ impl Shared {
 
     /// That a daemon still gives work is told once a second; that requests get templates, after one that did not.
     fn is_news(&self, lesson: &Learnt) -> bool {
-        let now = self.now();
         let mut work = self.work.lock();
         match lesson {
-            Learnt::Works(daemon) => match work.given.get_mut(daemon) {
-                Some(at) if now.saturating_sub(*at) < TOLD_EVERY => return false,
-                Some(at) => *at = now,
-                None => _ = work.given.insert(daemon.clone(), now),
-            },
+            Learnt::Works(daemon) => {
+                let now = self.now();
+                match work.given.get_mut(daemon) {
+                    Some(at) if now.saturating_sub(*at) < TOLD_EVERY => return false,
+                    Some(at) => *at = now,
+                    None => _ = work.given.insert(daemon.clone(), now),
+                }
+            }
             Learnt::NoWork { daemon, .. } => _ = work.given.remove(daemon),
             Learnt::Template(came) => return std::mem::replace(&mut work.is_dry, came.is_err()) || came.is_err(),
             _ => {}

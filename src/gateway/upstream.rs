@@ -135,7 +135,8 @@ impl Upstream {
                 Err(_closed) => {}
             }
         }
-        let sender = self.connect().await?;
+        // What is rare has its own room: a request is so small then that its memory is found at once.
+        let sender = Box::pin(self.connect()).await?;
         let (response, sender) = self.exchange(sender, asking).await?;
         Ok(self.answer(response, sender, permit))
     }
@@ -152,12 +153,17 @@ impl Upstream {
     /// Two connections are kept; two more are made under load. Long requests have the latter alone.
     async fn permit(&self, lane: Lane) -> OwnedSemaphorePermit {
         let share = if self.is_public.load(Ordering::Relaxed) { 2 } else { 1 };
+        let free = if lane == Lane::Quick { &self.quick } else { &self.bulk };
+        match free.clone().try_acquire_many_owned(share) {
+            Ok(permit) => permit,
+            Err(_) => Box::pin(self.permit_in_turn(lane, share)).await,
+        }
+    }
+
+    async fn permit_in_turn(&self, lane: Lane, share: u32) -> OwnedSemaphorePermit {
         let quick = || self.quick.clone().acquire_many_owned(share);
         let bulk = || self.bulk.clone().acquire_many_owned(share);
         if lane == Lane::Quick {
-            if let Ok(permit) = self.quick.clone().try_acquire_many_owned(share) {
-                return permit;
-            }
             let under_load = async {
                 sleep(LOAD_AFTER).await;
                 bulk().await
@@ -208,10 +214,21 @@ impl Upstream {
             .login
             .as_ref()
             .and_then(|login| login.authorization(asking.method.as_str(), asking.path(), self.random()));
-        let (response, mut sender) = self.exchange_once(sender, asking, authorization).await?;
-        let Some(login) = self.login.as_ref().filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
-            return Ok((response, sender));
-        };
+        let (response, sender) = self.exchange_once(sender, asking, authorization).await?;
+        match self.login.as_ref().filter(|_| response.status() == StatusCode::UNAUTHORIZED) {
+            Some(login) => Box::pin(self.log_in(login, response, sender, asking)).await,
+            None => Ok((response, sender)),
+        }
+    }
+
+    /// Answers a daemon's challenge, where that can be answered.
+    async fn log_in(
+        &self,
+        login: &Login,
+        response: Response<Incoming>,
+        mut sender: Sender,
+        asking: &Asking,
+    ) -> Result<(Response<Incoming>, Sender), Lost> {
         let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();
         let Some(answer) = login.answer(challenges, asking.method.as_str(), asking.path(), self.random()) else {
             return Ok((response, sender));

@@ -3,8 +3,8 @@
 use super::header::Header;
 use crate::consensus::block::{BlockHash, Height};
 
-/// The longest block that is looked into, in bytes; the first hundred would do.
-const LOOKED_AT: usize = 128;
+/// As many hex digits of a block are looked into; two hundred would do.
+pub(super) const LOOKED_AT_DIGITS: usize = 256;
 /// The latest time stamp that one of them could have, in seconds since 1970: the year 2106. Bytes that are something else seldom read as less.
 const LAST_SECOND: u64 = u32::MAX as u64;
 /// CryptoNote's first block is younger than this.
@@ -29,7 +29,7 @@ pub struct Marks(Vec<Mark>);
 impl Marks {
     /// Reads a blob given in hex digits; no marks where it is no block in either of the known layouts.
     pub fn of(hex: &str) -> Self {
-        let Some(bytes) = unhex(hex.get(..2 * LOOKED_AT).unwrap_or(hex)) else { return Self::default() };
+        let Some(bytes) = unhex(hex.get(..LOOKED_AT_DIGITS).unwrap_or(hex)) else { return Self::default() };
         let credible = |mark: &Mark| (FIRST_SECOND..=LAST_SECOND).contains(&mark.timestamp);
         Self([plain(&bytes), merged(&bytes)].into_iter().flatten().filter(credible).collect())
     }
@@ -79,7 +79,7 @@ impl Marks {
 
 /// The hashes that a block template may build on, by the known layouts.
 pub fn parents_in(hex: &str) -> Vec<BlockHash> {
-    let Some(bytes) = unhex(hex.get(..2 * LOOKED_AT).unwrap_or(hex)) else { return vec![] };
+    let Some(bytes) = unhex(hex.get(..LOOKED_AT_DIGITS).unwrap_or(hex)) else { return vec![] };
     let plain = plain(&bytes).filter(|mark| mark.timestamp >= FIRST_SECOND).map(|mark| mark.prev);
     plain.into_iter().chain(merged(&bytes).map(|mark| mark.prev)).collect()
 }
@@ -147,9 +147,21 @@ const LONGEST_VARINT: u32 = 9;
 
 /// The bytes that pairs of hex digits stand for.
 fn unhex(hex: &str) -> Option<Vec<u8>> {
-    let digit = |byte: &u8| char::from(*byte).to_digit(16);
-    let pair = |pair: &[u8]| u8::try_from(digit(pair.first()?)? << 4 | digit(pair.get(1)?)?).ok();
-    hex.as_bytes().chunks(2).map(pair).collect()
+    let (pairs, odd) = hex.as_bytes().as_chunks::<2>();
+    let mut bytes = vec![0; pairs.len()];
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    odd.is_empty().then_some(bytes)
+}
+
+fn digit(letter: u8) -> Option<u8> {
+    match letter {
+        b'0'..=b'9' => Some(letter - b'0'),
+        b'a'..=b'f' => Some(letter - b'a' + 10),
+        b'A'..=b'F' => Some(letter - b'A' + 10),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

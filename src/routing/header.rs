@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::json::{self, Raw};
+use super::{
+    json::{self, Raw},
+    result,
+};
 use crate::consensus::block::{BlockHash, Height};
 
 /// A block's header.
@@ -21,10 +24,9 @@ pub struct Header {
 }
 
 impl Header {
-    /// The header in the `result` of a header call; `None` where there is none that could be relied upon.
-    pub fn of(result: &[u8]) -> Option<Self> {
-        let outcome: HeaderResult = json::object(result)?;
-        let members: Members = json::inner(outcome.block_header)?;
+    /// The header in the result of a header call; `None` where there is none that could be relied upon.
+    pub(super) fn of(result: &result::Members) -> Option<Self> {
+        let members: Members = json::inner(result.block_header)?;
         let hash = |raw| json::text(raw)?.parse().ok();
         Some(Self {
             height: Height::new(json::number(members.height)?)?,
@@ -34,12 +36,6 @@ impl Header {
             nonce: json::number(members.nonce).and_then(|nonce| u32::try_from(nonce).ok()),
         })
     }
-}
-
-#[derive(Deserialize)]
-struct HeaderResult<'a> {
-    #[serde(borrow)]
-    block_header: Raw<'a>,
 }
 
 #[derive(Deserialize)]

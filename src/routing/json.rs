@@ -1,5 +1,7 @@
 //! Members of a JSON object that nobody vouches for, looked at one by one: whatever is in the others is skipped, however deep.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -15,12 +17,20 @@ pub(super) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
 
 /// The members of an object inside another one.
 pub(super) fn inner<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Option<T> {
-    object(raw?.get().as_bytes())
+    let text = raw?.get();
+    if text.starts_with('{') { serde_json::from_str(text).ok() } else { None }
 }
 
 /// A string.
 pub(super) fn text(raw: Raw) -> Option<String> {
     serde_json::from_str(raw?.get()).ok()
+}
+
+/// The beginning of a string: so many bytes, or all of it. The rest of a long one is not looked at, unless the beginning is written with escapes.
+pub(super) fn beginning<'a>(raw: Raw<'a>, most: usize) -> Option<Cow<'a, str>> {
+    let whole = raw?.get().strip_prefix('"')?.strip_suffix('"')?;
+    let beginning = whole.get(..most).unwrap_or(whole);
+    if beginning.contains('\\') { text(raw).map(Cow::Owned) } else { Some(Cow::Borrowed(beginning)) }
 }
 
 /// A whole number that is not negative, also where it is written as a string.

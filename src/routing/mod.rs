@@ -5,6 +5,7 @@
 //! | [`chart`] | what is known of the daemons at one moment, from whoever decides |
 //! | [`call`] | what a request asks for |
 //! | [`reply`] | what a daemon's answer is |
+//! | `result.rs`, `json.rs` | the members of what it says |
 //! | [`template`], [`header`], [`blob`] | a block template, a header, a block, as far as routing has to read them |
 //! | [`habit`] | how long a daemon usually takes |
 //! | [`route`] | one request that is no block |
@@ -23,6 +24,7 @@ mod json;
 pub mod learnt;
 pub mod ledger;
 pub mod reply;
+mod result;
 pub mod route;
 pub mod submission;
 pub mod template;

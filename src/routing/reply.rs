@@ -3,10 +3,14 @@
 //! Any JSON at all is one of these. Words of a daemon leave here as one line of at most 200 characters.
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{
     NoWorkCause,
+    header::Header,
     json::{self, Raw},
+    result::CallResult,
+    template::Template,
 };
 use crate::words::one_line;
 
@@ -30,8 +34,8 @@ pub enum Verdict {
 /// The members of a JSON-RPC reply.
 #[derive(Debug, Deserialize)]
 pub struct Envelope<'a> {
-    #[serde(borrow)]
-    result: Raw<'a>,
+    #[serde(borrow, default)]
+    result: CallResult<'a>,
     #[serde(borrow)]
     error: Raw<'a>,
     /// Of replies that are no JSON-RPC, though they answer it.
@@ -45,37 +49,43 @@ impl<'a> Envelope<'a> {
         json::object(body)
     }
 
-    /// The result's text, where it is an answer: no error beside it, and a status that says OK or nothing.
-    pub fn result(&self) -> Option<&'a [u8]> {
-        match self.outcome() {
-            Outcome::Result(result) => Some(result),
-            _ => None,
-        }
+    /// The template in the result; `None` where it is none that a pool could use.
+    pub fn template(&self) -> Option<Template> {
+        Template::of(self.result.members()?)
+    }
+
+    /// The header in the result, where that is an answer: no error beside it, and a status that says OK or nothing.
+    pub fn header(&self) -> Option<Header> {
+        if self.outcome() == Outcome::Result { Header::of(self.result.members()?) } else { None }
     }
 
     /// Whether the result says OK in so many words.
     pub fn is_ok(&self) -> bool {
-        let status = json::inner::<Status>(self.result).and_then(|members| json::text(members.status));
-        status.is_some_and(|status| status == "OK")
+        self.result_status().and_then(|status| json::text(Some(status))).is_some_and(|status| status == "OK")
     }
 
     /// What it says.
-    pub fn outcome(&self) -> Outcome<'a> {
+    pub fn outcome(&self) -> Outcome {
         if json::is_truthy(self.error) {
             return self.error_outcome();
         }
-        let Some(result) = self.result else { return Outcome::Nothing };
-        let status = json::inner::<Status>(self.result).map(|members| members.status);
-        match status.flatten().map(|status| json::text(Some(status))) {
-            None => Outcome::Result(result.get().as_bytes()),
-            Some(Some(status)) if status == "OK" || status.is_empty() => Outcome::Result(result.get().as_bytes()),
+        if matches!(self.result, CallResult::Nothing) {
+            return Outcome::Nothing;
+        }
+        match self.result_status().map(|status| json::text(Some(status))) {
+            None => Outcome::Result,
+            Some(Some(status)) if status == "OK" || status.is_empty() => Outcome::Result,
             Some(Some(status)) if status == "BUSY" => Outcome::Busy(words(&status)),
             Some(Some(status)) => Outcome::Failed(words(&status)),
             Some(None) => Outcome::Nothing,
         }
     }
 
-    fn error_outcome(&self) -> Outcome<'a> {
+    fn result_status(&self) -> Option<&'a RawValue> {
+        self.result.members()?.status
+    }
+
+    fn error_outcome(&self) -> Outcome {
         let members: ErrorMembers = json::inner(self.error).unwrap_or(ErrorMembers { code: None, message: None });
         let said = json::text(members.message).or_else(|| json::text(self.error)).unwrap_or_default();
         match json::code(members.code) {
@@ -90,9 +100,9 @@ impl<'a> Envelope<'a> {
 
 /// What a JSON-RPC reply says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome<'a> {
+pub enum Outcome {
     /// A result, and nothing that speaks against it.
-    Result(&'a [u8]),
+    Result,
     /// It is busy.
     Busy(String),
     /// It has to be synchronised first.
@@ -110,7 +120,7 @@ pub enum Outcome<'a> {
     Nothing,
 }
 
-impl Outcome<'_> {
+impl Outcome {
     /// Whether the daemon judged the request itself, by the codes that CryptoNote's and Monero's daemons share.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::Error { code: Some(code), .. } if REFUSALS.contains(code))
@@ -121,7 +131,7 @@ impl Outcome<'_> {
         match self {
             Self::Busy(_) => NoWorkCause::Busy,
             Self::Unsynced(_) => NoWorkCause::Unsynced,
-            Self::Result(_) | Self::Nothing => NoWorkCause::Empty,
+            Self::Result | Self::Nothing => NoWorkCause::Empty,
             Self::Failed(_) | Self::Error { .. } => NoWorkCause::Error,
         }
     }
@@ -134,7 +144,7 @@ impl Outcome<'_> {
             Self::Error { words, code: Some(code) } if words.is_empty() => format!("error {code}"),
             Self::Error { words, code: None } if words.is_empty() => "an error without words".into(),
             Self::Error { words, .. } => words.clone(),
-            Self::Result(_) => "an answer".into(),
+            Self::Result => "an answer".into(),
             Self::Nothing => "its answer has neither a result nor an error".into(),
         }
     }
@@ -159,12 +169,6 @@ const BUSY_CODES: [i64; 2] = [-9, -32003];
 /// The request itself is wrong: -32700 to -32600 (JSON-RPC; without -32601, since another daemon may know the method), -1 a wrong
 /// parameter, -2 too big a height, -3 too big a reserve size, -4 a wrong wallet address (`core_rpc_server_error_codes.h`).
 const REFUSALS: [i64; 7] = [-32700, -32602, -32600, -1, -2, -3, -4];
-
-#[derive(Deserialize)]
-struct Status<'a> {
-    #[serde(borrow)]
-    status: Raw<'a>,
-}
 
 #[derive(Deserialize)]
 struct ErrorMembers<'a> {

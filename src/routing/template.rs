@@ -1,11 +1,10 @@
 //! A block template: whether it is one, and where it stands.
 
-use serde::Deserialize;
-
 use super::{
-    blob::parents_in,
+    blob::{self, parents_in},
     chart::Chart,
-    json::{self, Raw},
+    json,
+    result::Members,
 };
 use crate::consensus::block::{BlockHash, Height};
 
@@ -19,10 +18,10 @@ pub struct Template {
 }
 
 impl Template {
-    /// The template in the `result` of a reply; `None` without a blob or a height.
-    pub fn of(result: &[u8]) -> Option<Self> {
-        let members: Members = json::object(result)?;
-        let blob = json::text(members.blocktemplate_blob).filter(|blob| !blob.is_empty())?;
+    /// The template with these members; `None` without a blob or a height.
+    pub(super) fn of(members: &Members) -> Option<Self> {
+        let blob =
+            json::beginning(members.blocktemplate_blob, blob::LOOKED_AT_DIGITS).filter(|blob| !blob.is_empty())?;
         let height = Height::new(json::number(members.height)?)?;
         let named = json::text(members.prev_hash).and_then(|hash| hash.parse().ok());
         let parents = named.map_or_else(|| parents_in(&blob), |hash| vec![hash]);
@@ -49,14 +48,4 @@ impl Template {
     pub fn is_stale(&self, chart: &Chart) -> bool {
         chart.head.is_some_and(|head| self.base(chart) < Some(head.height))
     }
-}
-
-#[derive(Deserialize)]
-struct Members<'a> {
-    #[serde(borrow)]
-    blocktemplate_blob: Raw<'a>,
-    #[serde(borrow)]
-    height: Raw<'a>,
-    #[serde(borrow)]
-    prev_hash: Raw<'a>,
 }

@@ -77,14 +77,15 @@ impl Turns {
     }
 
     async fn wait_for(&self, turn: Turn, patience: Duration) -> Result<(), Duration> {
-        let until = Instant::now() + patience;
+        let mut now = Instant::now();
+        let until = now + patience;
         loop {
-            let now = Instant::now();
             let Err(wait) = self.pace.lock().take(now, turn) else { return Ok(()) };
             if now + wait > until {
                 return Err(wait);
             }
             sleep(wait).await;
+            now = Instant::now();
         }
     }
 

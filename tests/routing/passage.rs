@@ -12,7 +12,7 @@ use turtle_pool_multi_daemon::{
         Chart, Learnt, NoWorkCause, Seat, Who,
         call::Call,
         habit::Habits,
-        reply::Verdict,
+        reply::{Envelope, Verdict},
         route::{Heard, Route, Step},
         template::Template,
     },
@@ -429,7 +429,8 @@ impl Story {
 /// A template on the block at a height: it names that block, or tells the height alone.
 fn template(base: u64, names_it: bool) -> Option<Template> {
     let name = if names_it { format!(r#","prev_hash":"{}""#, hash(base)) } else { String::new() };
-    Template::of(format!(r#"{{"blocktemplate_blob":"00","height":{}{name}}}"#, base + 1).as_bytes())
+    let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{}{name}}}}}"#, base + 1);
+    Envelope::of(reply.as_bytes())?.template()
 }
 
 fn seat(daemon: usize, looks: Looks) -> Seat {

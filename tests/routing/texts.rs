@@ -9,6 +9,7 @@ use turtle_pool_multi_daemon::{
     routing::{
         Chart, Seat,
         blob::{Marks, parents_in},
+        reply::Envelope,
         template::Template,
     },
 };
@@ -41,7 +42,7 @@ proptest! {
             layout => (blob(layout == 1, base), String::new()),
         };
         let text = format!(r#"{{"blocktemplate_blob":"{blob}","height":{says}{name}}}"#);
-        let template = Template::of(text.as_bytes()).expect("a template");
+        let template = template(text.as_bytes()).expect("a template");
         let is_known = chart.height_of(hash(base)).is_some();
         let expected = if is_known { base } else { says - 1 };
         prop_assert_eq!(template.base(&chart), Height::new(expected));
@@ -75,8 +76,14 @@ proptest! {
     }
 }
 
+/// The template in a result.
+fn template(result: &[u8]) -> Option<Template> {
+    let reply = [br#"{"result":"#, result, b"}"].concat();
+    Envelope::of(&reply)?.template()
+}
+
 fn hold_for(bytes: &[u8], chart: &Chart) -> Result<(), TestCaseError> {
-    let Some(template) = Template::of(bytes) else { return Ok(()) };
+    let Some(template) = template(bytes) else { return Ok(()) };
     let headless = Chart { head: None, ..chart.clone() };
     prop_assert!(!template.is_stale(&headless));
     // Old is what stands below the head, and nothing else.

@@ -22,7 +22,7 @@ fn what_concerns_the_connection_is_not_passed_on() {
     ];
     let asking = asking(&headers, "{}", false);
     let names: Vec<_> = asking.headers.keys().map(|name| name.as_str().to_owned()).collect();
-    assert_eq!(names, ["x-other", "content-length"]);
+    assert_eq!(names, ["x-other", "host", "content-length"]);
     assert_eq!((asking.path(), &asking.headers[CONTENT_LENGTH]), ("/json_rpc?a=b", &HeaderValue::from_static("2")));
 }
 

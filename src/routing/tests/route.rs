@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     consensus::{block::BlockHash, vote::Head},
     endpoint::Endpoint,
-    routing::Seat,
+    routing::{Seat, reply::Envelope},
 };
 
 const MOST: Option<Duration> = Some(Duration::from_millis(500));
@@ -37,8 +37,9 @@ fn heard(verdict: Verdict) -> Heard {
 
 /// A template on a block at this height, which names no known block.
 fn on(height: u64) -> Heard {
-    let result = format!(r#"{{"blocktemplate_blob":"00","height":{}}}"#, height + 1);
-    Heard { verdict: Verdict::Usable, speaks: true, template: Template::of(result.as_bytes()) }
+    let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{}}}}}"#, height + 1);
+    let template = Envelope::of(reply.as_bytes()).and_then(|envelope| envelope.template());
+    Heard { verdict: Verdict::Usable, speaks: true, template }
 }
 
 fn milliseconds(time: u64) -> Duration {

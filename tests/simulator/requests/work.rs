@@ -8,7 +8,7 @@ use turtle_pool_multi_daemon::{
         Chart, Learnt, NoWorkCause, Who,
         call::Call,
         habit::Habits,
-        reply::Verdict,
+        reply::{Envelope, Verdict},
         route::{Heard, Route, Step},
         template::Template,
     },
@@ -171,8 +171,8 @@ impl Work {
             return Some(known.clone());
         }
         let height = tree.height(block) + 1;
-        let result = format!(r#"{{"blocktemplate_blob":"00","height":{height},"prev_hash":"{hash}"}}"#);
-        let template = Template::of(result.as_bytes())?;
+        let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{height},"prev_hash":"{hash}"}}}}"#);
+        let template = Envelope::of(reply.as_bytes())?.template()?;
         self.templates.insert(hash, template.clone());
         Some(template)
     }
