@@ -156,6 +156,7 @@ impl Gateway {
     fn open(&self, address: SocketAddr, entrance: Entrance, place: &mut Listeners) -> Option<SocketAddr> {
         let stop = Arc::new(Notify::new());
         place.stop.push(stop.clone());
+        let _in_runtime = self.runtime.enter();
         match server::listen(address).and_then(|listener| self.serve(listener, entrance, stop.clone())) {
             Ok(address) => Some(address),
             Err(error) => {
@@ -166,10 +167,8 @@ impl Gateway {
         }
     }
 
-    fn serve(&self, listener: std::net::TcpListener, entrance: Entrance, stop: Arc<Notify>) -> io::Result<SocketAddr> {
-        let _in_runtime = self.runtime.enter();
+    fn serve(&self, listener: TcpListener, entrance: Entrance, stop: Arc<Notify>) -> io::Result<SocketAddr> {
         let address = listener.local_addr()?;
-        let listener = TcpListener::from_std(listener)?;
         self.runtime.spawn(server::serve(listener, entrance, self.shared.clone(), stop));
         Ok(address)
     }
@@ -179,7 +178,7 @@ impl Gateway {
         let trying = async move {
             let listener = loop {
                 sleep(TRY_AGAIN_AFTER).await;
-                if let Ok(listener) = server::listen(address).and_then(TcpListener::from_std) {
+                if let Ok(listener) = server::listen(address) {
                     break listener;
                 }
             };

@@ -5,7 +5,7 @@ use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::Notify,
     time::{interval, sleep},
 };
@@ -43,7 +43,6 @@ pub(super) async fn serve(listener: TcpListener, entrance: Entrance, shared: Arc
 
 fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, shared: &Arc<Shared>) {
     let Some(connection) = connections.add() else { return };
-    drop(stream.set_nodelay(true));
     let (connection, shared) = (Arc::new(connection), shared.clone());
     tokio::spawn(async move {
         let io = TokioIo::new(connection.watch(stream));
@@ -102,15 +101,24 @@ async fn answer(
 /// # Errors
 ///
 /// Where the address is not this machine's, or somebody listens there.
-pub(super) fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
-    let listener = std::net::TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
+///
+/// # Panics
+///
+/// Outside of a runtime.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    // Its connections take that over.
+    socket.set_nodelay(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// No daemon answers anything there.
 const INTRODUCTION: &str = "/.well-known/turtle-pool-multi-daemon";
 /// As much as a head may have; a longer one is answered with status 431.
 const LONGEST_HEAD: usize = 64 * 1024;
+/// Clients that wait to be let in; the system may have a lower limit of its own.
+const BACKLOG: u32 = 4096;
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 const BREATH: Duration = Duration::from_millis(100);
