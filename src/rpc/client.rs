@@ -14,6 +14,7 @@ use super::{
     dialect::{Dialect, Info, NoHeader},
     exchange::Exchange,
     http::Http,
+    tip::TipReply,
     turns::Turns,
     unfinished::Unfinished,
 };
@@ -52,6 +53,7 @@ pub struct Client {
     connection: Option<NamedConnection>,
     known: Known,
     unfinished: Unfinished,
+    tip: TipReply,
     /// How old its last view may be while a limit keeps the daemon from showing another one.
     freshness: Duration,
     /// When it last showed a view.
@@ -120,7 +122,8 @@ impl Client {
     fn with_resolver(endpoint: Endpoint, timeout: Duration, resolver: Resolver, lookup_interval: Duration) -> Self {
         let is_named = endpoint.host.parse::<IpAddr>().is_err();
         let (connection, known, unfinished) = (None, Known::default(), Unfinished::new(Turns::of(&endpoint)));
-        let (login, freshness, seen, is_spared) = (None, Duration::ZERO, None, false);
+        let (tip, login) = (TipReply::default(), None);
+        let (freshness, seen, is_spared) = (Duration::ZERO, None, false);
         Self {
             endpoint,
             is_named,
@@ -131,6 +134,7 @@ impl Client {
             connection,
             known,
             unfinished,
+            tip,
             freshness,
             seen,
             is_spared,
@@ -225,7 +229,7 @@ impl Client {
             Ok(connection) => connection,
             Err(failure) => return Talk::failed(failure),
         };
-        let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, started, limit);
+        let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, &mut self.tip, started, limit);
         let result = self.known.look(&mut exchange, started).await.map_err(NoHeader::from);
         let (peer, is_limited) = (exchange.peer, exchange.is_limited);
         self.keep(connection, peer);
@@ -239,7 +243,8 @@ impl Client {
             Ok(connection) => connection,
             Err(failure) => return Talk::failed(failure),
         };
-        let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, Instant::now(), limit);
+        let mut exchange =
+            Exchange::new(&mut connection.http, &mut self.unfinished, &mut self.tip, Instant::now(), limit);
         let result = self.known.hash_at(&mut exchange, height).await;
         let (peer, is_limited) = (exchange.peer, exchange.is_limited);
         self.keep(connection, peer);
@@ -251,7 +256,8 @@ impl Client {
             Ok(connection) => connection,
             Err(failure) => return Talk::failed(failure),
         };
-        let mut exchange = Exchange::new(&mut connection.http, &mut self.unfinished, Instant::now(), limit);
+        let mut exchange =
+            Exchange::new(&mut connection.http, &mut self.unfinished, &mut self.tip, Instant::now(), limit);
         let result = self.known.peers(&mut exchange).await.map_err(NoHeader::from);
         let (peer, is_limited) = (exchange.peer, exchange.is_limited);
         self.keep(connection, peer);
@@ -261,6 +267,7 @@ impl Client {
     fn forget(&mut self) {
         (self.known.dialect, self.known.genesis) = (None, None);
         self.unfinished.forget();
+        self.tip.forget();
     }
 
     /// Taken out while it is used: a talk that is over its limit is dropped, and the connection that nothing came over with it.

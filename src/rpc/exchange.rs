@@ -8,6 +8,7 @@ use std::{
 use super::{
     dialect::{self, Dialect, Header, Info, NoHeader, Recognition, Reply, Request, Which},
     http::{Answered, Http},
+    tip::TipReply,
     unfinished::Unfinished,
     walk::{Defect, Walk},
 };
@@ -24,6 +25,7 @@ use crate::{
 pub(super) struct Exchange<'a> {
     http: &'a mut Http,
     unfinished: &'a mut Unfinished,
+    tip: &'a mut TipReply,
     /// From when on it takes the next turn, and leaves none to the gateway's requests.
     due: Instant,
     /// Nothing that has to wait for its turn beyond this is asked.
@@ -39,10 +41,16 @@ pub(super) struct Exchange<'a> {
 
 impl<'a> Exchange<'a> {
     /// Requests that are over within `limit`, but for the last one.
-    pub(super) fn new(http: &'a mut Http, unfinished: &'a mut Unfinished, started: Instant, limit: Duration) -> Self {
+    pub(super) fn new(
+        http: &'a mut Http,
+        unfinished: &'a mut Unfinished,
+        tip: &'a mut TipReply,
+        started: Instant,
+        limit: Duration,
+    ) -> Self {
         let (hurry_at, until) = (started + limit / 2, started + limit - limit / 4);
         let due = started + limit / 4;
-        Self { http, unfinished, due, until, hurry_at, peer: None, is_limited: false }
+        Self { http, unfinished, tip, due, until, hurry_at, peer: None, is_limited: false }
     }
 
     /// Connections that were made so far.
@@ -213,7 +221,8 @@ impl<'a> Exchange<'a> {
             return Ok(header);
         }
         let reply = self.send(&dialect.header_request(which)).await?;
-        let header = dialect.header(which, &reply)?;
+        let read = |reply: &Reply| dialect.header(which, reply);
+        let header = if which == Which::Last { self.tip.header(reply, read)? } else { read(&reply)? };
         self.unfinished.keep_header(Instant::now(), which, &header);
         Ok(header)
     }

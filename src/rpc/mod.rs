@@ -10,6 +10,7 @@
 //! | `exchange.rs` | the requests of one poll, in their order |
 //! | `walk.rs` | from a tip down to blocks already known (pure) |
 //! | [`dialect`] | what each daemon family is asked and how it answers (pure) |
+//! | `tip.rs` | the latest answer that showed a daemon's tip (pure) |
 //! | `unfinished.rs` | what a daemon has told in a poll that could not be finished |
 //! | `pace.rs` | how often a daemon lets itself be asked (pure) |
 //! | `turns.rs` | one pace for each daemon, whoever asks it |
@@ -27,6 +28,7 @@ mod exchange;
 mod http;
 mod pace;
 pub mod response;
+mod tip;
 mod turns;
 mod unfinished;
 mod walk;
