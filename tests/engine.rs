@@ -21,6 +21,7 @@ use turtle_pool_multi_daemon::{
         observation::{Block, Failure, FailureKind, Observation, Software, View, Window},
         rules::Rules,
     },
+    core::Look,
     engine::Engine,
     engine::poll::Probe,
     status::Change,
@@ -375,7 +376,7 @@ struct FakeDaemon {
 }
 
 impl Probe for FakeDaemon {
-    fn poll(&mut self, _: Duration) -> impl Future<Output = Result<Observation, Failure>> + Send {
+    fn poll(&mut self, _: Look) -> impl Future<Output = Result<Observation, Failure>> + Send {
         *self.daemons.polls.lock().unwrap().entry(self.host.clone()).or_default() += 1;
         self.daemons.freshness.lock().unwrap().insert(self.host.clone(), self.freshness);
         let behaviour = self.daemons.behaviours.lock().unwrap().get(&self.host).copied();

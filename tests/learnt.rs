@@ -171,7 +171,7 @@ impl Pool {
             self.core.judge(self.moment());
             let commands = self.core.commands(self.moment());
             let tries = commands.into_iter().filter_map(|command| match command {
-                Command::Try(daemon, limit) => Some((daemon, limit)),
+                Command::Try(daemon, look) => Some((daemon, look.limit)),
                 _ => None,
             });
             let tries: Vec<_> = tries.collect();

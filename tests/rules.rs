@@ -517,6 +517,21 @@ fn a_daemon_without_any_connection_is_isolated_at_once_and_healthy_two_polls_aft
 }
 
 #[test]
+fn the_info_is_looked_at_each_time_where_connections_are_compared() {
+    let mut world = World::settled(4);
+    world.connect("P", 1, 3);
+    world.connect("A", 1, 4);
+    world.hide_connections("B");
+    world.set("C", Refuses);
+    world.run(20);
+    let short = |world: &World| ['P', 'A', 'B', 'C'].map(|name| world.is_short(name));
+    assert_eq!(short(&world), [false, true, true, false]);
+    world.rules_mut(|rules| rules.min_outside_peers = 0);
+    world.run(20);
+    assert_eq!(short(&world), [true, true, true, false]);
+}
+
+#[test]
 fn daemons_that_hide_their_connections_are_never_isolated() {
     let mut world = World::new(4);
     world.hide_connections("PABC");

@@ -70,7 +70,8 @@ impl Software {
 }
 
 impl Observation {
-    /// Whether nothing beside the blocks asks for another look soon: its peers claim no block that it has not got, and it has peers.
+    /// Whether nothing beside the blocks asks for another look soon: its peers claim no block that it has not got, and it does not tell that
+    /// it has none.
     pub fn is_in_order(&self) -> bool {
         let View::Chain(window) = &self.view else { return false };
         let is_behind = self.network_height.is_some_and(|claimed| claimed > window.height);

@@ -361,6 +361,11 @@ impl Track {
         }
     }
 
+    /// The connections that it showed last; `None` where it hides them.
+    pub fn latest_connections(&self) -> Option<ConnectionCounts> {
+        ConnectionCounts::of(&self.latest.as_ref()?.observation)
+    }
+
     /// What is known now of its connections.
     pub fn connections(&self, now: Moment, rules: &Rules) -> Connections {
         match self.fresh(now, rules) {

@@ -269,6 +269,14 @@ impl Tracker {
         &self.tracks
     }
 
+    /// Whether nothing has to be known of a daemon's connections but that it has not lost them all at once: by itself it had more than the
+    /// others could account for, or they do not count. Where several daemons' counts are compared, all of them have to be of one moment.
+    pub fn proves_itself(&self, daemon: DaemonId) -> bool {
+        let least = i64::from(self.rules.min_outside_peers);
+        let told = self.track(daemon).and_then(Track::latest_connections);
+        least == 0 || told.is_none_or(|counts| counts.beyond(self.tracks.len()) >= least)
+    }
+
     /// What is remembered of a daemon.
     pub fn track(&self, daemon: DaemonId) -> Option<&Track> {
         self.tracks.get(daemon.0)

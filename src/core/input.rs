@@ -62,11 +62,20 @@ pub enum Hint {
     Down,
 }
 
+/// One look at a daemon.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// How long it may take.
+    pub limit: Duration,
+    /// Whether what the daemon said of itself at the look before may stand for another one, where its tip is the same.
+    pub may_be_short: bool,
+}
+
 /// What is to be done. Nothing has to be told but what became of it, as [`News`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Look at a daemon once, within so long. There is never more than one such look under way at one daemon.
-    Try(DaemonId, Duration),
+    /// Look at a daemon once. There is never more than one such look under way at one daemon.
+    Try(DaemonId, Look),
     /// Ask a daemon for a single block, beside its polls.
     Ask(Question),
     /// Ask a daemon for a list of its connections, beside its polls.

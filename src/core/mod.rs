@@ -37,7 +37,7 @@ use self::{
     schedule::{Schedule, Try, TryOutcome},
 };
 pub use self::{
-    input::{Command, Hint, Input, News},
+    input::{Command, Hint, Input, Look, News},
     schedule::SECOND_TRY_AFTER,
 };
 use crate::{
@@ -320,7 +320,9 @@ impl Core {
     }
 
     fn try_of(&self, daemon: DaemonId) -> Command {
-        Command::Try(daemon, self.answers.limit(daemon))
+        let is_healthy = self.assessment.daemons.get(daemon.0).is_some_and(|it| it.health == Health::Healthy);
+        let may_be_short = is_healthy && self.tracker.proves_itself(daemon);
+        Command::Try(daemon, Look { limit: self.answers.limit(daemon), may_be_short })
     }
 
     fn note_answer(&mut self, daemon: DaemonId, tried: &Result<Observation, Failure>) {

@@ -344,7 +344,7 @@ impl Running {
         for command in self.core.commands(self.clock.now()) {
             let orders = |daemon| self.pollers.orders(daemon).into_iter();
             match command {
-                Command::Try(daemon, limit) => orders(daemon).for_each(|orders| orders.try_once(limit)),
+                Command::Try(daemon, look) => orders(daemon).for_each(|orders| orders.try_once(look)),
                 Command::Ask(question) => orders(question.daemon).for_each(|orders| orders.ask(question)),
                 Command::List(daemon) => orders(daemon).for_each(Orders::ask_for_peers),
                 // Without a receiver the gateway is stopped.

@@ -1,21 +1,18 @@
 //! What the task of one daemon has to do.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::consensus::questions::Question;
+use crate::{consensus::questions::Question, core::Look};
 
 /// What the task of one daemon has to do. Orders wait in here for a task that is being started again.
 #[derive(Debug, Default)]
 pub struct Orders {
     tries: Notify,
-    /// How long the next try may take.
-    limit: Mutex<Duration>,
+    /// What the next try is to be like.
+    look: Mutex<Look>,
     question: Mutex<Option<Question>>,
     wants_peers: AtomicBool,
     asks: Notify,
@@ -31,16 +28,16 @@ pub enum Ask {
 }
 
 impl Orders {
-    /// Orders a look at the daemon, which may take so long.
-    pub fn try_once(&self, limit: Duration) {
-        *self.limit.lock() = limit;
+    /// Orders a look at the daemon.
+    pub fn try_once(&self, look: Look) {
+        *self.look.lock() = look;
         self.tries.notify_one();
     }
 
-    /// Waits for the order to look at the daemon, and gives how long that may take.
-    pub async fn next_try(&self) -> Duration {
+    /// Waits for the order to look at the daemon.
+    pub async fn next_try(&self) -> Look {
         self.tries.notified().await;
-        *self.limit.lock()
+        *self.look.lock()
     }
 
     /// Puts a question to the daemon, beside its polls. One that still waits here is replaced.

@@ -1,6 +1,6 @@
 //! Looks at one daemon, whenever it is ordered to.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -11,14 +11,14 @@ use crate::{
         observation::{Failure, Observation},
         peers::Peer,
     },
-    core::News,
+    core::{Look, News},
     rpc::Client,
 };
 
 /// Looks at a daemon once. The RPC client is one; tests have others.
 pub trait Probe: Send {
-    /// One try, which ends within so long, or within what a limit of the daemon's asks for besides.
-    fn poll(&mut self, limit: Duration) -> impl Future<Output = Result<Observation, Failure>> + Send;
+    /// One try, which ends in its time, or in what a limit of the daemon's asks for besides.
+    fn poll(&mut self, look: Look) -> impl Future<Output = Result<Observation, Failure>> + Send;
 
     /// The hash of the block at a height of the daemon's chain, or `None` where it gives no usable answer, in bounded time.
     fn hash_at(&mut self, height: Height) -> impl Future<Output = Option<BlockHash>> + Send;
@@ -38,8 +38,8 @@ pub trait Probe: Send {
 }
 
 impl Probe for Client {
-    fn poll(&mut self, limit: Duration) -> impl Future<Output = Result<Observation, Failure>> + Send {
-        self.poll_within(limit)
+    fn poll(&mut self, look: Look) -> impl Future<Output = Result<Observation, Failure>> + Send {
+        self.poll_within(look.limit, look.may_be_short)
     }
 
     fn hash_at(&mut self, height: Height) -> impl Future<Output = Option<BlockHash>> + Send {
@@ -75,9 +75,9 @@ pub struct Heard {
 /// Looks at a daemon with each order, until the receiver of the news is gone.
 pub async fn run(poller: PollerId, probe: &mut impl Probe, orders: &Orders, told: &UnboundedSender<Heard>) {
     loop {
-        let limit = orders.next_try().await;
+        let look = orders.next_try().await;
         // What a poll needs to remember is given back when it ends.
-        let tried = Box::pin(probe.poll(limit)).await;
+        let tried = Box::pin(probe.poll(look)).await;
         let news = if tried.is_err() && probe.is_spared() { News::Spared } else { News::Tried(tried) };
         if told.send(Heard { poller, news }).is_err() {
             return;

@@ -1,5 +1,5 @@
 //! The cryptography of encrypted connections: what rustls takes from ring by itself, less what the addon has no use for. That is not linked then:
-//! ChaCha20, which nobody speaks who does not speak AES as well, and what reads keys and signs.
+//! ChaCha20, since servers speak AES as well where nobody has switched it off, and what reads keys and signs.
 
 use std::sync::Arc;
 

@@ -46,7 +46,14 @@ pub struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// The reply in a body; `None` where it is no JSON object.
     pub fn of(body: &'a [u8]) -> Option<Self> {
-        json::object(body)
+        json::object(body).or_else(|| Self::unread(body))
+    }
+
+    /// JSON that is not read as numbers and texts, such as a number that no computer holds: it has a result or none.
+    fn unread(body: &'a [u8]) -> Option<Self> {
+        let Unread { result, error, status } = json::object(body)?;
+        let result = if result.is_some() { CallResult::Other } else { CallResult::Nothing };
+        Some(Self { result, error, status })
     }
 
     /// The template in the result; `None` where it is none that a pool could use.
@@ -169,6 +176,16 @@ const BUSY_CODES: [i64; 2] = [-9, -32003];
 /// The request itself is wrong: -32700 to -32600 (JSON-RPC; without -32601, since another daemon may know the method), -1 a wrong
 /// parameter, -2 too big a height, -3 too big a reserve size, -4 a wrong wallet address (`core_rpc_server_error_codes.h`).
 const REFUSALS: [i64; 7] = [-32700, -32602, -32600, -1, -2, -3, -4];
+
+#[derive(Deserialize)]
+struct Unread<'a> {
+    #[serde(borrow)]
+    result: Raw<'a>,
+    #[serde(borrow)]
+    error: Raw<'a>,
+    #[serde(borrow)]
+    status: Raw<'a>,
+}
 
 #[derive(Deserialize)]
 struct ErrorMembers<'a> {

@@ -715,7 +715,7 @@ const SETTLING: Duration = Duration::from_secs(2);
 /// A block reaches all daemons of a network within that, if it reaches them at all.
 const SPREADING: Duration = Duration::from_secs(5);
 /// Daemons seldom take longer to add a block that they have got. On a machine at eleven times its load, monerods were silent for up to 26 s over their
-/// first one; who is silent is offered nothing.
+/// first one; while others answer, who is silent is offered nothing.
 pub const SLOW_TO_ADD: Duration = Duration::from_secs(15);
 /// A TurtleCoin block time: what is not in a chain by then is worth nothing.
 const LONGEST: Duration = Duration::from_secs(30);

@@ -70,8 +70,9 @@ struct Known {
     window: Option<Window>,
     /// Whether the last poll got it from header calls: the next one may do without them.
     is_shown: bool,
-    /// What the last poll saw, where all was in order and the info does not show the tip: the next one may do without the info.
-    whole: Option<Observation>,
+    /// What the last poll saw, where all was in order and the info does not show the tip: the next one may do without the info. Beside it the
+    /// number of the connection: over another one it may be a daemon that was started anew.
+    whole: Option<(u64, Observation)>,
     /// Whether the daemon counts blocks from 1 where it is asked for the one at a height, as some forks of the old ones do.
     counts_from_one: bool,
 }
@@ -147,11 +148,15 @@ impl Client {
     /// one may come up in its place; the blocks it showed stay known. One that limits how often it is asked is given twice the time, and
     /// the next try goes on where this one had to end.
     pub async fn poll(&mut self) -> Result<Observation, Failure> {
-        self.poll_within(self.timeout).await
+        self.poll_within(self.timeout, true).await
     }
 
-    /// The same within a shorter time; a daemon that limits how often it is asked is given the configured one nonetheless.
-    pub async fn poll_within(&mut self, limit: Duration) -> Result<Observation, Failure> {
+    /// The same within a shorter time; a daemon that limits how often it is asked is given the configured one nonetheless. Where it may not be short,
+    /// the daemon's info is looked at in any case.
+    pub async fn poll_within(&mut self, limit: Duration, may_be_short: bool) -> Result<Observation, Failure> {
+        if !may_be_short {
+            self.known.whole = None;
+        }
         let limit = if self.unfinished.turns.are_slow() { self.limit() } else { limit.min(self.timeout) };
         let observed = tokio::time::timeout(limit, self.observe(limit)).await;
         let outcome = observed.unwrap_or_else(|_| Talk::failed(self.late(limit)));
@@ -281,7 +286,8 @@ impl Client {
         self.connection = Some(connection);
     }
 
-    fn connect(&self) -> Result<NamedConnection, Failure> {
+    fn connect(&mut self) -> Result<NamedConnection, Failure> {
+        self.known.whole = None;
         let http = Http::new(&self.endpoint, self.resolver.clone(), self.timeout, self.login.clone())?;
         Ok(NamedConnection { http, address: None, looked_up: Instant::now(), lookup: None })
     }
@@ -354,20 +360,19 @@ impl Known {
         };
         let is_whole = self.is_shown && info.tip.is_none();
         let seen = observation(dialect, info, view, started.elapsed());
-        self.whole = (is_whole && seen.is_in_order()).then(|| seen.clone());
+        self.whole = (is_whole && seen.is_in_order()).then(|| (exchange.connections(), seen.clone()));
         Ok(seen)
     }
 
-    /// What the poll before saw, where the tip is still the one that it saw. Never twice in a row, as the info has to be looked at too, and
-    /// only over the same connection: over another one it may be a daemon that was started anew.
+    /// What the poll before saw, where the tip is still the one that it saw, over the same connection. Never twice in a row, as the info has to be
+    /// looked at too.
     async fn unmoved(&mut self, exchange: &mut Exchange<'_>) -> Result<Option<Observation>, Failure> {
-        let (Some(seen), Some(dialect)) = (self.whole.take(), self.dialect) else { return Ok(None) };
+        let (Some((connection, seen)), Some(dialect)) = (self.whole.take(), self.dialect) else { return Ok(None) };
         let Some(window) = self.window.as_ref().filter(|window| self.genesis == Some(window.genesis)) else {
             return Ok(None);
         };
-        let connections = exchange.connections();
         let is_same = exchange.is_at(dialect, window).await?;
-        Ok((is_same && exchange.connections() == connections).then_some(seen))
+        Ok((is_same && exchange.connections() == connection).then_some(seen))
     }
 
     /// Whether an info shows the tip of a window, so that all of it stands.

@@ -111,7 +111,7 @@ impl<'a> Exchange<'a> {
         failure
     }
 
-    /// Whether the daemon's tip is the window's. What it says instead is asked for no second time in this poll.
+    /// Whether the daemon's tip is the window's. Another header that it shows instead is asked for no second time in this poll.
     pub(super) async fn is_at(&mut self, dialect: &dyn Dialect, window: &Window) -> Result<bool, Failure> {
         match self.header(dialect, Which::Last).await {
             Ok(tip) => {

@@ -119,6 +119,39 @@ async fn a_daemon_that_is_behind_or_alone_is_asked_for_its_info_each_time() {
 }
 
 #[tokio::test]
+async fn a_poll_that_may_not_be_short_asks_for_the_info() {
+    let (server, _) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+    let mut client = server.client();
+    poll(&mut client).await;
+    server.asked();
+    client.poll_within(Duration::from_secs(10), false).await.unwrap();
+    assert_eq!(server.asked(), ["/info", LAST]);
+    client.poll_within(Duration::from_secs(10), true).await.unwrap();
+    assert_eq!(server.asked(), [LAST]);
+}
+
+#[tokio::test]
+async fn a_daemon_that_shows_no_tip_any_more_is_seen_as_what_it_is_at_the_next_poll() {
+    let chain = Chain::new(Family::Turtlecoin, 100);
+    let server = Server::start(move |ask| chain.answer(ask)).await;
+    for (answer, is_busy) in
+        [(json!({ "code": -9, "message": "Core is busy" }), true), (json!({ "code": -5, "message": "x" }), false)]
+    {
+        server.answer_with(move |ask| chain.answer(ask));
+        let mut client = server.client();
+        poll(&mut client).await;
+        server.answer_with(move |ask| match ask.what.as_str() {
+            LAST => reply(json!({ "error": answer.clone() })),
+            _ => chain.answer(ask),
+        });
+        match client.poll().await {
+            Ok(seen) => assert!(is_busy && matches!(seen.view, View::Busy { .. })),
+            Err(failure) => assert!(!is_busy && failure.kind == FailureKind::InvalidReply, "{failure}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_daemon_that_has_another_block_or_another_connection_is_asked_for_its_info_too() {
     let (server, chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
     let mut client = server.client();
@@ -129,7 +162,7 @@ async fn a_daemon_that_has_another_block_or_another_connection_is_asked_for_its_
     assert_eq!(server.asked(), [LAST, "/info"]);
     client.hang_up();
     check(&poll(&mut client).await, &chain.lock(), 16);
-    assert_eq!(server.asked(), [LAST, "/info"]);
+    assert_eq!(server.asked(), ["/info", LAST]);
 }
 
 #[tokio::test]

@@ -101,6 +101,8 @@ struct Daemon {
     /// A monerod lists its connections.
     peers: Option<Vec<Peer>>,
     lists_asked: usize,
+    /// Whether the last look at it could have been short.
+    short: bool,
     /// Tries that failed in a row.
     failed: u64,
 }
@@ -297,6 +299,11 @@ impl World {
         }
     }
 
+    /// Whether the last look at a daemon could do without its info.
+    pub fn is_short(&self, name: char) -> bool {
+        self.daemons[index(name)].short
+    }
+
     /// How often a daemon was asked for a list of its connections.
     pub fn lists_asked(&self, name: char) -> usize {
         self.daemons[index(name)].lists_asked
@@ -471,8 +478,9 @@ impl World {
 
     fn execute(&mut self, command: Command) {
         let (after, daemon, news) = match command {
-            Command::Try(daemon, limit) => {
-                let (after, tried) = self.look(daemon.0, limit);
+            Command::Try(daemon, look) => {
+                self.daemons[daemon.0].short = look.may_be_short;
+                let (after, tried) = self.look(daemon.0, look.limit);
                 (after, daemon, News::Tried(tried))
             }
             Command::Ask(question) => {
@@ -628,6 +636,7 @@ impl Daemon {
             upgrade: None,
             peers: None,
             lists_asked: 0,
+            short: false,
             failed: 0,
         }
     }

@@ -27,6 +27,17 @@ fn what_concerns_the_connection_is_not_passed_on() {
 }
 
 #[test]
+fn how_long_the_body_is_is_told_as_it_came_whatever_the_client_says() {
+    let lengths = |asking: &Asking| -> Vec<_> { asking.headers.get_all(CONTENT_LENGTH).iter().cloned().collect() };
+    let said = [("content-length", "7"), ("transfer-encoding", "chunked"), ("content-length", "8")];
+    assert_eq!(lengths(&asking(&said, "{}", false)), [HeaderValue::from_static("2")]);
+    let mut request = Request::get("/info").body(()).unwrap_or_default();
+    request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("7"));
+    let call = Call::of("/info", b"");
+    assert_eq!(lengths(&Asking::new(request.into_parts().0, Bytes::new(), &call, false)), [] as [HeaderValue; 0]);
+}
+
+#[test]
 fn the_gateways_password_is_not_passed_on_and_a_daemons_is() {
     let headers = [("authorization", "Basic x")];
     assert!(!asking(&headers, "{}", true).headers.contains_key(AUTHORIZATION));

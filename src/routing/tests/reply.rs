@@ -90,7 +90,17 @@ fn of_members_that_are_there_twice_the_last_one_counts() {
 
 #[test]
 fn a_result_may_be_anything() {
-    for result in ["[]", "[1,{\"status\":\"BUSY\"}]", "\"x\"", "-1", "1.5", "true", "18446744073709551615"] {
+    for result in [
+        "[]",
+        "[1,{\"status\":\"BUSY\"}]",
+        "\"x\"",
+        "-1",
+        "1.5",
+        "true",
+        "18446744073709551615",
+        "1e999",
+        "\"\\ud800\"",
+    ] {
         assert_eq!(outcome(&format!("{{\"result\":{result}}}")), Some(Outcome::Result), "{result}");
     }
     let deep = format!("{{\"result\":{{\"x\":{}{}}}}}", "[".repeat(20_000), "]".repeat(20_000));

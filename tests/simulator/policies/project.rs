@@ -13,7 +13,7 @@ use turtle_pool_multi_daemon::{
         tracker::{Assessment, Judgement},
         vote::Head,
     },
-    core::{Command, Core, Input, News},
+    core::{Command, Core, Input, Look, News},
     endpoint::{DaemonId, Endpoint},
     routing::{Chart, Learnt, Who},
 };
@@ -190,7 +190,7 @@ impl Project {
 
     fn execute(&mut self, world: &mut World, now: Moment, command: Command) {
         match command {
-            Command::Try(daemon, limit) => self.look(world, now, daemon.0, limit.as_millis() as Millis),
+            Command::Try(daemon, look) => self.look(world, now, daemon.0, look),
             Command::Ask(question) => {
                 let hash = watch::answer(world, question.daemon.0, question.height);
                 self.core.handle(now, Input::News(question.daemon, News::Answered(question, hash)));
@@ -200,8 +200,10 @@ impl Project {
         }
     }
 
-    fn look(&mut self, world: &mut World, now: Moment, daemon: usize, limit: Millis) {
+    fn look(&mut self, world: &mut World, now: Moment, daemon: usize, look: Look) {
+        let limit = look.limit.as_millis() as Millis;
         let poller = &mut self.pollers[daemon];
+        poller.whole.take_if(|_| !look.may_be_short);
         if poller.failed == 0 {
             poller.began = world.now;
         }
