@@ -24,6 +24,8 @@ pub struct NoWork {
     gives: bool,
     /// Since when its polls have shown that it refuses to give any.
     unsynced: Option<Moment>,
+    /// Whether it has given one since then, all the same.
+    gives_unsynced: bool,
     unsynced_counts: bool,
 }
 
@@ -89,12 +91,13 @@ impl NoWork {
         let is_behind = height.zip(observation.network_height).is_some_and(|(own, network)| own < network);
         let refuses = is_behind && observation.software.refuses_unsynced;
         self.unsynced = if refuses { self.unsynced.or(Some(now)) } else { None };
+        self.gives_unsynced &= refuses;
         self.unsynced_counts = self.unsynced.is_some_and(|since| now.since(since) > rules.polling_interval);
     }
 
     /// Takes in that it gave a usable template.
     pub fn works(&mut self, rules: &Rules) {
-        (self.failed, self.gives) = (None, true);
+        (self.failed, self.gives, self.gives_unsynced) = (None, true, self.unsynced.is_some());
         self.good = self.good.saturating_add(1);
         self.lacks &= self.good < rules.recovery_polls;
     }
@@ -106,7 +109,7 @@ impl NoWork {
         if !witnessed || (is_same && self.failed.is_some()) {
             return;
         }
-        (self.gives, self.good) = (false, 0);
+        (self.gives, self.gives_unsynced, self.good) = (false, false, 0);
         let before = self.failed.map_or(0, |(count, _)| count);
         (self.failed, self.failed_at) = (Some((before.saturating_add(1), cause)), Some(now));
         self.lacks |= self.failed.is_some_and(|(count, _)| count >= ENOUGH);
@@ -119,7 +122,8 @@ impl NoWork {
 
     /// Whether nothing speaks against its giving work, not even for an instant.
     pub fn may_work(&self) -> bool {
-        !self.lacks && (self.gives || self.unsynced.is_none())
+        let may_refuse = self.unsynced.is_some() && !self.gives_unsynced;
+        !self.lacks && (!may_refuse || self.gives && !self.unsynced_counts)
     }
 
     /// Whether it must not be used; `others` is what the others give.
@@ -130,7 +134,7 @@ impl NoWork {
     /// Why it must not be used, if that is so.
     pub fn reason(&self, others: Others) -> Option<Reason> {
         let asked = self.lacks.then(|| self.failed.map_or(NoWorkCause::Error, |(_, cause)| cause));
-        let polled = (self.unsynced_counts && !self.gives).then_some(NoWorkCause::Unsynced);
+        let polled = (self.unsynced_counts && !self.gives_unsynced).then_some(NoWorkCause::Unsynced);
         let asked = asked.filter(|_| others != Others::Nothing);
         // Where most are like that they may be right to be behind, or lied to: only asking them tells.
         asked.or(polled.filter(|_| others == Others::Most)).map(|cause| Reason::NoWork { cause })

@@ -89,9 +89,24 @@ fn software_that_gives_work_all_the_same_is_left_alone() {
     (0..9).for_each(|time| check.observe(at(5 * time), &poll(false, 40), &rules));
     assert_eq!(check.reason(Others::Most), None);
     let mut check = NoWork::default();
+    check.observe(at(0), &poll(true, 40), &rules);
     check.works(&rules);
-    (0..9).for_each(|time| check.observe(at(5 * time), &poll(true, 40), &rules));
+    (1..9).for_each(|time| check.observe(at(5 * time), &poll(true, 40), &rules));
     assert_eq!(check.reason(Others::Most), None, "it gave a template");
+    assert!(check.may_work());
+}
+
+#[test]
+fn a_template_from_before_its_peers_claimed_more_tells_nothing_of_now() {
+    let (mut check, rules) = (NoWork::default(), Rules::default());
+    check.works(&rules);
+    check.observe(at(0), &poll(true, 40), &rules);
+    assert!(check.may_work(), "at each new block it is so for an instant");
+    check.observe(at(6), &poll(true, 40), &rules);
+    assert_eq!(check.reason(Others::Most), Some(Reason::NoWork { cause: NoWorkCause::Unsynced }));
+    assert!(!check.may_work());
+    check.observe(at(11), &poll(true, 0), &rules);
+    assert!(check.reason(Others::Most).is_none() && check.may_work());
 }
 
 #[test]
