@@ -239,7 +239,8 @@ impl Core {
 
     /// What is to be done now. To be called after each judgement, and at each deadline.
     pub fn commands(&mut self, now: Moment) -> Vec<Command> {
-        let mut commands: Vec<_> = self.begin_tries(now).into_iter().map(|daemon| self.try_of(daemon)).collect();
+        let mut commands: Vec<_> =
+            self.begin_tries(now).into_iter().map(|(daemon, begins)| self.try_of(daemon, begins)).collect();
         commands.extend(self.tracker.questions(now).into_iter().map(Command::Ask));
         commands.extend(self.tracker.unproven(now).into_iter().map(Command::List));
         commands.extend(self.work_to_ask().into_iter().map(Command::AskForWork));
@@ -319,9 +320,10 @@ impl Core {
         }
     }
 
-    fn try_of(&self, daemon: DaemonId) -> Command {
+    /// Where somebody wants to know, or something failed, nothing of the look before may stand for this one.
+    fn try_of(&self, daemon: DaemonId, begins: Try) -> Command {
         let is_healthy = self.assessment.daemons.get(daemon.0).is_some_and(|it| it.health == Health::Healthy);
-        let may_be_short = is_healthy && self.tracker.proves_itself(daemon);
+        let may_be_short = begins == Try::First && is_healthy && self.tracker.proves_itself(daemon);
         Command::Try(daemon, Look { limit: self.answers.limit(daemon), may_be_short })
     }
 
@@ -435,21 +437,21 @@ impl Core {
     }
 
     /// Those in turn, and those that are called out of turn.
-    fn begin_tries(&mut self, now: Moment) -> Vec<DaemonId> {
-        let mut daemons = self.begin_due(now);
+    fn begin_tries(&mut self, now: Moment) -> Vec<(DaemonId, Try)> {
+        let mut tries = self.begin_due(now);
         for daemon in self.pacing.due(now) {
             self.schedule.call(daemon);
         }
-        daemons.extend(self.begin_due(now));
-        daemons
+        tries.extend(self.begin_due(now));
+        tries
     }
 
-    fn begin_due(&mut self, now: Moment) -> Vec<DaemonId> {
+    fn begin_due(&mut self, now: Moment) -> Vec<(DaemonId, Try)> {
         let tries = self.schedule.begin(now);
-        for (daemon, _) in tries.iter().filter(|(_, begins)| *begins == Try::First) {
+        for (daemon, _) in tries.iter().filter(|(_, begins)| *begins != Try::Second) {
             self.pacing.began(now, *daemon);
         }
-        tries.into_iter().map(|(daemon, _)| daemon).collect()
+        tries
     }
 
     /// Each daemon is named once.

@@ -59,8 +59,10 @@ enum State {
 /// A try that begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Try {
-    /// A poll begins with it.
+    /// A poll begins with it, in its turn.
     First,
+    /// A poll begins with it, because one was asked for.
+    Called,
     /// The first one failed.
     Second,
 }
@@ -207,15 +209,13 @@ impl Poll {
 
     fn begin(&mut self, now: Moment) -> Option<Try> {
         self.due().filter(|due| *due <= now.elapsed)?;
-        let (began, failed) = match self.state {
-            State::Between { began, failed, .. } => (began, Some(failed)),
-            _ => {
-                self.called = false;
-                (now, None)
-            }
+        let (began, failed, begins) = match self.state {
+            State::Between { began, failed, .. } => (began, Some(failed), Try::Second),
+            _ if std::mem::take(&mut self.called) => (now, None, Try::Called),
+            _ => (now, None, Try::First),
         };
         self.state = State::Trying { began, failed };
-        Some(if failed.is_some() { Try::Second } else { Try::First })
+        Some(begins)
     }
 
     /// No poll is under way. Turns that came meanwhile are let go.

@@ -119,7 +119,7 @@ fn a_request_that_failed_counts_as_a_try_unless_the_daemon_answers() {
     one.begin(0.0);
     one.schedule.suspect(DaemonId(0));
     one.answer(0.1);
-    assert_eq!(one.begin(0.1), Some(Try::First), "asked for while the first poll was under way");
+    assert_eq!(one.begin(0.1), Some(Try::Called), "asked for while the first poll was under way");
     one.schedule.suspect(DaemonId(0));
     one.schedule.suspect(DaemonId(0));
     assert_eq!(one.fail(0.2), Some(3));
@@ -140,7 +140,7 @@ fn a_poll_out_of_turn_does_not_move_the_turns() {
     one.answer(0.1);
     assert_eq!(one.begin(4.8), None);
     one.schedule.call(DaemonId(0));
-    assert_eq!(one.begin(4.8), Some(Try::First));
+    assert_eq!(one.begin(4.8), Some(Try::Called));
     one.answer(4.9);
     assert_eq!(one.begin(5.0), Some(Try::First));
 }
