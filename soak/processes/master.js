@@ -46,6 +46,8 @@ cluster.on('exit', worker => {
   if (worker.id === spared) troubles.list.push('a worker died that nobody had hurt')
   setTimeout(() => cluster.fork(), RESTART_AFTER)
 })
+// Its channel may break while it dies: then there is nobody left to tell.
+cluster.on('fork', worker => worker.on('error', () => {}))
 cluster.on('message', (worker, message) => {
   if (message.soak === 'up') up.set(worker.id, worker)
 })
