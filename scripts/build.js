@@ -19,7 +19,7 @@ const CRATE = 'turtle_pool_multi_daemon'
 const ARGUMENTS = ['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--features', 'node', '--message-format=json-render-diagnostics']
 /**
  * For link-time optimization: functions that are marked with `#[inline]` are inlined up to half the size that others are. By itself LLVM
- * inlines them up to thirteen times that size: packed, the library is 3 % larger then, and nothing that was measured is faster.
+ * inlines them up to thirteen times that size, which makes the library larger, and nothing that was measured faster.
  */
 const SMALLER = ['--', '-C', 'llvm-args=--inlinehint-threshold=25']
 /** What this machine's binaries are for. */
