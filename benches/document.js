@@ -28,7 +28,7 @@ const ABOUT = {
   poll: 'The processor time that polls of 4 daemons take: of the whole process, and of its main thread.',
   scale: 'What each further daemon costs.',
   failover: 'The time from the first request after a fault to the next good template. The pool asks through `attach` (with and without the optional edit), through HAProxy (with its defaults, and tuned: `benches/haproxy/`), or one daemon alone.',
-  gateway: 'The time of a block template through the gateway. The comparisons ask through HAProxy on one thread (`benches/haproxy/gateway.cfg`), and the daemon itself.',
+  gateway: 'The time of a block template through the gateway. The comparisons ask through HAProxy on one thread (`benches/haproxy/gateway.cfg`), and the daemon itself. `time` is what a pool waits whose code asks with Node.js\' `http`; the other rows leave that out: they ask over bare sockets.',
   followers: 'What `attach` costs a worker that follows its master.',
   page: 'How long one message to the viewers of the status page blocks the event loop, and how late the loop is with and without a viewer. Meanwhile daemons fail and come back all the time.',
   weeks: 'How simulated pools spend 100 weeks, and what becomes of their requests; seed 1 (`npm run sim -- weeks`).',

@@ -30,6 +30,7 @@ async function costs (manner, { direct, ours, haproxy }, size) {
   const proxies = Object.entries({ ours, haproxy }).filter(([, proxy]) => proxy)
   const addresses = Object.fromEntries([['direct', direct], ...proxies.map(([name, { address }]) => [name, address])])
   const latencies = await run('asker', { addresses, manner, ...size })
+  const ofPool = await run('asker', { addresses, manner, asPool: true, ...size })
   const added = (name, of) => latencies[name].map((taken, round) => of(taken) - of(latencies.direct[round]))
   const whole = (name, of) => latencies[name].map(of)
   const compared = (what, unit, values, target) => {
@@ -39,7 +40,11 @@ async function costs (manner, { direct, ours, haproxy }, size) {
   return [
     compared('added median', `µs, ${MANNERS[manner]}`, name => added(name, median), LIMITS[manner]),
     compared('p99', `µs, ${MANNERS[manner]}`, name => whole(name, percentile), 'at most 1'),
-    figure(`gateway/${manner}/time`, 'µs a request', whole('ours', median), { others: { 'straight to the daemon': whole('direct', median) }, target: 'at most 1.3' }),
+    figure(`gateway/${manner}/time`, 'µs, asked by a pool\'s code', ofPool.ours.map(median), {
+      others: { 'straight to the daemon': ofPool.direct.map(median) },
+      beside: haproxy ? { haproxy: ofPool.haproxy.map(median) } : {},
+      target: 'at most 1.3'
+    }),
     await processor(manner, proxies, size)
   ]
 }
