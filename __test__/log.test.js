@@ -64,7 +64,7 @@ test('what a daemon was before, where that was no good either, and nothing that 
     'info: a:1 is healthy',
     'warn: a:1 is unresponsive: connection refused',
     'warn: a:1 is unhealthy: syncing: at 7 of 9; before that, it was unresponsive: connection refused',
-    'info: a:1 is healthy again after … s; it was unhealthy: syncing: at 7 of 9',
+    'info: a:1 is healthy again after … s; at last it was unhealthy: syncing: at 7 of 9',
     'warn: a:1 is unresponsive: connection refused',
     'info: a:1 is healthy',
     'warn: a:1 is not judged yet',

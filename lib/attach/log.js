@@ -12,7 +12,7 @@ class Log {
     this.write = write
     this.said = new Set()
     this.fails = false
-    /** Of each daemon that is not healthy: its state, in words too, since when it has not been healthy, and whether it ever was. */
+    /** Of each daemon that is not healthy: its state, in words too, since when it has not been healthy, whether it ever was, and whether its state changed since. */
     this.ill = new Map()
   }
 
@@ -61,15 +61,15 @@ class Log {
     if (daemon.state === 'healthy') return this.healthy(name, earlier)
     const { since, relapse } = earlier || { since: clock.now(), relapse: before === 'healthy' }
     const what = conditionOf(daemon)
-    this.ill.set(name, { state: daemon.state, what, since, relapse })
+    this.ill.set(name, { state: daemon.state, what, since, relapse, changed: Boolean(earlier) })
     this.warn(`${name} is ${what}${earlier ? `; before that, it was ${earlier.what}` : ''}`)
   }
 
   healthy (name, earlier) {
     this.ill.delete(name)
     if (!earlier) return this.info(`${name} is healthy`)
-    const { what, since, relapse } = earlier
-    this.info(`${name} is healthy${relapse ? ' again' : ''} after ${spell(clock.now() - since)}; it was ${what}`)
+    const { what, since, relapse, changed } = earlier
+    this.info(`${name} is healthy${relapse ? ' again' : ''} after ${spell(clock.now() - since)}; ${changed ? 'at last ' : ''}it was ${what}`)
   }
 
   /** Told only where the state does not tell it. */
