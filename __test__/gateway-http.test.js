@@ -30,6 +30,19 @@ function talk ({ host, port }, bytes, isOver = () => false) {
   })
 }
 
+/** What comes back for bytes that are all written before anything is read, and how the connection ends. */
+function sendAll ({ host, port }, bytes) {
+  return new Promise(resolve => {
+    let [text, error] = ['', null]
+    const socket = net.connect(port, host)
+    socket.pause()
+    socket.on('data', piece => { text += piece.toString('latin1') })
+    socket.on('error', ({ code }) => { error = code })
+    socket.on('close', () => resolve({ text, error }))
+    socket.write(bytes, () => socket.resume())
+  })
+}
+
 const CALL = '{"id":"0","jsonrpc":"2.0","method":"getblockcount","params":{}}'
 const post = (headers = '', body = CALL) => `POST /json_rpc HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${body.length}\r\n${headers}\r\n${body}`
 const answers = text => text.split('"count"').length - 1
@@ -145,6 +158,19 @@ describe('what clients send', () => {
       assert.ok((await rig.template()).result)
     }))
   }
+
+  test('whoever still sends what is refused gets the answer, and the end of the connection', LIMIT, onRig(FOUR, {}, async (rig, P) => {
+    const before = P.count('/')
+    const refused = [
+      [413, post('', 'x'.repeat(17000000))],
+      [403, post('Origin: http://evil.example\r\n', 'x'.repeat(3000000))]
+    ]
+    for (const [status, bytes] of [...refused, ...refused, ...refused]) {
+      const { text, error } = await sendAll(rig.gateway, bytes)
+      assert.deepEqual([text.slice(0, 12), error], [`HTTP/1.1 ${status}`, null])
+    }
+    assert.equal(P.count('/'), before)
+  }))
 
   test('a head that does not end costs the connection, and nobody else anything', LIMIT, onRig(FOUR, {}, async rig => {
     const began = Date.now()

@@ -5,9 +5,9 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Weak,
-        atomic::{AtomicU8, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -32,6 +32,8 @@ pub(super) struct State {
     since: AtomicU64,
     /// Since when the client has taken nothing of what is sent to it, in the same way; 0 while it takes what there is.
     stalled: AtomicU64,
+    /// Whether a request was refused that the client may still be sending.
+    refused: AtomicBool,
     ended: Notify,
 }
 
@@ -45,6 +47,8 @@ enum Phase {
     Head = 1,
     /// A request is being asked, or its answer sent.
     Serves = 2,
+    /// Its last answer is sent; what still comes of a request that was refused is thrown away.
+    Leaves = 3,
 }
 
 /// A connection that is in the list of connections for as long as this exists.
@@ -93,13 +97,14 @@ impl Connections {
 impl State {
     fn new() -> Self {
         let (phase, since, stalled) = (AtomicU8::new(0), AtomicU64::new(0), AtomicU64::new(0));
-        Self { began: Instant::now(), phase, since, stalled, ended: Notify::new() }
+        Self { began: Instant::now(), phase, since, stalled, refused: AtomicBool::new(false), ended: Notify::new() }
     }
 
     fn phase(&self) -> Phase {
         match self.phase.load(Ordering::Relaxed) {
             1 => Phase::Head,
             2 => Phase::Serves,
+            3 => Phase::Leaves,
             _ => Phase::Idle,
         }
     }
@@ -140,7 +145,12 @@ impl State {
     fn is_overdue(&self) -> bool {
         let stalled = self.stalled.load(Ordering::Relaxed);
         let is_stalled = stalled > 0 && Duration::from_millis(self.age().saturating_sub(stalled)) > SEND_LIMIT;
-        is_stalled || (self.phase() == Phase::Head && self.lasting() > HEAD_LIMIT)
+        let limit = match self.phase() {
+            Phase::Head => HEAD_LIMIT,
+            Phase::Leaves => LEAVE_LIMIT,
+            Phase::Idle | Phase::Serves => Duration::MAX,
+        };
+        is_stalled || self.lasting() > limit
     }
 }
 
@@ -151,6 +161,11 @@ impl Connection {
         Exchange(self.state.clone())
     }
 
+    /// The request is refused, and not read to its end.
+    pub(super) fn refuse(&self) {
+        self.state.refused.store(true, Ordering::Relaxed);
+    }
+
     /// Resolves when the connection has to end.
     pub(super) async fn ended(&self) {
         self.state.ended.notified().await;
@@ -158,7 +173,7 @@ impl Connection {
 
     /// The client's bytes, counted.
     pub(super) fn watch(&self, stream: TcpStream) -> Watched {
-        Watched { stream, state: self.state.clone() }
+        Watched { stream, state: self.state.clone(), left: MOST_DISCARDED }
     }
 }
 
@@ -180,6 +195,24 @@ impl Drop for Exchange {
 pub(super) struct Watched {
     stream: TcpStream,
     state: Arc<State>,
+    /// How much of a refused request is still read.
+    left: usize,
+}
+
+impl Watched {
+    /// Reads what the client still sends, until it has seen the answer and closes. What lies unread at the close would make the system reset the
+    /// connection, and the client lose the answer.
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut room = [0; 8 * 1024];
+        loop {
+            let mut piece = ReadBuf::new(&mut room);
+            let read = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut piece));
+            self.left = self.left.saturating_sub(piece.filled().len());
+            if read.is_err() || piece.filled().is_empty() || self.left == 0 {
+                return Poll::Ready(());
+            }
+        }
+    }
 }
 
 impl AsyncRead for Watched {
@@ -204,8 +237,14 @@ impl AsyncWrite for Watched {
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
-    /// The connection is dropped right after, which says the same to the client.
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.state.phase() != Phase::Leaves {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+            self.state.enter(Phase::Leaves);
+        }
+        if self.state.refused.load(Ordering::Relaxed) {
+            ready!(self.poll_discard(cx));
+        }
         Poll::Ready(Ok(()))
     }
 
@@ -228,5 +267,9 @@ impl AsyncWrite for Watched {
 const MOST: usize = 2048;
 /// A head comes in one piece, or nobody is in a hurry to send it.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
+/// A client that is told that its request is refused has read that by then.
+const LEAVE_LIMIT: Duration = Duration::from_secs(2);
+/// Twice the longest body that is taken.
+const MOST_DISCARDED: usize = 32 << 20;
 /// A client that takes nothing of its answer for so long is gone.
 const SEND_LIMIT: Duration = Duration::from_secs(60);

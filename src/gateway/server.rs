@@ -70,7 +70,10 @@ async fn respond(
     let exchange = Arc::new(connection.exchange());
     let response = match answer(entrance, shared, request).await {
         Ok(response) => response,
-        Err(rejected) => answer::rejected(rejected),
+        Err(rejected) => {
+            connection.refuse();
+            answer::rejected(rejected)
+        }
     };
     response.map(|body| body.during(exchange))
 }
