@@ -16,14 +16,14 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Takes in one duration.
-    pub fn note(&mut self, took: Duration) {
+    /// Takes in one duration. Over `memory` durations the longest of the latest ones fades to a third.
+    pub fn note(&mut self, took: Duration, memory: u32) {
         let above = took.saturating_sub(self.mean);
         (self.mean, self.deviation) = match self.count {
             0 => (took, took / 2),
             _ => (self.mean.saturating_sub(self.mean / 8).saturating_add(took / 8), self.deviation / 4 * 3 + above / 4),
         };
-        self.peak = took.max(self.peak.saturating_sub(self.peak / FADES_IN));
+        self.peak = took.max(self.peak.saturating_sub(self.peak / memory));
         self.count = self.count.saturating_add(1);
     }
 
@@ -45,8 +45,6 @@ impl Estimate {
 
 /// Fewer show no habit.
 const FEWEST: u32 = 8;
-/// The longest of the latest fades to a third over so many durations.
-const FADES_IN: u32 = 64;
 
 #[cfg(test)]
 #[path = "tests/estimate.rs"]

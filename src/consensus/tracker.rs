@@ -398,7 +398,7 @@ impl Tracker {
             };
             let misses = match place {
                 Place::OnBranch => (lag > 0).then(|| chain.height().next()),
-                Place::Off { at, race, .. } => outcome.outvotes(at, race).then_some(at),
+                Place::Off { at, race, .. } => outcome.outvotes(chain, at, race).then_some(at),
                 Place::Unlinked => None,
             };
             let is_alone = place == Place::OnBranch && lag < 0 && outcome.votes().all > 2;

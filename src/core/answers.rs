@@ -47,7 +47,7 @@ impl Answers {
     pub fn answered(&mut self, daemon: DaemonId, took: Duration) {
         if let Some(answer) = self.daemons.get_mut(daemon.0) {
             let paused = if answer.late == 1 { answer.reached } else { Duration::ZERO };
-            answer.times.note(took.max(paused));
+            answer.times.note(took.max(paused), MEMORY);
             answer.late = 0;
         }
     }
@@ -96,6 +96,8 @@ impl Answers {
 
 /// So many times the longest of the latest answers is late.
 const TIMES: u32 = 2;
+/// Some minutes of polls.
+const MEMORY: u32 = 64;
 /// The least retransmission timeout of RFC 6298. A daemon that adds a block is silent for 0.7 s, and a busy machine's scheduling for longer than a quarter of
 /// a second: with 250 ms, healthy daemons were left on machines that compiled something beside the pool.
 const LEAST: Duration = Duration::from_secs(1);

@@ -65,8 +65,8 @@ impl Overtaken {
         let is_next = self.head.is_some_and(|before| head > before);
         let came = self.misses.filter(|before| misses.is_none_or(|now| now.height > before.height));
         match came {
-            Some(missing) => self.delays.note(seen.since(missing.since).min(rules.overtaken_after())),
-            None if is_next && misses.is_none() => self.delays.note(Duration::ZERO),
+            Some(missing) => self.delays.note(seen.since(missing.since).min(rules.overtaken_after()), MEMORY),
+            None if is_next && misses.is_none() => self.delays.note(Duration::ZERO, MEMORY),
             None => {}
         }
         self.head = Some(head);
@@ -80,5 +80,7 @@ impl Overtaken {
 
 /// So many times the longest of the latest delays is no chance: delays have long tails, and a switch for a block that comes a moment later is one too many.
 const TIMES: u32 = 3;
+/// Two hours of TurtleCoin's blocks. A daemon that got one 3 s late an hour ago is not slower than usual when it gets another one so.
+const MEMORY: u32 = 256;
 /// Twice the time within which views are of one moment, and one poll that looks for a block follows another.
 const LEAST: Duration = Duration::from_secs(2);

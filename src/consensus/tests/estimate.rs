@@ -6,7 +6,7 @@ fn ms(milliseconds: u64) -> Duration {
 
 fn of(durations: impl IntoIterator<Item = u64>) -> Estimate {
     let mut estimate = Estimate::default();
-    durations.into_iter().for_each(|duration| estimate.note(ms(duration)));
+    durations.into_iter().for_each(|duration| estimate.note(ms(duration), 64));
     estimate
 }
 
@@ -37,6 +37,6 @@ fn it_follows_what_becomes_longer_little_by_little() {
     let mut estimate = of([10; 50]);
     for duration in (10..1_900).step_by(3) {
         assert!(estimate.limit(2, ms(0), ms(2_000)) > ms(duration), "{duration}");
-        estimate.note(ms(duration));
+        estimate.note(ms(duration), 64);
     }
 }
