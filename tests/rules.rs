@@ -122,23 +122,36 @@ fn a_daemon_in_use_that_is_alone_with_its_block_in_a_race_is_left_while_healthy(
 }
 
 #[test]
-fn in_an_even_race_the_daemon_in_use_stays() {
-    let mut world = world_that_left_the_primary();
-    world.mine("PB", 1);
+fn in_an_open_race_the_daemon_in_use_stays() {
+    for (one_side, other_side) in [("PB", "AC"), ("PBD", "AC")] {
+        let mut world = world_that_left_the_primary(one_side.len() + other_side.len());
+        let switches = world.switches.len();
+        world.mine(one_side, 1);
+        world.mine(other_side, 1);
+        world.run(30);
+        assert_eq!((world.in_use(), world.switches.len()), ('A', switches), "{one_side}");
+        world.mine("P", 1);
+        world.adopt("ABC", 'P');
+        world.adopt(one_side, 'P');
+        world.run(11);
+        assert_eq!((world.in_use(), world.switches.len()), ('A', switches), "{one_side}");
+        world.assert_never_bad("ABC");
+    }
+}
+
+#[test]
+fn in_a_race_that_a_clear_majority_is_ahead_in_the_daemon_in_use_is_left() {
+    let mut world = world_that_left_the_primary(6);
+    world.mine("PBDE", 1);
     world.mine("AC", 1);
-    let switches = world.switches.len();
-    world.run(30);
-    assert_eq!((world.in_use(), world.switches.len()), ('A', switches));
-    world.mine("P", 1);
-    world.adopt("ABC", 'P');
     world.run(11);
-    assert_eq!((world.in_use(), world.switches.len()), ('A', switches));
+    assert_eq!((world.in_use(), world.switches.last().unwrap().cause), ('P', Cause::Overtaken));
     world.assert_never_bad("ABC");
 }
 
 #[test]
 fn in_a_race_of_one_against_one_a_daemon_in_use_is_left_for_the_primary() {
-    let mut world = world_that_left_the_primary();
+    let mut world = world_that_left_the_primary(4);
     world.mine("P", 1);
     world.mine("A", 1);
     world.run(11);
@@ -146,14 +159,14 @@ fn in_a_race_of_one_against_one_a_daemon_in_use_is_left_for_the_primary() {
     world.assert_never_bad("ABC");
 }
 
-/// Of four healthy daemons, A is in use.
-fn world_that_left_the_primary() -> World {
-    let mut world = World::settled(4);
+/// So many healthy daemons, of which A is in use.
+fn world_that_left_the_primary(daemons: usize) -> World {
+    let mut world = World::settled(daemons);
     world.set("P", Refuses);
     world.run(10);
     world.set("P", Answers);
     world.run(15);
-    assert_eq!((world.healthy(), world.in_use()), (4, 'A'));
+    assert_eq!((world.healthy(), world.in_use()), (daemons, 'A'));
     world
 }
 

@@ -146,9 +146,9 @@ impl<'a> Outcome<'a> {
         chain.at(at).and_then(place).map(|place| self.sides[place].members.clone()).unwrap_or_default()
     }
 
-    /// Whether the vote went against a chain that left the branch at this height: always, but in a race only where a strict majority, of two at
-    /// least, is on the branch, or the primary. An even race of two or more on each side goes against nobody: it is as likely to end for either, and a
-    /// block of the pool's own ends it for the side on which it was found.
+    /// Whether the vote went against a chain that left the branch at this height: always, but in a race only where the primary is on the branch, or
+    /// a strict majority, of two at least. Against a chain that two or more have, a race is not lost by one vote: either block may still win,
+    /// and a block of the pool's own wins for the side on which it is found.
     pub fn outvotes(&self, chain: &Chain, at: Height, race: bool) -> bool {
         if !race {
             return true;
@@ -156,8 +156,8 @@ impl<'a> Outcome<'a> {
         let Reach { heights, agreed, primary } = self.reach.get_or_init(|| Reach::of(&self.stands));
         let (on, all) = (reaching(agreed, at), reaching(heights, at));
         let with = self.stands.iter().filter(|stand| stand.voter.chain.at(at) == chain.at(at)).count();
-        let is_even = with >= 2 && with >= on;
-        *primary >= Some(at) && !is_even || on >= 2 && on * 2 > all
+        let is_open = with >= 2 && with + 1 >= on;
+        !is_open && (*primary >= Some(at) || on >= 2 && on * 2 > all)
     }
 
     /// Where a daemon's chain stands in relation to the branch.
