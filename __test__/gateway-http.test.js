@@ -216,6 +216,16 @@ describe('to the daemons', () => {
     assert.ok(most <= 12, `${most} connections`)
   }))
 
+  test('none is kept to one that is told to stop, which waits for them', LIMIT, onRig(FOUR, {}, async (rig, P) => {
+    assert.ok((await rig.template()).result)
+    assert.ok(P.connections > 0)
+    const ended = P.terminate()
+    // Less than the time for which they are kept.
+    await until(() => P.connections === 0, { timeout: 15000, what: 'no connection is left' })
+    await ended
+    assert.ok((await rig.template()).result)
+  }))
+
   test('a login is told to a daemon that asks for one', LIMIT, async () => {
     const http = require('node:http')
     const { createHash } = require('node:crypto')

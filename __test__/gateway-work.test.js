@@ -96,6 +96,25 @@ describe('a template', () => {
     assert.deepEqual(rig.blamed, [])
   }))
 
+  test('comes from the first that gives one again, though that has still to prove itself, and the others are left for it only then', LIMIT, onRig(FOUR, { recoveryPolls: 10 }, async (rig, ...daemons) => {
+    const [, , , last] = daemons
+    const modes = []
+    for (const daemon of daemons) daemon.giveTemplates('unsynced')
+    assert.ok((await rig.template()).error)
+    await last.crash()
+    await rig.until(() => rig.state(3).state === 'unresponsive', 'the last one is down')
+    rig.multiDaemon.on('mode', mode => modes.push(mode))
+    last.giveTemplates()
+    await last.restart()
+    for (let came = false, deadline = Date.now() + 30000; rig.inUse !== last;) {
+      assert.ok(Date.now() < deadline, 'it is used in the end')
+      const { result, error } = await rig.template()
+      assert.ok(result || !came, JSON.stringify(error))
+      came = came || Boolean(result)
+    }
+    assert.deepEqual(modes, [])
+  }))
+
   test('that nobody gives for ten seconds is told in the warnings, and its end ends that, while nobody is blamed', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
     const isIt = text => text.startsWith('no daemon has given a block template for 10 s or longer')
     const told = () => rig.multiDaemon.getStatus().warnings.filter(isIt)

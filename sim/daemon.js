@@ -148,6 +148,16 @@ class SimDaemon extends EventEmitter {
     await this.#server.stop()
   }
 
+  /**
+   * Ends as TurtleCoind does when it is told to: its port refuses at once, and it waits for its clients to close their connections.
+   * Resolves when it has ended.
+   */
+  async terminate () {
+    clearTimeout(this.#syncing)
+    await this.#server.drain()
+    this.#intake.restart()
+  }
+
   /** Dies of SIGKILL, by which TurtleCoind loses the block that it has stored last as well. */
   async kill () {
     await this.crash()

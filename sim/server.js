@@ -2,6 +2,7 @@
 
 const { EventEmitter, once } = require('node:events')
 const http = require('node:http')
+const net = require('node:net')
 const { sleep } = require('./wait')
 
 /** A request body is a small JSON text; a block blob is the largest. */
@@ -59,6 +60,20 @@ class LoopbackServer extends EventEmitter {
     await closed
   }
 
+  /**
+   * Refuses connections from now on, and waits for the open ones to end: a request that still comes over one of them is its last. Resolves when none
+   * is left.
+   */
+  async drain () {
+    const server = this.#server
+    if (!server) return
+    this.#server = null
+    const closed = once(server, 'close')
+    // By itself an http.Server ends the connections that are idle.
+    net.Server.prototype.close.call(server)
+    await closed
+  }
+
   async #open () {
     for (let tries = 1; !this.listening; tries++) {
       try {
@@ -96,6 +111,7 @@ class LoopbackServer extends EventEmitter {
   }
 
   #receive (request, response) {
+    if (!this.listening) response.shouldKeepAlive = false
     const chunks = []
     let size = 0
     request.on('data', chunk => {

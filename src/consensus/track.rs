@@ -93,6 +93,9 @@ impl Track {
             Report::Answered(observation) => self.answered(now, observation, rules),
             Report::Failed { tries, failure } => {
                 self.failed_tries = self.failed_tries.saturating_add(tries);
+                if failure.kind == FailureKind::Refused {
+                    self.checks.no_work_mut().forget();
+                }
                 self.failure = Some(failure);
             }
             Report::Spared => {}

@@ -243,7 +243,7 @@ impl Tracker {
             self.end_round(now, votes, &comparisons);
             self.forget_blocks(now, &compared.unwrap_or_default());
         }
-        let work = Others::of(self.count(Track::may_give_work), self.count(Track::answers));
+        let work = self.work();
         for (track, comparison) in self.tracks.iter_mut().zip(&comparisons) {
             track.set_others_work(work);
             track.judge(now, comparison.as_ref(), &self.rules);
@@ -252,6 +252,15 @@ impl Tracker {
         let daemons =
             judged.map(|((track, comparison), same_as)| self.judgement(now, track, comparison.as_ref(), same_as));
         Assessment { daemons: daemons.collect(), head, votes: self.votes, others, rounds: self.rounds }
+    }
+
+    /// How many daemons give work. While none of them may be used yet, they count for nothing: to leave all others for it would leave the pool
+    /// without any.
+    fn work(&self) -> Others {
+        match self.count(|track| track.may_give_work() && track.health().is_healthy()) {
+            0 => Others::Nothing,
+            _ => Others::of(self.count(Track::may_give_work), self.count(Track::answers)),
+        }
     }
 
     /// How the vote stood at the end of the last round.

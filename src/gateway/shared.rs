@@ -140,6 +140,14 @@ impl Shared {
         self.work.lock().given.retain(|daemon, _| is_kept(daemon));
     }
 
+    /// Closes what is kept open to daemons that do not answer. A TurtleCoind that is told to stop refuses new connections and waits up to half a minute
+    /// for the open ones to end (seen on 0.28.3); whoever stops it may be less patient, and then it loses its last block.
+    pub(super) fn let_go(&self, chart: &Chart) {
+        let upstreams = self.upstreams.lock();
+        let silent = chart.daemons.iter().filter(|seat| seat.is_silent);
+        silent.filter_map(|seat| upstreams.get(&seat.daemon)).for_each(|upstream| upstream.let_go());
+    }
+
     /// Begins to count a request.
     pub(super) fn counted(&self) -> Counted<'_> {
         Counted { shared: self, ending: Ending::Abandoned }

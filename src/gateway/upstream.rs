@@ -181,6 +181,11 @@ impl Upstream {
         }
     }
 
+    /// Closes the connections that are kept for later.
+    pub(super) fn let_go(&self) {
+        self.idle.lock().clear();
+    }
+
     async fn take_idle(&self) -> Option<Sender> {
         loop {
             let Idle { mut sender, since } = self.idle.lock().pop()?;

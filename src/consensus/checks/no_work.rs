@@ -115,6 +115,11 @@ impl NoWork {
         self.lacks |= self.failed.is_some_and(|(count, _)| count >= ENOUGH);
     }
 
+    /// Starts anew: the daemon has ended, and with it what its peers had told it.
+    pub fn forget(&mut self) {
+        *self = Self::default();
+    }
+
     /// Whether it was found to give none by asking, and so has to be asked to know whether it does again.
     pub fn has_to_be_asked(&self) -> bool {
         self.lacks

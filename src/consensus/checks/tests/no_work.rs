@@ -123,3 +123,14 @@ fn where_half_of_them_are_behind_their_peers_words_polls_prove_nothing() {
     assert_eq!(check.reason(Others::of(2, 4)), None);
     assert!(check.reason(Others::of(3, 4)).is_some());
 }
+
+#[test]
+fn a_daemon_that_has_ended_starts_anew() {
+    let mut check = NoWork::default();
+    let rules = Rules::default();
+    (0..4).for_each(|time| check.fails(at(time), CAUSE, true));
+    (4..20).for_each(|time| check.observe(at(time), &poll(true, 40), &rules));
+    assert!(check.has_to_be_asked() && !check.may_work());
+    check.forget();
+    assert_eq!((check.reason(Others::Most), check.has_to_be_asked(), check.may_work()), (None, false, true));
+}
