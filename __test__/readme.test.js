@@ -26,7 +26,7 @@ const WITHOUT_TESTS = [
   'README.md#more', 'README.md#licence',
   'docs/cryptonote-nodejs-pool.md#installation', 'docs/cryptonote-nodejs-pool.md#what-you-see-in-the-log',
   'docs/cryptonote-nodejs-pool.md#merged-mining', 'docs/cryptonote-nodejs-pool.md#forks-of-this-pool',
-  'docs/evidence.md#which-test-shows-which-claim', 'docs/evidence.md#what-it-costs-and-what-it-saves',
+  'docs/evidence.md#which-test-shows-which-claim', 'docs/evidence.md#tried-on-real-daemons', 'docs/evidence.md#what-it-costs-and-what-it-saves',
   'docs/other-pools-and-wallets.md#wallets', 'docs/other-pools-and-wallets.md#zone117xs-node-cryptonote-pool',
   'docs/other-pools-and-wallets.md#snipa22s-nodejs-pool', 'docs/other-pools-and-wallets.md#monerooceans-nodejs-pool',
   'docs/other-pools-and-wallets.md#jtgrassies-monero-pool'

@@ -35,7 +35,10 @@ pub(super) async fn serve(listener: TcpListener, entrance: Entrance, shared: Arc
                     sleep(BREATH).await;
                 }
             },
-            _ = sweep.tick() => connections.sweep(),
+            _ = sweep.tick() => {
+                connections.sweep();
+                shared.sweep();
+            }
             () = stop.notified() => return connections.end_idle(),
         }
     }

@@ -148,6 +148,11 @@ impl Shared {
         silent.filter_map(|seat| upstreams.get(&seat.daemon)).for_each(|upstream| upstream.let_go());
     }
 
+    /// Closes what nobody has needed for a while.
+    pub(super) fn sweep(&self) {
+        self.upstreams.lock().values().for_each(|upstream| upstream.sweep());
+    }
+
     /// Begins to count a request.
     pub(super) fn counted(&self) -> Counted<'_> {
         Counted { shared: self, ending: Ending::Abandoned }

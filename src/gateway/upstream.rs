@@ -186,6 +186,11 @@ impl Upstream {
         self.idle.lock().clear();
     }
 
+    /// The same for those that nobody has needed for a while.
+    pub(super) fn sweep(&self) {
+        self.idle.lock().retain(|idle| idle.since.elapsed() < IDLE);
+    }
+
     async fn take_idle(&self) -> Option<Sender> {
         loop {
             let Idle { mut sender, since } = self.idle.lock().pop()?;
@@ -333,8 +338,8 @@ const KEPT: usize = 2;
 const FURTHER: usize = 2;
 /// A request that has waited so long for a connection is load.
 const LOAD_AFTER: Duration = Duration::from_millis(20);
-/// A little less than daemons keep idle connections (30 s).
-const IDLE: Duration = Duration::from_secs(25);
+/// A pool asks once a second. Daemons keep idle connections for 30 s, but a TurtleCoind that is told to stop waits for them.
+const IDLE: Duration = Duration::from_secs(5);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const DRAINED: usize = 64 * 1024;
 const LONGEST_WORDS: usize = 200;
