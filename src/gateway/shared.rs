@@ -141,7 +141,7 @@ impl Shared {
     }
 
     /// Closes what is kept open to daemons that do not answer. A TurtleCoind that is told to stop refuses new connections and waits up to half a minute
-    /// for the open ones to end (seen on 0.28.3); whoever stops it may be less patient, and then it loses its last block.
+    /// for the open ones to end (seen on 0.28.3), and may hang for good meanwhile. Whoever stops it may be less patient, and then it loses its last block.
     pub(super) fn let_go(&self, chart: &Chart) {
         let upstreams = self.upstreams.lock();
         let silent = chart.daemons.iter().filter(|seat| seat.is_silent);
