@@ -140,23 +140,15 @@ fn in_an_open_race_the_daemon_in_use_stays() {
 }
 
 #[test]
-fn in_a_race_that_a_clear_majority_is_ahead_in_the_daemon_in_use_is_left() {
-    let mut world = world_that_left_the_primary(6);
-    world.mine("PBDE", 1);
-    world.mine("AC", 1);
-    world.run(11);
-    assert_eq!((world.in_use(), world.switches.last().unwrap().cause), ('P', Cause::Overtaken));
-    world.assert_never_bad("ABC");
-}
-
-#[test]
-fn in_a_race_of_one_against_one_a_daemon_in_use_is_left_for_the_primary() {
-    let mut world = world_that_left_the_primary(4);
-    world.mine("P", 1);
-    world.mine("A", 1);
-    world.run(11);
-    assert_eq!((world.in_use(), world.switches.last().unwrap().cause), ('P', Cause::Overtaken));
-    world.assert_never_bad("ABC");
+fn in_a_race_a_daemon_in_use_is_left_for_a_clear_majority_and_alone_for_the_primary() {
+    for (ahead, behind) in [("PBDE", "AC"), ("P", "A")] {
+        let mut world = world_that_left_the_primary(6);
+        world.mine(ahead, 1);
+        world.mine(behind, 1);
+        world.run(11);
+        assert_eq!((world.in_use(), world.switches.last().unwrap().cause), ('P', Cause::Overtaken), "{ahead}");
+        world.assert_never_bad("ABCDE");
+    }
 }
 
 /// So many healthy daemons, of which A is in use.
