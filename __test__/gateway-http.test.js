@@ -118,7 +118,8 @@ describe('where it is', () => {
   test('nowhere after stop()', LIMIT, onRig(FOUR, {}, async rig => {
     const { gateway } = rig
     await rig.multiDaemon.stop()
-    await assert.rejects(sim.ask(gateway, 'getblockcount', {}), /ECONN(REFUSED|RESET)/)
+    // A connection that was just let in ends without an answer, which Node.js calls a reset in the code alone.
+    await assert.rejects(sim.ask(gateway, 'getblockcount', {}), ({ code }) => code === 'ECONNREFUSED' || code === 'ECONNRESET')
   }))
 })
 
