@@ -26,7 +26,7 @@ impl Head {
     pub(super) fn of(response: Response<Incoming>) -> (Self, Incoming) {
         let (parts, body) = response.into_parts();
         let mut headers = parts.headers;
-        hop::strip(&mut headers, &[]);
+        hop::strip(&mut headers, |_| false);
         (Self { status: parts.status, headers }, body)
     }
 

@@ -2,18 +2,23 @@
 
 use hyper::{
     HeaderMap,
-    header::{CONNECTION, HeaderName, TE, TRAILER, TRANSFER_ENCODING, UPGRADE},
+    header::{CONNECTION, HeaderName},
 };
 
 /// Takes away those headers, those that a `Connection` header names, and these.
-pub(super) fn strip(headers: &mut HeaderMap, these: &[HeaderName]) {
+pub(super) fn strip(headers: &mut HeaderMap, is_one_of_these: impl Fn(&str) -> bool) {
     let named = named_by_connection(headers);
-    let ends = |name: &&HeaderName| [&OF_A_CONNECTION[..], these, &named].iter().any(|names| names.contains(name));
-    // A message has few headers: to look at each of them costs less than to look for all that might be there.
-    let ended: Vec<_> = headers.keys().filter(ends).cloned().collect();
-    for name in ended {
+    let ends = |name: &&HeaderName| {
+        is_of_a_connection(name.as_str()) || is_one_of_these(name.as_str()) || named.contains(*name)
+    };
+    // A message has few headers, and one of them ends: to look at each costs less than to look for all that might be there.
+    while let Some(name) = headers.keys().find(ends).cloned() {
         headers.remove(name);
     }
+}
+
+fn is_of_a_connection(name: &str) -> bool {
+    matches!(name, "connection" | "keep-alive" | "te" | "trailer" | "transfer-encoding" | "upgrade")
 }
 
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
@@ -23,8 +28,6 @@ fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
     names.take(MOST_NAMED).flat_map(str::parse).collect()
 }
 
-static OF_A_CONNECTION: [HeaderName; 6] =
-    [CONNECTION, HeaderName::from_static("keep-alive"), TE, TRAILER, TRANSFER_ENCODING, UPGRADE];
 /// What `Connection` nearly always says. The first is no header, and the second is one of those above.
 const OPTIONS: [&str; 2] = ["close", "keep-alive"];
 /// Nobody who means it names more; whoever names thousands wants to keep the gateway busy.

@@ -6,10 +6,7 @@ use bytes::Bytes;
 use hyper::{
     HeaderMap, Method, StatusCode,
     body::{Body, Incoming},
-    header::{
-        ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, EXPECT, HeaderName, ORIGIN, PROXY_AUTHENTICATE,
-        PROXY_AUTHORIZATION, USER_AGENT,
-    },
+    header::{CONTENT_LENGTH, USER_AGENT},
     http::{request::Parts, uri::PathAndQuery},
 };
 use tokio::time::Instant;
@@ -34,15 +31,15 @@ impl Asking {
     /// The request that a client made.
     pub(super) fn new(parts: Parts, body: Bytes, call: &Call, has_password: bool) -> Self {
         let mut headers = parts.headers;
-        hop::strip(&mut headers, &OF_THE_GATEWAY);
-        // Where it is the gateway's, no daemon gets to see it.
-        if has_password {
-            headers.remove(AUTHORIZATION);
-        }
-        // What is looked at has to be readable.
-        if call.kind != Kind::Other && call.kind != Kind::Wallet {
-            headers.remove(ACCEPT_ENCODING);
-        }
+        let is_read = call.kind != Kind::Other && call.kind != Kind::Wallet;
+        hop::strip(&mut headers, |name| match name {
+            "expect" | "origin" | "proxy-authenticate" | "proxy-authorization" => true,
+            // Where it is the gateway's, no daemon gets to see it.
+            "authorization" => has_password,
+            // What is looked at has to be readable.
+            "accept-encoding" => is_read,
+            _ => false,
+        });
         // Its own word for how long it is does not count where its body came in pieces.
         if !body.is_empty() || parts.method == Method::POST {
             headers.insert(CONTENT_LENGTH, body.len().into());
@@ -96,9 +93,6 @@ pub(super) async fn read(body: Incoming, ticks: &Arc<Ticks>) -> Result<Bytes, Re
 pub(super) fn is_old(headers: &HeaderMap) -> bool {
     !headers.contains_key(USER_AGENT)
 }
-
-/// Headers that are said to the gateway alone. `Host` is said anew to each daemon.
-static OF_THE_GATEWAY: [HeaderName; 4] = [EXPECT, ORIGIN, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION];
 
 const BROKEN: Rejected =
     Rejected { status: StatusCode::BAD_REQUEST, why: "the request ended before its body was complete" };

@@ -76,9 +76,9 @@ impl Work {
             let base = (*parent, template.height());
             if !self.bases.contains(&base) {
                 self.bases.push_front(base);
+                self.bases.truncate(KEPT_BASES);
             }
         }
-        self.bases.truncate(KEPT_BASES);
     }
 
     /// The height of a block that was made from one of the latest templates.

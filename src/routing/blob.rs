@@ -148,21 +148,28 @@ const LONGEST_VARINT: u32 = 9;
 /// The bytes that pairs of hex digits stand for.
 fn unhex(hex: &str) -> Option<Vec<u8>> {
     let (pairs, odd) = hex.as_bytes().as_chunks::<2>();
-    let mut bytes = vec![0; pairs.len()];
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = digit(*high)? << 4 | digit(*low)?;
-    }
-    odd.is_empty().then_some(bytes)
+    let value = |digit: u8| VALUES[usize::from(digit)];
+    // What is no digit has bits that no value has.
+    let mut all = 0;
+    let byte = |[high, low]: &[u8; 2]| {
+        all |= value(*high) | value(*low);
+        value(*high) << 4 | value(*low)
+    };
+    let bytes = pairs.iter().map(byte).collect();
+    (odd.is_empty() && all <= 0xf).then_some(bytes)
 }
 
-fn digit(letter: u8) -> Option<u8> {
-    match letter {
-        b'0'..=b'9' => Some(letter - b'0'),
-        b'a'..=b'f' => Some(letter - b'a' + 10),
-        b'A'..=b'F' => Some(letter - b'A' + 10),
-        _ => None,
+/// What each byte is as a hex digit; a table, since every template that is passed on is looked into.
+static VALUES: [u8; 256] = {
+    let mut values = [0xff; 256];
+    let mut digit = 0;
+    while digit < 16 {
+        values[b"0123456789abcdef"[digit] as usize] = digit as u8;
+        values[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
+        digit += 1;
     }
-}
+    values
+};
 
 #[cfg(test)]
 #[path = "tests/blob.rs"]
