@@ -250,10 +250,12 @@ impl Reach {
 }
 
 fn head(stands: &[Stand<'_>], branch: &Branch<'_>) -> Option<Head> {
-    let mut heights: Vec<_> = stands.iter().map(support).collect();
-    let second = heights.len().min(2) - 1;
-    let (_, supported, _) = heights.select_nth_unstable_by(second, |one, other| other.cmp(one));
-    let mut height = *supported;
+    let (mut highest, mut second) = (None, None);
+    for height in stands.iter().map(support) {
+        second = second.max(Some(height).min(highest));
+        highest = highest.max(Some(height));
+    }
+    let mut height = second.or(highest)?;
     if let [one, other] = stands
         && stands.iter().all(|stand| matches!(stand.split, Split::None))
     {

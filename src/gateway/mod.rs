@@ -15,8 +15,10 @@
 //! | `hop.rs` | headers that end at the gateway |
 //! | `shared.rs` | what all requests have in common |
 //! | `ticks.rs` | moments to look again, for all requests together |
+//! | `alarm.rs` | a timer of the system's own |
 
 mod access;
+mod alarm;
 mod answer;
 mod blocks;
 mod body;

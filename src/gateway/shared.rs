@@ -1,7 +1,7 @@
 //! What all requests of one gateway have in common.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -20,7 +20,9 @@ use crate::{
         vote::Head,
     },
     net::Login,
-    routing::{Chart, Learnt, Traffic, Who, blob::Marks, habit::Habits, template::Template, traffic::Ending},
+    routing::{
+        Chart, Learnt, Traffic, Who, blob::Marks, each::Each, habit::Habits, template::Template, traffic::Ending,
+    },
 };
 
 /// What all requests of one gateway have in common.
@@ -29,7 +31,7 @@ pub(super) struct Shared {
     charts: watch::Receiver<Arc<Chart>>,
     learning: UnboundedSender<Learnt>,
     settings: Mutex<Arc<Settings>>,
-    upstreams: Mutex<HashMap<Who, Arc<Upstream>>>,
+    upstreams: Mutex<Each<Arc<Upstream>>>,
     pub(super) habits: Mutex<Habits>,
     pub(super) blocks: Blocks,
     pub(super) ticks: Arc<Ticks>,
@@ -59,7 +61,7 @@ pub(super) struct Work {
     /// What the pool asked for last.
     pub(super) latest: Option<Arc<Asking>>,
     /// When each daemon last gave a usable one, in time since the gateway began.
-    pub(super) given: HashMap<Who, Duration>,
+    pub(super) given: Each<Duration>,
     /// Whether the latest request for a template got none.
     is_dry: bool,
     head: Option<Head>,
@@ -134,10 +136,10 @@ impl Shared {
             let is_there = config.daemons.iter().any(|it| it.endpoint == **daemon);
             is_there && settings.login_of(daemon) == before.login_of(daemon)
         };
-        self.upstreams.lock().retain(|daemon, _| is_kept(daemon));
+        self.upstreams.lock().keep(is_kept);
         self.habits.lock().keep(is_kept);
         self.traffic.lock().keep(|daemon| config.daemons.iter().any(|it| it.endpoint == **daemon));
-        self.work.lock().given.retain(|daemon, _| is_kept(daemon));
+        self.work.lock().given.keep(is_kept);
     }
 
     /// Closes what is kept open to daemons that do not answer. A TurtleCoind that is told to stop refuses new connections and waits up to half a minute
@@ -150,7 +152,7 @@ impl Shared {
 
     /// Closes what nobody has needed for a while.
     pub(super) fn sweep(&self) {
-        self.upstreams.lock().values().for_each(|upstream| upstream.sweep());
+        self.upstreams.lock().iter().for_each(|(_, upstream)| upstream.sweep());
     }
 
     /// Begins to count a request.
@@ -200,13 +202,12 @@ impl Shared {
         match lesson {
             Learnt::Works(daemon) => {
                 let now = self.now();
-                match work.given.get_mut(daemon) {
-                    Some(at) if now.saturating_sub(*at) < TOLD_EVERY => return false,
-                    Some(at) => *at = now,
-                    None => _ = work.given.insert(daemon.clone(), now),
+                if work.given.get(daemon).is_some_and(|at| now.saturating_sub(*at) < TOLD_EVERY) {
+                    return false;
                 }
+                work.given.insert(daemon, now);
             }
-            Learnt::NoWork { daemon, .. } => _ = work.given.remove(daemon),
+            Learnt::NoWork { daemon, .. } => work.given.remove(daemon),
             Learnt::Template(came) => return std::mem::replace(&mut work.is_dry, came.is_err()) || came.is_err(),
             _ => {}
         }
@@ -215,14 +216,8 @@ impl Shared {
 
     /// The connections to a daemon.
     pub(super) fn upstream(&self, daemon: &Who) -> Arc<Upstream> {
-        let mut upstreams = self.upstreams.lock();
-        if let Some(upstream) = upstreams.get(daemon) {
-            return upstream.clone();
-        }
-        let login = self.settings().login_of(daemon).map(Login::new);
-        let upstream = Arc::new(Upstream::new(daemon, login));
-        upstreams.insert(daemon.clone(), upstream.clone());
-        upstream
+        let make = || Arc::new(Upstream::new(daemon, self.settings().login_of(daemon).map(Login::new)));
+        self.upstreams.lock().get_or_insert_with(daemon, make).clone()
     }
 
     /// Notes which block is the head, and since when it is.

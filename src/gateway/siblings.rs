@@ -3,7 +3,7 @@
 //! A daemon shows the first one only when it has added it. One that is offered the next before that says OK to both: the pool would credit a block that
 //! nobody builds on, and a TurtleCoind that takes in two blocks of one height at the same moment can be damaged.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::{sync::OwnedMutexGuard, time::timeout};
@@ -12,7 +12,7 @@ use crate::{consensus::block::BlockHash, routing::submission::SLOW_TO_ADD};
 
 /// Whose turn it is, for each parent of blocks that are under way.
 #[derive(Default)]
-pub(super) struct Siblings(Mutex<HashMap<BlockHash, Arc<Queue>>>);
+pub(super) struct Siblings(Mutex<Vec<(BlockHash, Arc<Queue>)>>);
 
 /// Whether one of them is known to be in the chain.
 type Queue = tokio::sync::Mutex<bool>;
@@ -34,8 +34,13 @@ impl Siblings {
 
     fn queue(&self, parent: BlockHash) -> Arc<Queue> {
         let mut all = self.0.lock();
-        all.retain(|_, queue| Arc::strong_count(queue) > 1);
-        all.entry(parent).or_default().clone()
+        all.retain(|(_, queue)| Arc::strong_count(queue) > 1);
+        if let Some((_, queue)) = all.iter().find(|(it, _)| *it == parent) {
+            return queue.clone();
+        }
+        let queue = Arc::default();
+        all.push((parent, Arc::clone(&queue)));
+        queue
     }
 }
 

@@ -2,16 +2,15 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock, Weak,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep},
-};
+use tokio::{sync::Notify, task::AbortHandle, time::Instant};
+
+use super::alarm::Alarm;
 
 /// What requests wait with: one timer for all of them, which runs only while somebody waits. A timer each would cost a request more than
 /// reading it does, since nearly all are answered long before.
@@ -20,6 +19,13 @@ pub(super) struct Ticks {
     ticked: Notify,
     waiting: AtomicUsize,
     runs: AtomicBool,
+    clock: OnceLock<Clock>,
+}
+
+#[derive(Debug)]
+struct Clock {
+    alarm: Arc<Alarm>,
+    task: AbortHandle,
 }
 
 /// Somebody who waits, for as long as this exists.
@@ -37,23 +43,46 @@ impl Ticks {
     }
 
     fn run(self: &Arc<Self>) {
-        if self.runs.swap(true, Ordering::AcqRel) {
-            return;
+        if !self.runs.swap(true, Ordering::AcqRel) {
+            self.clock.get_or_init(|| Clock::new(Arc::downgrade(self))).alarm.set();
         }
-        let ticks = self.clone();
-        tokio::spawn(async move {
-            loop {
-                sleep(TICK).await;
-                if ticks.waiting.load(Ordering::Acquire) == 0 {
-                    ticks.runs.store(false, Ordering::Release);
-                    // Whoever came in between has found it running, and would wait for good.
-                    if ticks.waiting.load(Ordering::Acquire) == 0 || ticks.runs.swap(true, Ordering::AcqRel) {
-                        return;
-                    }
-                }
-                ticks.ticked.notify_waiters();
+    }
+
+    /// Takes in that the alarm has rung. Says whether it has to ring again.
+    fn tick(&self) -> bool {
+        if self.waiting.load(Ordering::Acquire) == 0 {
+            self.runs.store(false, Ordering::Release);
+            // Whoever came in between has found it running, and would wait for good.
+            if self.waiting.load(Ordering::Acquire) == 0 || self.runs.swap(true, Ordering::AcqRel) {
+                return false;
             }
-        });
+        }
+        self.ticked.notify_waiters();
+        true
+    }
+}
+
+impl Clock {
+    fn new(ticks: Weak<Ticks>) -> Self {
+        let alarm = Arc::new(Alarm::new(TICK));
+        let task = tokio::spawn(run(ticks, alarm.clone())).abort_handle();
+        Self { alarm, task }
+    }
+}
+
+async fn run(ticks: Weak<Ticks>, alarm: Arc<Alarm>) {
+    loop {
+        alarm.rings().await;
+        let Some(ticks) = ticks.upgrade() else { return };
+        if ticks.tick() {
+            alarm.set();
+        }
+    }
+}
+
+impl Drop for Clock {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 

@@ -1,8 +1,8 @@
 //! How long a daemon usually takes to answer, and so from when on it is slow.
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use super::chart::Who;
+use super::{chart::Who, each::Each};
 use crate::order::sort_by_key;
 
 /// How many of the latest answers count: a minute or so of a pool's asking.
@@ -18,7 +18,7 @@ const NEVER_BEFORE: Duration = Duration::from_millis(50);
 
 /// The latest durations of answers, by daemon.
 #[derive(Debug, Default)]
-pub struct Habits(HashMap<Who, Durations>);
+pub struct Habits(Each<Durations>);
 
 #[derive(Debug, Default)]
 struct Durations {
@@ -31,7 +31,7 @@ struct Durations {
 impl Habits {
     /// Takes in how long a daemon took.
     pub fn note(&mut self, daemon: &Who, took: Duration) {
-        self.0.entry(daemon.clone()).or_default().note(took);
+        self.0.get_or_insert_with(daemon, Durations::default).note(took);
     }
 
     /// From when on a daemon is slower than its own habit: three times its 95th percentile, between 50 ms and `most`, which also counts
@@ -43,7 +43,7 @@ impl Habits {
 
     /// Forgets daemons that are no longer in the configuration.
     pub fn keep(&mut self, is_known: impl Fn(&Who) -> bool) {
-        self.0.retain(|daemon, _| is_known(daemon));
+        self.0.keep(is_known);
     }
 }
 

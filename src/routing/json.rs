@@ -11,14 +11,8 @@ pub(super) type Raw<'a> = Option<&'a RawValue>;
 /// The members of an object that `T` names; `None` for anything but an object. A list would do for serde, its items taken for the
 /// members in their order.
 pub(super) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
-    if text.trim_ascii_start().first() != Some(&b'{') {
-        return None;
-    }
-    // Looked at once, it need not be looked at again for each of the members. What is skipped may be in any encoding.
-    match std::str::from_utf8(text) {
-        Ok(text) => serde_json::from_str(text).ok(),
-        Err(_) => serde_json::from_slice(text).ok(),
-    }
+    let is_object = text.trim_ascii_start().first() == Some(&b'{');
+    if is_object { serde_json::from_slice(text).ok() } else { None }
 }
 
 /// The members of an object inside another one.

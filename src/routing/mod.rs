@@ -3,6 +3,7 @@
 //! | file | noun |
 //! |---|---|
 //! | [`chart`] | what is known of the daemons at one moment, from whoever decides |
+//! | [`each`] | what requests know of each daemon |
 //! | [`call`] | what a request asks for |
 //! | [`reply`] | what a daemon's answer is |
 //! | `result.rs`, `json.rs` | the members of what it says |
@@ -17,6 +18,7 @@
 pub mod blob;
 pub mod call;
 pub mod chart;
+pub mod each;
 pub mod fate;
 pub mod habit;
 pub mod header;

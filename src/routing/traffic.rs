@@ -1,10 +1,8 @@
 //! What has become of requests, in numbers. Nothing is decided by them.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
-use super::chart::Who;
+use super::{chart::Who, each::Each};
 use crate::endpoint::Endpoint;
 
 /// Requests by what became of them, since the gateway began. Serialises to `RequestCounts` of `index.d.ts`.
@@ -43,7 +41,7 @@ pub enum Ending {
 #[derive(Debug, Default)]
 pub struct Traffic {
     counts: RequestCounts,
-    sent: HashMap<Who, u64>,
+    sent: Each<u64>,
 }
 
 impl Traffic {
@@ -62,10 +60,7 @@ impl Traffic {
     /// A request was sent to a daemon; `is_hedge` while another daemon had it already and was slow.
     pub fn send(&mut self, daemon: &Who, is_hedge: bool) {
         self.counts.hedges += u64::from(is_hedge);
-        match self.sent.get_mut(daemon) {
-            Some(sent) => *sent += 1,
-            None => _ = self.sent.insert(daemon.clone(), 1),
-        }
+        *self.sent.get_or_insert_with(daemon, || 0) += 1;
     }
 
     /// The numbers as they are now.
@@ -80,7 +75,7 @@ impl Traffic {
 
     /// Forgets daemons that are no longer in the configuration.
     pub fn keep(&mut self, is_known: impl Fn(&Who) -> bool) {
-        self.sent.retain(|daemon, _| is_known(daemon));
+        self.sent.keep(is_known);
     }
 }
 

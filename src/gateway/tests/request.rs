@@ -1,4 +1,7 @@
-use hyper::{Request, header::HeaderValue};
+use hyper::{
+    Request,
+    header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderValue},
+};
 
 use super::*;
 

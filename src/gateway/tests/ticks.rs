@@ -1,3 +1,5 @@
+use tokio::time::sleep;
+
 use super::*;
 
 /// Whoever waits is woken after its own time, and not by the others'.
