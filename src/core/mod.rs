@@ -103,6 +103,10 @@ pub struct Core {
     candidates_asked: Option<Moment>,
 }
 
+/// Until so many tries more have failed, a daemon that has just become unresponsive is looked at beside its turns. One that hangs may keep each connection
+/// that it does not answer.
+const TRIES_AT_FALLEN: u32 = 10;
+
 /// Where the operator wants the pool to be for a while.
 #[derive(Debug, Clone, Copy)]
 struct Pin {
@@ -478,20 +482,27 @@ impl Core {
     }
 
     /// Who misses a block that others have is looked at until it has that, or is overtaken. While there are enough to replace it, the daemon in use is looked
-    /// at more often than in its turns; so is a witness, since a daemon in use that gets no more blocks does not show that there is one.
+    /// at more often than in its turns; so is a witness, since a daemon in use that gets no more blocks does not show that there is one. While no more are in order
+    /// than are needed, so are those that are not, for each that comes back may decide the vote.
     fn look_again(&mut self) {
         let rules = self.tracker.rules();
         let is_watched = self.in_use.mode == Mode::Multi;
+        let is_scarce =
+            self.assessment.daemons.iter().filter(|it| select::is_sound(it)).count() <= self.policy.min_healthy;
         let witness = self.witness();
-        for id in (0..self.endpoints.len()).map(DaemonId) {
-            let until = self.tracker.track(id).and_then(|track| track.overtaken_due(rules));
-            self.pacing.look_until(id, until);
+        for (id, judged) in (0..).map(DaemonId).zip(&self.assessment.daemons) {
+            let Some(track) = self.tracker.track(id) else { continue };
+            self.pacing.look_until(id, track.overtaken_due(rules));
+            let failed = track.failed_tries().saturating_sub(rules.max_polling_failures - 1);
+            let has_just_fallen = (1..=TRIES_AT_FALLEN).contains(&failed);
             let period = match id {
-                id if id == self.in_use.daemon => self.answers.period(id),
-                id if Some(id) == witness => self.answers.witness_period(id),
+                id if is_scarce && has_just_fallen => self.answers.silent_period(id),
+                id if is_scarce && !select::is_sound(judged) => self.answers.period(id),
+                id if is_watched && id == self.in_use.daemon => self.answers.period(id),
+                id if is_watched && Some(id) == witness => self.answers.witness_period(id),
                 _ => None,
             };
-            self.pacing.look_every(id, period.filter(|_| is_watched));
+            self.pacing.look_every(id, period, has_just_fallen);
         }
     }
 
