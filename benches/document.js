@@ -25,7 +25,7 @@ const ABOUT = {
   getdaemon: 'How long it takes to ask which daemon to use and to read its host and port. The comparison reads both from the pool\'s configuration. `call` does it in a function, `request` in the first lines of a request, `inlined` in a loop. `blocked` counts switches that the pool does not see while its event loop is blocked.',
   startup: 'What it costs a pool to load and start the addon.',
   decision: 'The time of one decision: the addon records a poll, judges all daemons, chooses one, and makes the snapshot.',
-  poll: 'The processor time that polls of 4 daemons take: of the whole process, and of its main thread.',
+  poll: 'The processor time that polls of 4 daemons take: of the whole process, and of its main thread. `paced` are the polls of regular watching. `flat` is `refresh()` again and again: two requests to each daemon, and a snapshot for JavaScript.',
   scale: 'What each further daemon costs.',
   failover: 'The time from the first request after a fault to the next good template. The pool asks through `attach` (with and without the optional edit), through HAProxy (with its defaults, and tuned: `benches/haproxy/`), or one daemon alone.',
   gateway: 'The time of a block template through the gateway. The comparisons ask through HAProxy on one thread (`benches/haproxy/gateway.cfg`), and the daemon itself. `time` is what a pool waits whose code asks with Node.js\' `http`; the other rows leave that out: they ask over bare sockets.',

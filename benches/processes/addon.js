@@ -26,12 +26,14 @@ async function main ({ config, polls, warmUp, flat }) {
 
 async function polledUntil (pool, count, { flat, config }) {
   const { daemons, pollingInterval } = config.multiDaemon
-  for (;;) {
-    const missing = count - pool.getStatus().polls
-    if (missing <= 0) return
+  let { polls } = pool.getStatus()
+  while (polls < count) {
     // Refreshing back to back is as fast as it gets. Otherwise watching goes on by itself, and must not be disturbed.
-    if (flat) await pool.refresh()
-    else await sleep(Math.ceil(missing / (1 + daemons.length)) * pollingInterval)
+    if (flat) ({ polls } = await pool.refresh())
+    else {
+      await sleep(Math.ceil((count - polls) / (1 + daemons.length)) * pollingInterval)
+      polls = pool.getStatus().polls
+    }
   }
 }
 
