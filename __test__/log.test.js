@@ -100,6 +100,14 @@ test('the mode and a hold, and what to make of them', LIMIT, onLoggedPool(4, {},
   ])
 }))
 
+test('that too few are healthy from the beginning', () => {
+  const lines = []
+  const log = new Log((severity, system, text, data) => lines.push(`${severity}: ${data[0]}`))
+  const status = { enabled: true, healthy: 2, daemons: [1, 2, 3, 4], current: { host: 'p', port: 1 } }
+  log.hear([{ event: 'ready', status: { ...status, mode: 'multi' } }, { event: 'ready', status: { ...status, mode: 'single' } }])
+  assert.deepEqual(lines, ['error: mode single: 2 of 4 daemons healthy, too few to compare; using p:1'])
+})
+
 test('a hold of daemons that agree, but may all be cut off', LIMIT, onLoggedPool(4, { coinDifficultyTarget: 0.1, stallAfter: 3600000, devianceGrace: 200 }, async ({ pool, lines }) => {
   pool.network.isolate()
   await pool.roundsUntil(() => lines.some(line => line.includes('hold')), 'a hold')

@@ -46,6 +46,7 @@ class Log {
       case 'drain': return this.drain(change.daemon)
       case 'pin': return this.pin(change.pin, change.before)
       case 'mode': return this.mode(change.mode, change.status)
+      case 'ready': return this.ready(change.status)
       case 'hold': return this.hold(change)
       case 'submitted': return this.submitted(change.block)
       case 'lost': return this.lost(change.block)
@@ -88,6 +89,11 @@ class Log {
     const count = `${status.healthy} of ${status.daemons.length} daemons healthy`
     if (mode === 'multi') this.info(`mode multi: ${count}`)
     else this.error(`mode single: ${count}, too few to compare; using ${nameOf(status.current)}`)
+  }
+
+  /** It begins in mode single, so that to stay there is no change. */
+  ready (status) {
+    if (status.mode === 'single') this.mode('single', status)
   }
 
   hold ({ hold, status }) {
