@@ -108,30 +108,6 @@ fn a_witness_beside_the_daemon_in_use_is_looked_at_between_its_turns() {
     assert_eq!(pool.asked, [5, 1, 2, 1]);
 }
 
-#[test]
-fn where_each_that_comes_back_counts_a_fallen_daemon_is_looked_at_more_often_for_a_while() {
-    let looked_at = |needed: usize| {
-        let mut pool = Pool::of(&config_of("abc", needed));
-        (0..20).for_each(|_| pool.round(&[1; DAEMONS]));
-        pool.lost[DAEMONS - 1] = u32::MAX;
-        (0..6).map(|_| pool.asked_in_a_round(DAEMONS - 1)).collect::<Vec<_>>()
-    };
-    // Each poll is two tries.
-    assert_eq!(looked_at(3), [10, 2, 2, 2, 2, 2]);
-    assert_eq!(looked_at(2), [2; 6]);
-}
-
-#[test]
-fn so_is_one_that_answers_and_has_to_prove_itself() {
-    let state_soon = |needed: usize| {
-        let mut pool = Pool::of(&config_of("abc", needed));
-        (0..20).for_each(|_| pool.round(&[1; DAEMONS]));
-        pool.lose([0, 0, 0, 2]);
-        pool.status().daemons[DAEMONS - 1].state
-    };
-    assert_eq!((state_soon(3), state_soon(2)), ("healthy", "unresponsive"));
-}
-
 /// Some of them are over every limit.
 fn any_time() -> impl Strategy<Value = u64> {
     prop_oneof![0_u64..100, 0_u64..3_000]
@@ -161,11 +137,7 @@ struct Pool {
 
 impl Pool {
     fn new(hosts: &str) -> Self {
-        Self::of(&config(hosts))
-    }
-
-    fn of(config: &Config) -> Self {
-        let core = Core::new(config, Moment { elapsed: Duration::ZERO, unix: Duration::ZERO });
+        let core = Core::new(&config(hosts), Moment { elapsed: Duration::ZERO, unix: Duration::ZERO });
         Self { core, now: Duration::ZERO, height: 100, ahead: 0, lost: [0; DAEMONS], asked: [0; DAEMONS] }
     }
 
@@ -188,12 +160,6 @@ impl Pool {
     fn lose(&mut self, tries: [u32; DAEMONS]) {
         self.lost = tries;
         self.round(&[1; DAEMONS]);
-    }
-
-    fn asked_in_a_round(&mut self, daemon: usize) -> u32 {
-        let before = self.asked[daemon];
-        self.round(&[1; DAEMONS]);
-        self.asked[daemon] - before
     }
 
     fn codes(&self) -> Vec<&'static str> {
@@ -240,14 +206,10 @@ impl Pool {
 }
 
 fn config(hosts: &str) -> Config {
-    config_of(hosts, 3)
-}
-
-fn config_of(hosts: &str, needed: usize) -> Config {
     let daemons: Vec<_> = hosts.chars().map(|host| format!(r#"{{ "host": "{host}", "port": 1 }}"#)).collect();
     let daemons = daemons.join(", ");
     Config::from_json(&format!(
-        r#"{{ "daemon": {{ "host": "p", "port": 1 }}, "multiDaemon": {{ "enabled": true, "minHealthy": {needed}, "daemons": [{daemons}] }} }}"#
+        r#"{{ "daemon": {{ "host": "p", "port": 1 }}, "multiDaemon": {{ "enabled": true, "daemons": [{daemons}] }} }}"#
     ))
     .unwrap()
 }

@@ -175,11 +175,6 @@ impl Reason {
         }
     }
 
-    /// Whether it can be over from one moment to the next, which polls of that daemon alone show.
-    pub fn passes_at_any_time(&self) -> bool {
-        matches!(self, Self::Lagging { .. } | Self::Stalled { .. } | Self::Syncing { .. } | Self::NoWork { .. })
-    }
-
     /// The reason's name in statuses, events and metrics.
     pub fn code(&self) -> &'static str {
         match self {

@@ -111,12 +111,8 @@ impl Track {
         self.doubt();
     }
 
-    /// Notes a failed try that counts towards its being unsteady. One that is down does not falter more often for being looked at more often.
+    /// Notes a failed try that counts towards its being unsteady.
     pub fn falter(&mut self, now: Moment, rules: &Rules) {
-        let is_down = self.failed_tries >= rules.max_polling_failures;
-        if is_down && self.stumbles.last().is_some_and(|last| now.since(*last) < rules.polling_interval) {
-            return;
-        }
         self.stumbles.retain(|at| now.since(*at) <= rules.stumbles_kept());
         self.stumbles.push(now);
     }

@@ -79,12 +79,6 @@ impl Answers {
         self.period(daemon).map(|period| period.max(self.interval / 2))
     }
 
-    /// The same while it gives no answer: to ask for one costs it nothing.
-    pub fn silent_period(&self, daemon: DaemonId) -> Option<Duration> {
-        self.daemons.get(daemon.0).filter(|answer| !answer.is_limited)?;
-        Some(SHORTEST_PERIOD).filter(|period| *period < self.interval)
-    }
-
     /// How long it usually takes; `None` while too little is known.
     pub fn usual(&self, daemon: DaemonId) -> Option<Duration> {
         self.daemons.get(daemon.0)?.times.usual()

@@ -49,7 +49,7 @@ use crate::{
         questions::Question,
         select::{self, Cause, Mode, Policy, Selection},
         track::Track,
-        tracker::{Assessment, Judgement, Tracker},
+        tracker::{Assessment, Tracker},
     },
     endpoint::DaemonId,
     order::sort_by_key,
@@ -102,10 +102,6 @@ pub struct Core {
     /// When those were last asked that would be used next.
     candidates_asked: Option<Moment>,
 }
-
-/// Until so many tries more have failed, a daemon that does not answer is looked at beside its turns. One that hangs may keep each connection that it does not
-/// answer; one that refuses them keeps none.
-const TRIES_AT_FALLEN: u32 = 10;
 
 /// Where the operator wants the pool to be for a while.
 #[derive(Debug, Clone, Copy)]
@@ -482,38 +478,20 @@ impl Core {
     }
 
     /// Who misses a block that others have is looked at until it has that, or is overtaken. While there are enough to replace it, the daemon in use is looked
-    /// at more often than in its turns; so is a witness, since a daemon in use that gets no more blocks does not show that there is one. While no more are in order
-    /// than are needed, so is who may be back at any time: it may decide the vote.
+    /// at more often than in its turns; so is a witness, since a daemon in use that gets no more blocks does not show that there is one.
     fn look_again(&mut self) {
+        let rules = self.tracker.rules();
         let is_watched = self.in_use.mode == Mode::Multi;
-        let sound = self.assessment.daemons.iter().filter(|it| select::is_sound(it)).count();
         let witness = self.witness();
-        for (id, judged) in (0..).map(DaemonId).zip(&self.assessment.daemons) {
-            let Some(track) = self.tracker.track(id) else { continue };
-            self.pacing.look_until(id, track.overtaken_due(self.tracker.rules()));
+        for id in (0..self.endpoints.len()).map(DaemonId) {
+            let until = self.tracker.track(id).and_then(|track| track.overtaken_due(rules));
+            self.pacing.look_until(id, until);
             let period = match id {
-                id if sound <= self.policy.min_healthy && !select::is_sound(judged) => {
-                    self.period_until_back(id, judged, track)
-                }
-                id if is_watched && id == self.in_use.daemon => self.answers.period(id),
-                id if is_watched && Some(id) == witness => self.answers.witness_period(id),
+                id if id == self.in_use.daemon => self.answers.period(id),
+                id if Some(id) == witness => self.answers.witness_period(id),
                 _ => None,
             };
-            let is_silent = matches!(judged.health, Health::Unresponsive(_));
-            self.pacing.look_every(id, period, is_silent);
-        }
-    }
-
-    /// How often a daemon that may not be used now is looked at, beside its turns, until it may be.
-    fn period_until_back(&self, id: DaemonId, judged: &Judgement, track: &Track) -> Option<Duration> {
-        match &judged.health {
-            Health::Unresponsive(failure) if !track.answers() => {
-                let failed = track.failed_tries().saturating_sub(self.tracker.rules().max_polling_failures);
-                let costs_nothing = failure.kind == FailureKind::Refused;
-                if costs_nothing || failed < TRIES_AT_FALLEN { self.answers.silent_period(id) } else { None }
-            }
-            Health::Unhealthy(reason) if !reason.passes_at_any_time() => None,
-            _ => self.answers.period(id),
+            self.pacing.look_every(id, period.filter(|_| is_watched));
         }
     }
 

@@ -47,8 +47,6 @@ struct Pace {
     look: Option<Duration>,
     /// It is looked at whenever its latest poll began so long ago, beside its turns.
     period: Option<Duration>,
-    /// Also while it fails.
-    insists: bool,
 }
 
 /// A poll out of turn that is to come.
@@ -92,10 +90,9 @@ impl Pacing {
         }
     }
 
-    /// Has a daemon looked at whenever its latest poll began so long ago, beside its turns. While it fails that would only count against it sooner: then
-    /// this is done where it `insists`.
-    pub fn look_every(&mut self, daemon: DaemonId, period: Option<Duration>, insists: bool) {
-        self.daemons.get_mut(daemon.0).into_iter().for_each(|pace| (pace.period, pace.insists) = (period, insists));
+    /// Has a daemon that does not fail looked at whenever its latest poll began so long ago, beside its turns.
+    pub fn look_every(&mut self, daemon: DaemonId, period: Option<Duration>) {
+        self.daemons.get_mut(daemon.0).into_iter().for_each(|pace| pace.period = period);
     }
 
     /// Takes in that a poll of a daemon began.
@@ -210,11 +207,7 @@ impl Pace {
 
     /// When a poll out of turn is due; never while one is under way.
     fn due(&self) -> Option<Duration> {
-        let again = self
-            .period
-            .filter(|_| !self.fails || self.insists)
-            .zip(self.began)
-            .map(|(period, began)| began.elapsed + period);
+        let again = self.period.filter(|_| !self.fails).zip(self.began).map(|(period, began)| began.elapsed + period);
         let asked = [self.call.map(|call| call.at), self.hint.map(|hint| hint.at), self.look, again];
         asked.into_iter().flatten().min().filter(|_| !self.under_way)
     }
