@@ -54,6 +54,13 @@ describe('a worker without a master that watches', { concurrency: 2 }, () => {
     assert.deepEqual([mode, lines.filter(line => line.includes('there is no'))], ['multi', []])
   }))
 
+  test('says where too few are healthy from the beginning', LIMIT, onNetwork(4, async (network, P, A, B) => {
+    await Promise.all([A, B].map(daemon => daemon.crash()))
+    const { lines, mode } = await under(configOf(network.daemons, { pollingInterval: 100 }))
+    assert.equal(mode, 'single')
+    assert.deepEqual(lines.filter(line => line.includes('mode')), [`error mode single: 2 of 4 daemons healthy, too few to compare; using 127.0.0.1:${P.port}`])
+  }))
+
   test('uses its primary where the configuration has a mistake, and says that once, however often it tries', LIMIT, onNetwork(4, async (network, P) => {
     const { lines, ...seen } = await under(configOf(network.daemons, { pollingInterval: 20, timeout: 'x' }))
     assert.deepEqual(seen, { mode: 'single', webhook: null, page: null, daemons: 0, port: P.port, reconfigure: RECONFIGURE })

@@ -80,7 +80,8 @@ describe('scenarios', { concurrency: 4 }, () => {
     P.hang()
     await pool.roundsUntil(() => pool.verdicts === 'timeout healthy healthy healthy', 'P alone unresponsive')
     assert.equal(pool.choice, 'multi A')
-    assert.equal(pool.heard('switch').at(-1)[0].code, 'timeout')
+    // On a busy machine P may have been late once before: with that, its first try that hangs is enough.
+    assert.match(pool.heard('switch').at(-1)[0].code, /^(timeout|unsteady)$/)
   }))
 
   test('scenario 3: P is found hanging by the polls alone', LIMIT, onPool(4, { ...HANGING, pollingInterval: 100 }, async (pool, P) => {

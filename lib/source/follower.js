@@ -196,8 +196,13 @@ class Follower {
   }
 
   hearOwn (changes, why) {
-    if (this.decides) this.ear.hear(changes)
-    else if (this.own && changes.some(({ event }) => event === 'ready')) this.decide(why)
+    if (this.decides) return this.ear.hear(changes)
+    const ready = changes.find(({ event }) => event === 'ready')
+    if (!this.own || !ready) return
+    const { mode } = this.status()
+    this.decide(why)
+    // Where the mode is another one than before, that has been told.
+    if (ready.status.mode === mode) this.ear.hear([ready])
   }
 
   decide (why) {

@@ -1,7 +1,7 @@
 //! A timer of the system's own: it rings once, some time after it was set.
 //!
 //! The event loop sets a timer of tokio's anew each time that it waits, which happens twice or more for a request. With one that is due within some
-//! 100 ms that takes a microsecond or two of each wait; this one is set once in so many requests.
+//! 100 ms that takes a microsecond or two of each wait; this one is set once each time that it has to ring.
 
 use std::time::Duration;
 
@@ -36,7 +36,8 @@ impl Alarm {
     pub(super) fn set(&self) {
         match &self.kind {
             #[cfg(all(target_os = "linux", not(test)))]
-            Kind::System(timer) => timer.set(self.after),
+            // It could be set when it was made.
+            Kind::System(timer) => drop(timer.set(self.after)),
             Kind::Tokio(set) => set.notify_one(),
         }
     }
@@ -89,16 +90,18 @@ mod system {
             let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
             let file = timerfd_create(TimerfdClockId::Monotonic, flags)?;
             // SAFETY: an `OwnedFd` is the same open file for as long as it lives, which is as long as its registration.
-            let registered = unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) }?;
-            Ok(Self(registered))
+            let timer = Self(unsafe { AsyncFd::register_with_interest(file, Interest::READABLE) }?);
+            // With this time it never rings: only to know whether the system lets it be set, which a sandbox may not.
+            timer.set(Duration::ZERO)?;
+            Ok(timer)
         }
 
-        pub(super) fn set(&self, after: Duration) {
+        pub(super) fn set(&self, after: Duration) -> io::Result<()> {
             let never = Timespec { tv_sec: 0, tv_nsec: 0 };
             let after = Timespec::try_from(after).unwrap_or(never);
             let once = Itimerspec { it_interval: never, it_value: after };
-            // It fails for times alone that are none.
-            drop(timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &once));
+            timerfd_settime(self.0.get_ref(), TimerfdTimerFlags::empty(), &once)?;
+            Ok(())
         }
 
         pub(super) async fn rings(&self, after: Duration) {

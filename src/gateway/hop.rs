@@ -11,8 +11,9 @@ pub(super) fn strip(headers: &mut HeaderMap, is_one_of_these: impl Fn(&str) -> b
     let ends = |name: &&HeaderName| {
         is_of_a_connection(name.as_str()) || is_one_of_these(name.as_str()) || named.contains(*name)
     };
-    // A message has few headers, and one of them ends: to look at each costs less than to look for all that might be there.
-    while let Some(name) = headers.keys().find(ends).cloned() {
+    // A message has few headers: to look at each of them costs less than to look for all that might be there.
+    let ended: Vec<_> = headers.keys().filter(ends).cloned().collect();
+    for name in ended {
         headers.remove(name);
     }
 }

@@ -209,17 +209,34 @@ impl Drop for Gateway {
 
 /// Asks the daemons that are named for a template, one at a time.
 async fn probe(shared: Arc<Shared>, mut asked: UnboundedReceiver<Who>) {
-    while let Some(daemon) = asked.recv().await {
-        let lesson = match relay::probe(&shared, &daemon).await {
-            None => continue,
-            Some(Ok(())) => Learnt::Works(daemon),
-            Some(Err(cause)) => {
-                let witnessed = shared.others_work(shared.now(), &daemon);
-                Learnt::NoWork { daemon, cause, witnessed }
-            }
-        };
-        shared.teach(lesson);
+    while let Some(first) = asked.recv().await {
+        for daemon in named(first, &mut asked) {
+            let lesson = match relay::probe(&shared, &daemon).await {
+                None => continue,
+                Some(Ok(())) => Learnt::Works(daemon),
+                Some(Err(cause)) => {
+                    let witnessed = shared.others_work(shared.now(), &daemon);
+                    Learnt::NoWork { daemon, cause, witnessed }
+                }
+            };
+            shared.teach(lesson);
+        }
     }
 }
 
+/// This daemon and all that are named after it, each once: one that does not answer is named at each of its polls, and those would pile up for it.
+fn named(first: Who, asked: &mut UnboundedReceiver<Who>) -> Vec<Who> {
+    let mut daemons = vec![first];
+    while let Ok(next) = asked.try_recv() {
+        if !daemons.contains(&next) {
+            daemons.push(next);
+        }
+    }
+    daemons
+}
+
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+#[path = "tests/probe.rs"]
+mod tests;
