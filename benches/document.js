@@ -20,6 +20,8 @@ const PLOTS = {
     groups: groupsOf(figures)
   })
 }
+const TITLE = '# Benchmarks'
+const ABOUT_ALL = 'Written by `npm run bench -- --write`. Every value is a median, and ± is the median distance from it. Lower is better. `ratio` is our value divided by the best of the others, measured in the same round of the same run.'
 /** What each benchmark is about, in a sentence. */
 const ABOUT = {
   getdaemon: 'How long it takes to ask which daemon to use and to read its host and port. The comparison reads both from the pool\'s configuration. `call` does it in a function, `request` in the first lines of a request, `inlined` in a loop. `blocked` counts switches that the pool does not see while its event loop is blocked.',
@@ -36,41 +38,36 @@ const ABOUT = {
   regions: 'The same in 300 worlds of an hour, in which daemons are slow and blocks take seconds from one daemon to another; seed 1 (`npm run sim -- regions`).'
 }
 
-/** Writes docs/benchmarks.md and its pictures. @param {Map<string, import('./figure').Figure[]>} results */
+/** Writes docs/benchmarks.md and its pictures: the chapters of these results; the others stay as they are. @param {Map<string, import('./figure').Figure[]>} results */
 function write (results) {
   const folder = path.join(ROOT, 'docs', 'benchmarks')
+  const file = path.join(ROOT, 'docs', 'benchmarks.md')
   fs.mkdirSync(folder, { recursive: true })
   for (const [name, draw] of Object.entries(PLOTS)) {
     if (results.has(name)) fs.writeFileSync(path.join(folder, `${name}.svg`), draw(results.get(name)))
   }
-  fs.writeFileSync(path.join(ROOT, 'docs', 'benchmarks.md'), documentOf(results))
+  const chapters = chaptersOf(fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '')
+  const measured = surroundings()
+  for (const [name, figures] of results) chapters.set(name, chapter(name, figures, measured))
+  fs.writeFileSync(file, [TITLE, ABOUT_ALL, ...chapters.values()].join('\n\n') + '\n')
 }
 
-function documentOf (results) {
-  const chapters = [...results].map(([name, figures]) => [
-    `## ${name}`,
-    ABOUT[name],
-    ...PLOTS[name] ? [`![${name}](benchmarks/${name}.svg)`] : [],
-    markdown(figures)
-  ].join('\n\n'))
-  return [
-    '# Benchmarks',
-    'Written by `npm run bench -- --write`. Every value is a median, and ± is the median distance from it. Lower is better. `ratio` is our value divided by the best of the others, measured in the same round of the same run.',
-    surroundings(),
-    ...chapters
-  ].join('\n\n') + '\n'
+/** The chapters that are there, by their names. */
+function chaptersOf (text) {
+  const chapters = text.split(/^(?=## )/m).slice(1)
+  return new Map(chapters.map(chapter => [/^## (.*)/.exec(chapter)[1], chapter.trim()]))
 }
 
+function chapter (name, figures, measured) {
+  const picture = PLOTS[name] ? [`![${name}](benchmarks/${name}.svg)`] : []
+  return [`## ${name}`, ABOUT[name], ...picture, markdown(figures), measured].join('\n\n')
+}
+
+/** Where and with what it was measured. */
 function surroundings () {
-  const rows = [
-    ['machine', `${os.cpus().length} × ${os.cpus()[0].model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release().split('-')[0]}`],
-    ['Node.js', process.version],
-    ['Rust', versionOf('rustc', ['--version'])],
-    ['HAProxy', versionOf('haproxy', ['-v'])],
-    ['undici', require('undici/package.json').version],
-    ['commit', versionOf('git', ['rev-parse', '--short', 'HEAD'])]
-  ]
-  return ['| | |', '|---|---|', ...rows.map(([name, value]) => `| ${name} | ${value} |`)].join('\n')
+  const machine = `${os.cpus().length} × ${os.cpus()[0].model.trim()}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, ${os.type()} ${os.release().split('-')[0]}`
+  const programs = [`Node.js ${process.version}`, versionOf('rustc', ['--version']), versionOf('haproxy', ['-v']), `undici ${require('undici/package.json').version}`]
+  return `Measured at commit ${versionOf('git', ['rev-parse', '--short', 'HEAD'])} on ${machine}, with ${programs.join(', ')}.`
 }
 
 function versionOf (program, args) {
