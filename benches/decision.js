@@ -8,7 +8,7 @@ const ROOT = path.join(__dirname, '..')
 
 let measured = null
 
-/** The time of one decision, which Rust measures (benches/decision.rs); once, though more than one benchmark shows it. */
+/** The time of one decision, which Rust measures (examples/decision.rs); once, though more than one benchmark shows it. */
 async function decision ({ short }) {
   measured = measured || figures(short)
   return measured
@@ -24,8 +24,8 @@ function figures (short) {
 
 /** What ships is built for size. The short form takes the simulator's build, which tests have made already. */
 function measure (short) {
-  const options = short ? ['--profile', 'simulation', '--', '--short'] : []
-  const { error, status, stdout, stderr } = spawnSync('cargo', ['bench', '--quiet', '--bench', 'decision', ...options], {
+  const options = short ? ['--profile', 'simulation', '--', '--short'] : ['--release']
+  const { error, status, stdout, stderr } = spawnSync('cargo', ['run', '--quiet', '--example', 'decision', ...options], {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe']
