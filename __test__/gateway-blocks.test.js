@@ -127,8 +127,10 @@ describe('a block', () => {
     assert.equal(error.code, -7)
     assert.equal(error.message, `Block not accepted: it came too late, ${daemons[0].address} has another block at height ${height}`)
     assert.deepEqual(offers(daemons), [0, 0, 0, 0])
-    const fate = rig.multiDaemon.getStatus().blocks.at(-1)
-    assert.deepEqual([fate.told, fate.late, fate.height], ['refused', true, height])
+    // The answer does not wait for the snapshot.
+    const fate = () => rig.multiDaemon.getStatus().blocks.at(-1)
+    await rig.until(() => fate().told !== 'pending', 'the snapshot tells')
+    assert.deepEqual([fate().told, fate().late, fate().height], ['refused', true, height])
   }))
 
   test('beside which only the daemon in use has another one is saved by those that do not get that one', LIMIT, onRig(FOUR, {}, async (rig, P, ...others) => {
