@@ -52,10 +52,10 @@ function write (results) {
   fs.writeFileSync(file, [TITLE, ABOUT_ALL, ...chapters.values()].join('\n\n') + '\n')
 }
 
-/** The chapters that are there, by their names. */
+/** The chapters that are there, by their names, without those of benchmarks that are gone. */
 function chaptersOf (text) {
-  const chapters = text.split(/^(?=## )/m).slice(1)
-  return new Map(chapters.map(chapter => [/^## (.*)/.exec(chapter)[1], chapter.trim()]))
+  const chapters = text.split(/^(?=## )/m).slice(1).map(chapter => [/^## (.*)/.exec(chapter)[1], chapter.trim()])
+  return new Map(chapters.filter(([name]) => ABOUT[name]))
 }
 
 function chapter (name, figures, measured) {

@@ -250,6 +250,7 @@ impl Reach {
 }
 
 fn head(stands: &[Stand<'_>], branch: &Branch<'_>) -> Option<Head> {
+    // What two support; a voter that is alone supports it alone.
     let (mut highest, mut second) = (None, None);
     for height in stands.iter().map(support) {
         second = second.max(Some(height).min(highest));

@@ -205,7 +205,7 @@ impl Shared {
                 if work.given.get(daemon).is_some_and(|at| now.saturating_sub(*at) < TOLD_EVERY) {
                     return false;
                 }
-                work.given.insert(daemon, now);
+                *work.given.get_or_insert_with(daemon, || now) = now;
             }
             Learnt::NoWork { daemon, .. } => work.given.remove(daemon),
             Learnt::Template(came) => return std::mem::replace(&mut work.is_dry, came.is_err()) || came.is_err(),

@@ -19,17 +19,6 @@ impl<T> Each<T> {
         self.0.iter().find(|(it, _)| is_same(it, daemon)).map(|(_, value)| value)
     }
 
-    /// What is known of a daemon from now on; gives what was known before.
-    pub fn insert(&mut self, daemon: &Who, value: T) -> Option<T> {
-        match self.0.iter_mut().find(|(it, _)| is_same(it, daemon)) {
-            Some((_, known)) => Some(std::mem::replace(known, value)),
-            None => {
-                self.0.push((daemon.clone(), value));
-                None
-            }
-        }
-    }
-
     /// What is known of a daemon, to be changed; made where nothing is.
     pub fn get_or_insert_with(&mut self, daemon: &Who, make: impl FnOnce() -> T) -> &mut T {
         let place = self.0.iter().position(|(it, _)| is_same(it, daemon)).unwrap_or_else(|| {

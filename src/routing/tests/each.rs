@@ -9,9 +9,9 @@ fn daemon(host: &str) -> Who {
 #[test]
 fn what_is_known_of_a_daemon_is_found_by_its_address_whoever_names_it() {
     let mut each = Each::default();
-    assert_eq!(each.insert(&daemon("a"), 1), None);
-    assert_eq!(each.insert(&daemon("b"), 2), None);
-    assert_eq!(each.insert(&daemon("a"), 3), Some(1));
+    for (host, value) in [("a", 1), ("b", 2), ("a", 3)] {
+        *each.get_or_insert_with(&daemon(host), || 0) = value;
+    }
     assert_eq!((each.get(&daemon("a")), each.get(&daemon("b")), each.get(&daemon("c"))), (Some(&3), Some(&2), None));
     let other = Endpoint { port: 2, ..Endpoint::clone(&daemon("a")) };
     assert_eq!(each.get(&other), None);
@@ -30,7 +30,7 @@ fn what_is_missing_is_made_and_what_is_there_is_not() {
 fn daemons_are_forgotten_one_by_one_or_all_but_some() {
     let mut each = Each::default();
     for (host, value) in [("a", 1), ("b", 2), ("c", 3)] {
-        each.insert(&daemon(host), value);
+        each.get_or_insert_with(&daemon(host), || value);
     }
     each.remove(&daemon("b"));
     each.remove(&daemon("x"));
