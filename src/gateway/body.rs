@@ -7,7 +7,11 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::{
+    HeaderMap,
+    body::{Body, Frame, Incoming, SizeHint},
+    header::CONTENT_LENGTH,
+};
 
 use super::{connections::Exchange, upstream::Lease};
 
@@ -40,6 +44,18 @@ pub(super) async fn collect(mut body: Incoming, most: usize) -> Result<Bytes, Un
         }
     }
     Ok(first.unwrap_or_else(|| whole.freeze()))
+}
+
+/// Has the headers tell how long a body is; those that do already, which are most, stay as they came.
+pub(super) fn tell_length(headers: &mut HeaderMap, length: usize) {
+    let mut told = headers.get_all(CONTENT_LENGTH).iter();
+    let is_told = match (told.next(), told.next()) {
+        (Some(one), None) => one.to_str().is_ok_and(|it| !it.starts_with('+') && it.parse() == Ok(length)),
+        _ => false,
+    };
+    if !is_told {
+        headers.insert(CONTENT_LENGTH, length.into());
+    }
 }
 
 /// The next piece of a body, or its trailers.
@@ -128,3 +144,7 @@ impl Body for Reply {
 #[derive(Debug, thiserror::Error)]
 #[error("the daemon's answer ended before it was complete")]
 pub(super) struct Cut;
+
+#[cfg(test)]
+#[path = "tests/body.rs"]
+mod tests;

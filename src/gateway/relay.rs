@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use hyper::{Response, StatusCode, body::Incoming, header::CONTENT_LENGTH};
+use hyper::{Response, StatusCode, body::Incoming};
 use tokio::time::Instant;
 
 use super::{
@@ -98,7 +98,8 @@ impl Round {
     async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, mut now: Duration) -> Self {
         let mut route = Route::new(call, shared.settings().hedge_after);
         let mut asks = Asks::default();
-        let mut heard: Vec<Option<Asked>> = vec![];
+        // Nearly always one daemon is asked: room for more, which a list makes for itself, would be found slowly.
+        let mut heard: Vec<Option<Asked>> = Vec::with_capacity(1);
         loop {
             let chart = shared.chart();
             let is_hedge = route.is_waiting();
@@ -254,7 +255,7 @@ impl Asked {
             Err(Unread::Long(bytes, body)) => (bytes, Some((body, lease))),
         };
         if rest.is_none() {
-            head.headers.insert(CONTENT_LENGTH, at_hand.len().into());
+            body::tell_length(&mut head.headers, at_hand.len());
         }
         let (judged, template, words) = judge(call, head.status, &at_hand, rest.is_some());
         let verdict = if head.is_limit() { Verdict::TurnedAway } else { judged };

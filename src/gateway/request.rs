@@ -42,7 +42,7 @@ impl Asking {
         });
         // Its own word for how long it is does not count where its body came in pieces.
         if !body.is_empty() || parts.method == Method::POST {
-            headers.insert(CONTENT_LENGTH, body.len().into());
+            body::tell_length(&mut headers, body.len());
         } else {
             headers.remove(CONTENT_LENGTH);
         }

@@ -79,7 +79,8 @@ impl<'a> Envelope<'a> {
         if matches!(self.result, CallResult::Nothing) {
             return Outcome::Nothing;
         }
-        match self.result_status().map(|status| json::text(Some(status))) {
+        // Nearly always it is just that, of which no text has to be made.
+        match self.result_status().filter(|status| status.get() != "\"OK\"").map(|status| json::text(Some(status))) {
             None => Outcome::Result,
             Some(Some(status)) if status == "OK" || status.is_empty() => Outcome::Result,
             Some(Some(status)) if status == "BUSY" => Outcome::Busy(words(&status)),
