@@ -9,6 +9,7 @@ use turtle_pool_multi_daemon::{
         observation::{Failure, FailureKind},
     },
     rpc::dialect::{DIALECTS, Dialect, Header, Info, NoHeader, Recognition, Reply, Which, first_question, recognise},
+    words::text_of,
 };
 
 /// Every family reads the body, wherever a poll could meet it.
@@ -186,5 +187,5 @@ fn speaks_json_rpc(dialect: &dyn Dialect) -> bool {
 }
 
 fn reply(status: u16, body: &[u8]) -> Reply {
-    Reply { status, body: body.to_vec() }
+    Reply { status, body: text_of(body).into() }
 }

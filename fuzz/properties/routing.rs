@@ -1,9 +1,12 @@
 //! What holds for any bytes that a client or a daemon sends through the gateway.
 
-use turtle_pool_multi_daemon::routing::{
-    blob::{Marks, parents_in},
-    call::{Call, Ids, Kind},
-    reply::Envelope,
+use turtle_pool_multi_daemon::{
+    routing::{
+        blob::{Marks, parents_in},
+        call::{Call, Ids, Kind},
+        reply::Envelope,
+    },
+    words::text_of,
 };
 
 /// Words that leave for logs and pages.
@@ -32,7 +35,8 @@ fn request(body: &[u8]) {
 }
 
 fn reply(body: &[u8]) {
-    let Some(envelope) = Envelope::of(body) else { return };
+    let text = text_of(body);
+    let Some(envelope) = Envelope::of(&text) else { return };
     let outcome = envelope.outcome();
     let words = outcome.words();
     assert!(words.chars().count() <= MOST_WORDS && words.is_ascii() && !words.contains('\n'), "{words}");

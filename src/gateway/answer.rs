@@ -12,7 +12,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{body::Reply, hop, request::Rejected};
-use crate::routing::call::{Call, Ids};
+use crate::{
+    routing::call::{Call, Ids},
+    words::text_of,
+};
 
 /// What a daemon answered, less what concerns its own connection.
 #[derive(Debug, Clone)]
@@ -87,7 +90,7 @@ pub(super) fn with_own_id(head: Head, bytes: Bytes, call: &Call) -> Response<Rep
 
 fn renamed(answer: &[u8], ids: &Ids) -> Option<String> {
     let Ids::One(id) = ids else { return None };
-    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(answer).ok()?;
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(&text_of(answer)).ok()?;
     *members.get_mut("id")? = RawValue::from_string(id.clone()).ok()?;
     serde_json::to_string(&members).ok()
 }

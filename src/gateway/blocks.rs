@@ -32,6 +32,7 @@ use crate::{
         submission::{Answer, Order, Said, Sight, Submission},
         traffic::Ending,
     },
+    words::text_of,
 };
 
 /// The blocks that are under way, and the last ones.
@@ -306,7 +307,8 @@ fn said(status: StatusCode, body: &[u8]) -> Said {
         status if status.is_server_error() => return Said::Unclear(format!("HTTP status {}", status.as_u16())),
         status => return Said::Refused(format!("HTTP status {}", status.as_u16())),
     }
-    let Some(envelope) = Envelope::of(body) else { return Said::Unclear("an answer that is no JSON".into()) };
+    let text = text_of(body);
+    let Some(envelope) = Envelope::of(&text) else { return Said::Unclear("an answer that is no JSON".into()) };
     match envelope.outcome() {
         Outcome::Result if envelope.is_ok() => Said::Taken,
         Outcome::Result | Outcome::Nothing => Said::Unclear("its answer has neither a result nor an error".into()),
@@ -355,7 +357,7 @@ async fn header(shared: &Arc<Shared>, daemon: &Who, method: &str, params: &str) 
         let answer = upstream.send(&Asking::call(method, params), Lane::Quick, true).await.ok()?;
         let bytes = body::collect(answer.response.into_body(), LONGEST_WORDS).await.ok()?;
         answer.lease.end();
-        Envelope::of(&bytes)?.header()
+        Envelope::of(&text_of(&bytes))?.header()
     };
     timeout(LOOK_LIMIT, read).await.ok().flatten()
 }

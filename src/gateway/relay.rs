@@ -29,6 +29,7 @@ use crate::{
         template::Template,
         traffic::Ending,
     },
+    words::text_of,
 };
 
 /// What came of asking one daemon.
@@ -281,11 +282,12 @@ fn judge(call: &Call, status: StatusCode, body: &[u8], is_long: bool) -> (Verdic
             _ => none(Verdict::Usable, String::new()),
         };
     }
-    let is_batch = body.trim_ascii_start().first() == Some(&b'[');
+    let text = text_of(body);
+    let is_batch = text.trim_ascii_start().starts_with('[');
     if is_batch && call.json_rpc && call.kind != Kind::Template {
         return none(Verdict::Usable, String::new());
     }
-    match Envelope::of(body) {
+    match Envelope::of(&text) {
         None if call.kind == Kind::Transaction => none(Verdict::Usable, String::new()),
         None => none(Verdict::Failure, "its answer is not JSON".into()),
         Some(envelope) if call.json_rpc => judge_result(call, &envelope),
@@ -308,7 +310,7 @@ fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>,
 
 /// The answer for the client; what is of a block that not all daemons have is not told while they disagree.
 fn pass(answer: Passable, call: &Call, chart: &Chart) -> Response<Reply> {
-    let tells = || Envelope::of(&answer.at_hand)?.header().map(|header| header.height);
+    let tells = || Envelope::of(&text_of(&answer.at_hand))?.header().map(|header| header.height);
     if let (Kind::Chain(WhichBlock::Told), Some(fork)) = (&call.kind, chart.fork)
         && tells().is_some_and(|height| height >= fork)
     {

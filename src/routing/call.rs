@@ -6,7 +6,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::json::{self, Raw};
-use crate::consensus::block::Height;
+use crate::{
+    consensus::block::Height,
+    words::{one_line, text_of},
+};
 
 /// How a request is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,20 +68,20 @@ pub enum Ids {
 impl Call {
     /// The call in a request's path (without what follows a `?`) and body.
     pub fn of(path: &str, body: &[u8]) -> Self {
-        if path == "/json_rpc" { Self::json_rpc(body) } else { Self::plain(path) }
+        if path == "/json_rpc" { Self::json_rpc(&text_of(body)) } else { Self::plain(path) }
     }
 
     fn plain(path: &str) -> Self {
         Self { kind: kind_of_path(path), json_rpc: false, name: short(path), ids: Ids::One("null".into()) }
     }
 
-    fn json_rpc(body: &[u8]) -> Self {
+    fn json_rpc(body: &str) -> Self {
         if let Some(request) = json::object::<Request>(body) {
             let ids = Ids::One(request.id.map_or("null", RawValue::get).into());
             return Self { kind: request.kind(), json_rpc: true, name: short(&request.method), ids };
         }
-        let batch = || serde_json::from_slice::<Vec<Request>>(body).ok().filter(|batch| !batch.is_empty());
-        let is_list = body.trim_ascii_start().first() == Some(&b'[');
+        let batch = || serde_json::from_str::<Vec<Request>>(body).ok().filter(|batch| !batch.is_empty());
+        let is_list = body.trim_ascii_start().starts_with('[');
         match is_list.then(batch).flatten() {
             Some(batch) => Self::batch(&batch),
             None => Self { kind: Kind::Other, json_rpc: true, name: "json_rpc".into(), ids: Ids::One("null".into()) },
@@ -259,7 +262,7 @@ const WALLETS_READ: [&str; 21] = [
 ];
 
 fn short(name: &str) -> String {
-    crate::words::one_line(name, LONGEST_NAME)
+    one_line(name, LONGEST_NAME)
 }
 
 const LONGEST_NAME: usize = 60;

@@ -10,15 +10,13 @@ pub(super) type Raw<'a> = Option<&'a RawValue>;
 
 /// The members of an object that `T` names; `None` for anything but an object. A list would do for serde, its items taken for the
 /// members in their order.
-pub(super) fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
-    let is_object = text.trim_ascii_start().first() == Some(&b'{');
-    if is_object { serde_json::from_slice(text).ok() } else { None }
+pub(super) fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
+    if text.trim_ascii_start().starts_with('{') { serde_json::from_str(text).ok() } else { None }
 }
 
 /// The members of an object inside another one.
 pub(super) fn inner<'a, T: Deserialize<'a>>(raw: Raw<'a>) -> Option<T> {
-    let text = raw?.get();
-    if text.starts_with('{') { serde_json::from_str(text).ok() } else { None }
+    object(raw?.get())
 }
 
 /// A string.

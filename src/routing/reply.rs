@@ -45,12 +45,12 @@ pub struct Envelope<'a> {
 
 impl<'a> Envelope<'a> {
     /// The reply in a body; `None` where it is no JSON object.
-    pub fn of(body: &'a [u8]) -> Option<Self> {
+    pub fn of(body: &'a str) -> Option<Self> {
         json::object(body).or_else(|| Self::unread(body))
     }
 
     /// JSON that is not read as numbers and texts, such as a number that no computer holds: it has a result or none.
-    fn unread(body: &'a [u8]) -> Option<Self> {
+    fn unread(body: &'a str) -> Option<Self> {
         let Unread { result, error, status } = json::object(body)?;
         let result = if result.is_some() { CallResult::Other } else { CallResult::Nothing };
         Some(Self { result, error, status })

@@ -7,6 +7,7 @@ use httparse::{EMPTY_HEADER, Header, Status};
 use thiserror::Error;
 
 use super::dialect::Reply;
+use crate::words::into_text;
 
 /// A reply of which not all has come yet.
 #[derive(Debug)]
@@ -137,7 +138,7 @@ impl Response {
     /// Takes in that the connection has ended. Gives nothing where the reply is cut off by that.
     pub fn end(self) -> Option<Whole> {
         let Part::Body { status, end: End::Connection, .. } = self.part else { return None };
-        Some(Whole { reply: Reply { status, body: self.bytes }, reusable: false, asides: self.asides })
+        Some(Whole { reply: Reply { status, body: into_text(self.bytes) }, reusable: false, asides: self.asides })
     }
 
     fn begin(&mut self, head: Head) -> Result<Part, Malformed> {
@@ -182,7 +183,7 @@ impl Response {
             }
             _ => (bytes, false),
         };
-        let body = if Reply::has_meaning(status) { body } else { Vec::new() };
+        let body = if Reply::has_meaning(status) { into_text(body) } else { String::new() };
         let asides = std::mem::take(&mut self.asides);
         Whole { reply: Reply { status, body }, reusable: persistent && !rest, asides }
     }

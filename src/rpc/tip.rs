@@ -5,7 +5,7 @@ use super::dialect::{Header, NoHeader, Reply};
 /// What a daemon said when it was last asked for its tip, and the header in it. While the tip is the same, so nearly always is the answer, to
 /// the byte; then it is not read again, which is a good part of what a poll takes.
 #[derive(Debug, Default)]
-pub(super) struct TipReply(Option<(Box<[u8]>, Header)>);
+pub(super) struct TipReply(Option<(Box<str>, Header)>);
 
 impl TipReply {
     /// The header in a reply to the question for the tip.

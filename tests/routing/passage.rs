@@ -430,7 +430,7 @@ impl Story {
 fn template(base: u64, names_it: bool) -> Option<Template> {
     let name = if names_it { format!(r#","prev_hash":"{}""#, hash(base)) } else { String::new() };
     let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{}{name}}}}}"#, base + 1);
-    Envelope::of(reply.as_bytes())?.template()
+    Envelope::of(&reply)?.template()
 }
 
 fn seat(daemon: usize, looks: Looks) -> Seat {

@@ -12,6 +12,7 @@ use turtle_pool_multi_daemon::{
         reply::Envelope,
         template::Template,
     },
+    words::text_of,
 };
 
 use crate::{
@@ -79,7 +80,7 @@ proptest! {
 /// The template in a result.
 fn template(result: &[u8]) -> Option<Template> {
     let reply = [br#"{"result":"#, result, b"}"].concat();
-    Envelope::of(&reply)?.template()
+    Envelope::of(&text_of(&reply))?.template()
 }
 
 fn hold_for(bytes: &[u8], chart: &Chart) -> Result<(), TestCaseError> {

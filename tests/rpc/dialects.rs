@@ -26,7 +26,7 @@ pub fn ok(body: &str) -> Reply {
 pub fn known(path: &str, body: &str) -> (&'static dyn Dialect, Info) {
     let mut asked = first_question();
     loop {
-        let reply = if asked == path { ok(body) } else { Reply { status: 404, body: vec![] } };
+        let reply = if asked == path { ok(body) } else { Reply { status: 404, body: String::new() } };
         match recognise(asked, &reply).unwrap() {
             Recognition::AskNext(next) => asked = next,
             Recognition::Known(dialect, info) => return (dialect, info),
@@ -279,7 +279,7 @@ fn a_busy_core_is_no_failure() {
 
 #[test]
 fn no_path_known_is_a_status_failure() {
-    let failure = recognise("getlastblockheader", &Reply { status: 404, body: vec![] }).unwrap_err();
+    let failure = recognise("getlastblockheader", &Reply { status: 404, body: String::new() }).unwrap_err();
     assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::HttpStatus, "HTTP status 404"));
 }
 

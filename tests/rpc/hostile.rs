@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use turtle_pool_multi_daemon::{
     consensus::observation::{Failure, FailureKind},
     rpc::dialect::{Dialect, NoHeader, Reply, Which, first_question, recognise},
+    words::into_text,
 };
 
 use crate::dialects::{known, ok, recorded};
@@ -181,7 +182,7 @@ fn a_recorded_reply_cut_or_changed_anywhere_is_read_or_refused() {
     let replies = [recorded!("turtlecoin-0.28.3/info.json"), recorded!("monerod-0.18.0/getlastblockheader.json")];
     for recorded in replies.map(str::trim_end) {
         let read = |body: Vec<u8>| {
-            let reply = Reply { status: 200, body };
+            let reply = Reply { status: 200, body: into_text(body) };
             (recognise(first_question(), &reply).is_ok(), json_rpc().header(Which::Last, &reply).is_ok())
         };
         for at in 0..recorded.len() {

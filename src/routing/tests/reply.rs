@@ -2,7 +2,7 @@ use super::*;
 use crate::consensus::block::BlockHash;
 
 fn outcome(text: &str) -> Option<Outcome> {
-    Envelope::of(text.as_bytes()).map(|envelope| envelope.outcome())
+    Envelope::of(text).map(|envelope| envelope.outcome())
 }
 
 fn lack(text: &str) -> Option<NoWorkCause> {
@@ -25,7 +25,7 @@ fn a_result_with_status_ok_or_none_is_a_result() {
 
 #[test]
 fn only_a_status_that_says_so_is_ok() {
-    let is_ok = |text: &str| Envelope::of(text.as_bytes()).is_some_and(|envelope| envelope.is_ok());
+    let is_ok = |text: &str| Envelope::of(text).is_some_and(|envelope| envelope.is_ok());
     assert!(is_ok(r#"{"result":{"status":"OK"}}"#));
     for text in
         ["null", "false", "{}", "[]", "\"OK\"", r#"{"status":""}"#, r#"{"status":null}"#, r#"{"status":"BUSY"}"#]
@@ -84,7 +84,7 @@ fn what_is_no_object_is_no_reply() {
 fn of_members_that_are_there_twice_the_last_one_counts() {
     let text = r#"{"result":{"status":"BUSY","count":1,"count":2,"status":"OK","height":7,"blocktemplate_blob":"00","height":8}}"#;
     assert_eq!(outcome(text), Some(Outcome::Result));
-    let height = Envelope::of(text.as_bytes()).and_then(|envelope| envelope.template()).map(|it| it.height().get());
+    let height = Envelope::of(text).and_then(|envelope| envelope.template()).map(|it| it.height().get());
     assert_eq!(height, Some(8));
 }
 
@@ -113,7 +113,7 @@ fn a_result_may_be_anything() {
 fn a_template_is_read_however_its_blob_is_written() {
     let parents = |blob: &str| {
         let text = format!(r#"{{"result":{{"blocktemplate_blob":{blob},"height":8}}}}"#);
-        Envelope::of(text.as_bytes())?.template().map(|template| template.parents().to_vec())
+        Envelope::of(&text)?.template().map(|template| template.parents().to_vec())
     };
     let blob = format!("0e0e{}{}00000000{}", "85c8a8c206", "ab".repeat(32), "00".repeat(200));
     let plain = parents(&format!("\"{blob}\"")).unwrap_or_default();

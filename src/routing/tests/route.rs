@@ -38,7 +38,7 @@ fn heard(verdict: Verdict) -> Heard {
 /// A template on a block at this height, which names no known block.
 fn on(height: u64) -> Heard {
     let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{}}}}}"#, height + 1);
-    let template = Envelope::of(reply.as_bytes()).and_then(|envelope| envelope.template());
+    let template = Envelope::of(&reply).and_then(|envelope| envelope.template());
     Heard { verdict: Verdict::Usable, speaks: true, template }
 }
 

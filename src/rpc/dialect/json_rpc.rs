@@ -47,7 +47,7 @@ fn internal_error(which: Which, reply: &Reply) -> NoHeader {
 }
 
 /// The members of the result; an error is a defect.
-pub(super) fn result<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Defect> {
+pub(super) fn result<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Defect> {
     let response: Response = members::object(body)?;
     match response.error {
         Some(_) => Err(refused(&members::inner("error", response.error)?)),
@@ -76,7 +76,7 @@ impl From<Defect> for Refusal {
     }
 }
 
-fn parse(body: &[u8]) -> Result<Header, Refusal> {
+fn parse(body: &str) -> Result<Header, Refusal> {
     let response: Response = members::object(body)?;
     if response.error.is_some() {
         return Err(refusal(&members::inner("error", response.error)?));
@@ -114,7 +114,7 @@ fn refused(error: &ErrorMembers) -> Defect {
 
 /// The code and the text by which a daemon says that it is busy syncing.
 const CODE_BUSY: &str = "-9";
-const CORE_BUSY: &[u8] = b"Core is busy";
+const CORE_BUSY: &str = "Core is busy";
 /// By which Oxen's says that it has too much to do.
 const CODE_OVERLOADED: &str = "-32003";
 const CODE_NO_SUCH_CALL: &str = "-32601";

@@ -33,19 +33,19 @@ impl Defect {
 pub(super) fn read<T>(
     question: &'static str,
     reply: &Reply,
-    read: impl FnOnce(&[u8]) -> Result<T, Defect>,
+    read: impl FnOnce(&str) -> Result<T, Defect>,
 ) -> Result<T, Failure> {
     read(reply.body_if_ok()?).map_err(|defect| defect.of(&request_for(question)))
 }
 
 /// The members of a JSON object that `T` names; the others are skipped, however deep they go.
-pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Defect> {
+pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Defect> {
     // Otherwise a list would do too, its items taken for the members in their order.
     if !is_object(json) {
         return Err(no_object(json));
     }
-    serde_json::from_slice(json).or_else(|error| match error.classify() {
-        Category::Data => last_of_each(serde_json::from_slice(json), error),
+    serde_json::from_str(json).or_else(|error| match error.classify() {
+        Category::Data => last_of_each(serde_json::from_str(json), error),
         _ => Err(defect(error)),
     })
 }
@@ -101,21 +101,21 @@ impl<'de> Visitor<'de> for EachMember {
 /// Far more than any daemon's reply has.
 const MOST_MEMBERS: usize = 4096;
 
-fn is_object(json: &[u8]) -> bool {
-    json.trim_ascii_start().first() == Some(&b'{')
+fn is_object(json: &str) -> bool {
+    json.trim_ascii_start().starts_with('{')
 }
 
-fn no_object(text: &[u8]) -> Defect {
+fn no_object(text: &str) -> Defect {
     Defect(if is_web_page(text) { "a web page instead of JSON".into() } else { "no JSON object".into() })
 }
 
 /// Whether a body is no JSON at all, but HTML or XML.
-pub(super) fn is_web_page(body: &[u8]) -> bool {
+pub(super) fn is_web_page(body: &str) -> bool {
     let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
-    text.trim_ascii_start().first() == Some(&b'<')
+    text.trim_ascii_start().starts_with('<')
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 fn defect(error: serde_json::Error) -> Defect {
     let (line, column) = (error.line(), error.column());
@@ -129,15 +129,7 @@ fn defect(error: serde_json::Error) -> Defect {
 /// The members of an object inside another one.
 pub(super) fn inner<'a, T: Deserialize<'a>>(name: &'static str, raw: Raw<'a>) -> Result<T, Defect> {
     let json = required(name, raw)?.get();
-    // Text already: bytes would be looked through once more for what is none.
-    let inner = match is_object(json.as_bytes()) {
-        false => Err(no_object(json.as_bytes())),
-        true => serde_json::from_str(json).or_else(|error| match error.classify() {
-            Category::Data => last_of_each(serde_json::from_str(json), error),
-            _ => Err(defect(error)),
-        }),
-    };
-    inner.map_err(|defect| Defect(format!("\"{name}\": {}", defect.0)))
+    object(json).map_err(|defect| Defect(format!("\"{name}\": {}", defect.0)))
 }
 
 /// The value, or a complaint that it is missing.

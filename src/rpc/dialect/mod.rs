@@ -35,7 +35,7 @@ pub trait Dialect: fmt::Debug + Send + Sync {
     fn question(&self) -> &'static str;
 
     /// Whether a reply to that question is of this family, and not of one that [`DIALECTS`] lists after it for the same question.
-    fn is_spoken(&self, _body: &[u8]) -> bool {
+    fn is_spoken(&self, _body: &str) -> bool {
         true
     }
 

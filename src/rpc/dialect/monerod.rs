@@ -39,7 +39,7 @@ impl Dialect for Monerod {
     }
 
     /// The call is only this family's: whatever is not its answer is none.
-    fn is_spoken(&self, body: &[u8]) -> bool {
+    fn is_spoken(&self, body: &str) -> bool {
         !self.is_called || called_info(body).is_ok()
     }
 
@@ -62,12 +62,12 @@ impl Dialect for Monerod {
 
 const CONNECTIONS_CALL: &str = "get_connections";
 
-fn info(body: &[u8]) -> Result<Info, Defect> {
+fn info(body: &str) -> Result<Info, Defect> {
     read(members::object(body)?)
 }
 
 /// The info as a result of JSON-RPC.
-fn called_info(body: &[u8]) -> Result<Info, Defect> {
+fn called_info(body: &str) -> Result<Info, Defect> {
     read(json_rpc::result(body)?)
 }
 
@@ -121,7 +121,7 @@ fn borrowed(members: &InfoMembers) -> Info {
 }
 
 /// The connections that are established; a daemon without any leaves the list out.
-fn peers(body: &[u8]) -> Result<Vec<Peer>, Defect> {
+fn peers(body: &str) -> Result<Vec<Peer>, Defect> {
     let result: ConnectionsResult = json_rpc::result(body)?;
     if json_rpc::is_busy(result.status) {
         return Err(Defect("the core is busy".into()));

@@ -37,7 +37,7 @@ pub const NAMED_BY_CALLS: [(&str, &str); 3] =
     [("DERO.Ping", "derohe"), ("get_status", "Bytecoin's daemon"), ("getstatus", "Bytecoin's daemon")];
 
 /// What derohe says at any path.
-const DERO_GREETING: &[u8] = b"DERO BLOCKCHAIN";
+const DERO_GREETING: &str = "DERO BLOCKCHAIN";
 
 /// The request for a path or for a method of JSON-RPC.
 pub fn request_for(question: &'static str) -> Request {

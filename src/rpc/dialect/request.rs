@@ -58,8 +58,8 @@ impl fmt::Display for Request {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// The body; empty where the status says enough.
-    pub body: Vec<u8>,
+    /// The body as text; empty where the status says enough.
+    pub body: String,
 }
 
 impl Reply {
@@ -70,7 +70,7 @@ impl Reply {
     }
 
     /// The body of a reply with status 200; a failure with any other.
-    pub(super) fn body_if_ok(&self) -> Result<&[u8], Failure> {
+    pub(super) fn body_if_ok(&self) -> Result<&str, Failure> {
         if self.status == 200 { Ok(&self.body) } else { Err(failure::http_status(self.status)) }
     }
 }

@@ -35,7 +35,7 @@ impl Dialect for Turtlecoin {
     }
 
     /// Old monerods have an info at the same path as old TurtleCoinds.
-    fn is_spoken(&self, body: &[u8]) -> bool {
+    fn is_spoken(&self, body: &str) -> bool {
         !self.is_old || members::object(body).is_ok_and(|marks: MonerodsMark| marks.target_height.is_none())
     }
 
@@ -65,7 +65,7 @@ fn refuses_unsynced(version: &str) -> bool {
 }
 
 /// The info of every daemon that spells its members like TurtleCoind. Only `height` is in all of them.
-fn info(body: &[u8]) -> Result<Info, Defect> {
+fn info(body: &str) -> Result<Info, Defect> {
     let members: InfoMembers = members::object(body)?;
     let busy = json_rpc::is_busy(members.status);
     let claimed = || members::claimed_height(members.network_height);

@@ -21,7 +21,7 @@ impl Dialect for TurtlecoinRest {
     }
 
     /// Those before it have the same path and no member in camel case.
-    fn is_spoken(&self, body: &[u8]) -> bool {
+    fn is_spoken(&self, body: &str) -> bool {
         members::object(body)
             .is_ok_and(|marks: Marks| marks.last_block_index.is_some() || marks.network_height.is_some())
     }
@@ -49,7 +49,7 @@ impl Dialect for TurtlecoinRest {
 
 const INFO_PATH: &str = "/info";
 
-fn info(body: &[u8]) -> Result<Info, Defect> {
+fn info(body: &str) -> Result<Info, Defect> {
     let members: InfoMembers = members::object(body)?;
     Ok(Info {
         height: Some(members::own_height(members.height)?),
@@ -72,7 +72,7 @@ fn header_request(which: Which) -> Request {
     }
 }
 
-fn parse(body: &[u8]) -> Result<Header, Defect> {
+fn parse(body: &str) -> Result<Header, Defect> {
     let members: HeaderMembers = members::object(body)?;
     Ok(Header {
         height: members::block_height(members.height)?,

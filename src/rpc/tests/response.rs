@@ -66,7 +66,7 @@ fn a_connection_with_something_left_on_it_is_not_used_again() {
     let unread = whole("HTTP/1.1 404 Not Found\r\nContent-Length: 9\r\n\r\n<html>");
     assert_eq!(
         unread,
-        Whole { reply: Reply { status: 404, body: vec![] }, reusable: false, asides: Asides::default() }
+        Whole { reply: Reply { status: 404, body: String::new() }, reusable: false, asides: Asides::default() }
     );
 }
 
@@ -76,7 +76,7 @@ fn some_replies_have_no_body_whatever_they_say() {
         let text = format!("HTTP/1.1 {status} X\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\n\r\n");
         assert_eq!(
             whole(&text),
-            Whole { reply: Reply { status, body: vec![] }, reusable: true, asides: Asides::default() }
+            Whole { reply: Reply { status, body: String::new() }, reusable: true, asides: Asides::default() }
         );
     }
 }

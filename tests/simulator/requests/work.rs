@@ -172,7 +172,7 @@ impl Work {
         }
         let height = tree.height(block) + 1;
         let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{height},"prev_hash":"{hash}"}}}}"#);
-        let template = Envelope::of(reply.as_bytes())?.template()?;
+        let template = Envelope::of(&reply)?.template()?;
         self.templates.insert(hash, template.clone());
         Some(template)
     }
