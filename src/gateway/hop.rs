@@ -23,14 +23,18 @@ fn is_of_a_connection(name: &str) -> bool {
 }
 
 fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
-    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-    let names = values.flat_map(|value| value.split(',')).map(str::trim);
-    let names = names.filter(|name| !OPTIONS.iter().any(|it| name.eq_ignore_ascii_case(it)));
-    names.take(MOST_NAMED).flat_map(str::parse).collect()
+    // Nearly every value is one of the options alone.
+    let values = headers.get_all(CONNECTION).iter().filter(|value| !is_option(value.as_bytes()));
+    let names = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim);
+    names.filter(|name| !is_option(name.as_bytes())).take(MOST_NAMED).flat_map(str::parse).collect()
+}
+
+fn is_option(name: &[u8]) -> bool {
+    OPTIONS.iter().any(|it| name.eq_ignore_ascii_case(it))
 }
 
 /// What `Connection` nearly always says. The first is no header, and the second is one of those above.
-const OPTIONS: [&str; 2] = ["close", "keep-alive"];
+const OPTIONS: [&[u8]; 2] = [b"close", b"keep-alive"];
 /// Nobody who means it names more; whoever names thousands wants to keep the gateway busy.
 const MOST_NAMED: usize = 32;
 

@@ -3,8 +3,8 @@
 use super::header::Header;
 use crate::consensus::block::{BlockHash, Height};
 
-/// As many hex digits of a block are looked into; two hundred would do.
-pub(super) const LOOKED_AT_DIGITS: usize = 256;
+/// As many hex digits of a block are looked into: what identifies it ends before the 170th.
+pub(super) const LOOKED_AT_DIGITS: usize = 200;
 /// The latest time stamp that one of them could have, in seconds since 1970: the year 2106. Bytes that are something else seldom read as less.
 const LAST_SECOND: u64 = u32::MAX as u64;
 /// CryptoNote's first block is younger than this.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use turtle_pool_multi_daemon::{
     consensus::observation::{Failure, FailureKind},
-    rpc::dialect::{Dialect, NoHeader, Reply, Which, first_question, recognise},
+    rpc::dialect::{Dialect, NoHeader, Recognition, Reply, Which, first_question, recognise},
     words::into_text,
 };
 
@@ -200,6 +200,16 @@ fn a_recorded_reply_cut_or_changed_anywhere_is_read_or_refused() {
 fn members_that_nobody_reads_may_be_anything() {
     let odd = format!(r#"{{"height": 4, "alt_blocks_count": {}{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     assert!(recognise(first_question(), &ok(&odd)).is_ok());
+}
+
+#[test]
+fn words_in_another_encoding_do_no_harm() {
+    // "Fehlerschlüssel", as a daemon on an old Windows writes it.
+    let body =
+        [br#"{"height": 4, "note": "Fehlerschl"#.as_slice(), b"\xfc", br#"ssel", "version": "1"#, b"\xfc", b"\"}"];
+    let reply = Reply { status: 200, body: into_text(body.concat()) };
+    let Ok(Recognition::Known(_, info)) = recognise("/info", &reply) else { panic!("{reply:?}") };
+    assert_eq!(info.version, Some("1?".into()));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::consensus::block::BlockHash;
+use crate::{consensus::block::BlockHash, words::text_of};
 
 fn outcome(text: &str) -> Option<Outcome> {
     Envelope::of(text).map(|envelope| envelope.outcome())
@@ -21,6 +21,14 @@ fn a_result_with_status_ok_or_none_is_a_result() {
     ] {
         assert_eq!(outcome(text), Some(Outcome::Result), "{text}");
     }
+}
+
+#[test]
+fn words_in_another_encoding_are_words() {
+    let of = |reply: &[u8]| outcome(&text_of(reply));
+    assert_eq!(of(b"{\"result\":{\"status\":\"OK\",\"note\":\"\xe9\"}}"), Some(Outcome::Result));
+    let error = Outcome::Error { code: Some(-5), words: "?chec".into() };
+    assert_eq!(of(b"{\"error\":{\"code\":-5,\"message\":\"\xe9chec\"}}"), Some(error));
 }
 
 #[test]
