@@ -19,7 +19,7 @@ use super::{
     request::{self, Asking, Rejected},
     shared::Shared,
 };
-use crate::routing::call::{Call, Kind};
+use crate::routing::call::Kind;
 
 /// Serves clients until it is told to stop; what is under way then goes on to its end.
 pub(super) async fn serve(listener: TcpListener, entrance: Entrance, shared: Arc<Shared>, stop: Arc<Notify>) {
@@ -94,7 +94,7 @@ async fn answer(
     let (parts, body) = request.into_parts();
     let is_old = request::is_old(&parts.headers);
     let body = request::read(body, &shared.ticks).await?;
-    let call = Arc::new(Call::of(parts.uri.path(), &body));
+    let call = shared.call(parts.uri.path(), &body);
     let asking = Asking::new(parts, body, &call, has_password);
     Ok(match &call.kind {
         Kind::Block(blob) => blocks::submit(shared, asking, &call, blob).await,

@@ -21,7 +21,13 @@ use crate::{
     },
     net::Login,
     routing::{
-        Chart, Learnt, Traffic, Who, blob::Marks, each::Each, habit::Habits, template::Template, traffic::Ending,
+        Chart, Learnt, Traffic, Who,
+        blob::Marks,
+        call::{Call, LatestCall},
+        each::Each,
+        habit::Habits,
+        template::Template,
+        traffic::Ending,
     },
 };
 
@@ -36,6 +42,7 @@ pub(super) struct Shared {
     pub(super) blocks: Blocks,
     pub(super) ticks: Arc<Ticks>,
     pub(super) work: Mutex<Work>,
+    latest_call: Mutex<LatestCall>,
     traffic: Arc<Mutex<Traffic>>,
 }
 
@@ -124,6 +131,7 @@ impl Shared {
             blocks: Blocks::default(),
             ticks: Arc::default(),
             work: Mutex::default(),
+            latest_call: Mutex::default(),
             traffic,
         })
     }
@@ -153,6 +161,11 @@ impl Shared {
     /// Closes what nobody has needed for a while.
     pub(super) fn sweep(&self) {
         self.upstreams.lock().iter().for_each(|(_, upstream)| upstream.sweep());
+    }
+
+    /// What a request asks for.
+    pub(super) fn call(&self, path: &str, body: &[u8]) -> Arc<Call> {
+        self.latest_call.lock().call(path, body)
     }
 
     /// Begins to count a request.

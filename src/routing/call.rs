@@ -1,6 +1,6 @@
 //! What a request asks for, and so how it may be asked: how often, of whom, and what is an answer to it.
 
-use std::{borrow::Cow, ops::Not};
+use std::{borrow::Cow, ops::Not, sync::Arc};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -68,7 +68,7 @@ pub enum Ids {
 impl Call {
     /// The call in a request's path (without what follows a `?`) and body.
     pub fn of(path: &str, body: &[u8]) -> Self {
-        if path == "/json_rpc" { Self::json_rpc(&text_of(body)) } else { Self::plain(path) }
+        if path == JSON_RPC { Self::json_rpc(&text_of(body)) } else { Self::plain(path) }
     }
 
     fn plain(path: &str) -> Self {
@@ -105,6 +105,27 @@ impl Call {
     /// Whether the asker may get the answer of another daemon than the one that was asked first.
     pub fn is_repeatable(&self) -> bool {
         !matches!(self.kind, Kind::Other | Kind::Block(_))
+    }
+}
+
+/// The latest request for a template. A pool asks the same, to the byte, once a second or more often: then it is not read again.
+#[derive(Debug, Default)]
+pub struct LatestCall(Option<(Box<[u8]>, Arc<Call>)>);
+
+impl LatestCall {
+    /// The call in a request's path and body, as [`Call::of`] has it.
+    pub fn call(&mut self, path: &str, body: &[u8]) -> Arc<Call> {
+        if let Some((latest, call)) = &self.0
+            && **latest == *body
+            && path == JSON_RPC
+        {
+            return call.clone();
+        }
+        let call = Arc::new(Call::of(path, body));
+        if call.kind == Kind::Template && body.len() <= LONGEST_KEPT {
+            self.0 = Some((body.into(), call.clone()));
+        }
+        call
     }
 }
 
@@ -265,7 +286,10 @@ fn short(name: &str) -> String {
     one_line(name, LONGEST_NAME)
 }
 
+const JSON_RPC: &str = "/json_rpc";
 const LONGEST_NAME: usize = 60;
+/// Many times what pools send, in bytes.
+const LONGEST_KEPT: usize = 4096;
 
 #[cfg(test)]
 #[path = "tests/call.rs"]

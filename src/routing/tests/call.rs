@@ -66,3 +66,23 @@ fn paths_of_wallets_and_of_information_are_known() {
     assert_eq!(of("/sendrawtransaction"), Kind::Transaction);
     assert_eq!(of("/stop_daemon"), Kind::Other);
 }
+
+#[test]
+fn the_latest_request_for_a_template_is_read_once_however_often_it_comes() {
+    let mut latest = LatestCall::default();
+    let body =
+        |wallet: &str| format!(r#"{{"id":"0","method":"getblocktemplate","params":{{"wallet_address":"{wallet}"}}}}"#);
+    let first = latest.call("/json_rpc", body("a").as_bytes());
+    assert_eq!(*first, Call::of("/json_rpc", body("a").as_bytes()));
+    latest.call("/json_rpc", br#"{"id":1,"method":"getblockcount"}"#);
+    assert!(Arc::ptr_eq(&first, &latest.call("/json_rpc", body("a").as_bytes())));
+    // The same bytes are something else at another place.
+    assert_eq!(latest.call("/stop_daemon", body("a").as_bytes()).kind, Kind::Other);
+    // Another id, or another wallet, is another request.
+    let other = body("a").replace("\"0\"", "\"1\"");
+    assert_eq!(latest.call("/json_rpc", other.as_bytes()).ids, Ids::One("\"1\"".into()));
+    assert!(!Arc::ptr_eq(&first, &latest.call("/json_rpc", body("a").as_bytes())));
+    let long = body(&"a".repeat(LONGEST_KEPT));
+    let [one, two] = [(); 2].map(|()| latest.call("/json_rpc", long.as_bytes()));
+    assert!(one == two && !Arc::ptr_eq(&one, &two));
+}
