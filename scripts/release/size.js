@@ -3,7 +3,7 @@
 // How large the package may be, in bytes. Each part has a limit of its own, so that there is one also where a binary is missing.
 
 /** With the binaries of all platforms. */
-const MAX_PACKAGE = 6.01e6
+const MAX_PACKAGE = 6e6
 /** One binary, packed on its own; and all that is no binary. */
 const MAX_BINARY = 1.5e6
 const MAX_REST = 0.45e6
