@@ -243,15 +243,25 @@ impl Tracker {
             self.end_round(now, votes, &comparisons);
             self.forget_blocks(now, &compared.unwrap_or_default());
         }
-        let work = self.work();
-        for (track, comparison) in self.tracks.iter_mut().zip(&comparisons) {
-            track.set_others_work(work);
-            track.judge(now, comparison.as_ref(), &self.rules);
-        }
+        self.judge(now, &comparisons);
         let judged = self.tracks.iter().zip(&comparisons).zip(same_as);
         let daemons =
             judged.map(|((track, comparison), same_as)| self.judgement(now, track, comparison.as_ref(), same_as));
         Assessment { daemons: daemons.collect(), head, votes: self.votes, others, rounds: self.rounds }
+    }
+
+    /// Judges those first that give work, which does not depend on the others: one that is found healthy now counts for the others' verdicts at
+    /// once, or the pool could be sent from it to one that gives none.
+    fn judge(&mut self, now: Moment, comparisons: &[Option<Comparison>]) {
+        let gives_work: Vec<_> = self.tracks.iter().map(Track::may_give_work).collect();
+        for are_first in [true, false] {
+            let work = self.work();
+            let all = self.tracks.iter_mut().zip(comparisons).zip(&gives_work);
+            for ((track, comparison), _) in all.filter(|(_, gives_work)| **gives_work == are_first) {
+                track.set_others_work(work);
+                track.judge(now, comparison.as_ref(), &self.rules);
+            }
+        }
     }
 
     /// How many daemons give work. While none of them may be used yet, they count for nothing: to leave all others for it would leave the pool

@@ -36,6 +36,29 @@ fn a_core_that_broke_off_goes_on_with_what_it_told() {
     assert!(pool.changes_since(&before).iter().all(|change| !matches!(change, Change::Warning { .. })));
 }
 
+/// A daemon that was restarted is the only one that gives work, and still known to have failed again and again.
+#[test]
+fn whoever_gives_work_again_is_not_left_for_one_that_gives_none() {
+    let mut pool = Pool::settled(4);
+    pool.lacks_work('B');
+    pool.lacks_work('C');
+    assert_eq!(pool.verdicts("PABC"), "healthy healthy no-work no-work");
+    pool.refuse('P');
+    pool.refuse('A');
+    pool.round();
+    pool.round();
+    assert_eq!(pool.verdicts("PABC"), "refused refused healthy healthy", "nobody gives work, so nobody is at fault");
+    assert_eq!((pool.mode(), pool.in_use()), ("single", 'P'));
+    pool.answer('P');
+    let switches = pool.codes();
+    while pool.verdict('P') != "healthy" {
+        pool.wait(seconds(1));
+    }
+    assert_eq!(pool.verdicts("BC"), "no-work no-work");
+    pool.round();
+    assert_eq!((pool.codes(), pool.in_use()), (switches, 'P'));
+}
+
 fn is_warned(pool: &Pool) -> bool {
     pool.status().warnings.iter().any(|text| text.starts_with("no daemon has given a block template"))
 }
