@@ -1,7 +1,5 @@
 //! Reads where the daemons are.
 
-use std::collections::HashMap;
-
 use serde_json::Value;
 
 use super::{
@@ -86,16 +84,13 @@ fn daemon(members: &mut Members) -> Option<DaemonConfig> {
 
 /// Two entries for one daemon would give it two votes.
 fn report_equal(listed: &[(String, DaemonConfig)], block: &mut Members) {
-    let mut places: HashMap<_, &str> = HashMap::new();
-    for (place, daemon) in listed {
-        if let Some(first) = places.get(&address(daemon)) {
-            let first = block.path_of(first);
+    for (index, (place, daemon)) in listed.iter().enumerate() {
+        let first = listed[..index].iter().find(|(_, other)| address(other) == address(daemon));
+        if let Some(first) = first.map(|(first, _)| block.path_of(first)) {
             block.mistake(
                 place,
                 &format!("{} is there already as {first}; expected every daemon once", daemon.endpoint),
             );
-        } else {
-            places.insert(address(daemon), place);
         }
     }
 }

@@ -92,16 +92,16 @@ impl Roster {
         for (member, peer) in members().flat_map(|member| lists[member].iter().map(move |peer| (member, peer))) {
             names.entry(peer.id).or_default().note(member, peer.incoming);
         }
-        let mut alike: HashMap<(usize, usize), Vec<usize>> = HashMap::new();
-        for member in members() {
-            let incoming = lists[member].iter().filter(|peer| peer.incoming).count();
-            // What is outgoing here is incoming to the others.
-            alike.entry((lists[member].len() - incoming, incoming)).or_default().push(member);
-        }
+        // What is outgoing here is incoming to the others.
+        let times = |list: &&[Peer]| {
+            let incoming = list.iter().filter(|peer| peer.incoming).count();
+            (list.len() - incoming, incoming)
+        };
+        let times: Vec<_> = lists.iter().map(times).collect();
         let mut names: Vec<Name> = names.into_values().collect();
         for name in &mut names {
-            let alike = alike.get(&name.times).into_iter().flatten();
-            name.candidates = alike.filter(|member| !name.listed_by.contains(member)).copied().collect();
+            let alike = members().filter(|member| times[*member] == name.times);
+            name.candidates = alike.filter(|member| !name.listed_by.contains(member)).collect();
         }
         Self { names }
     }

@@ -1,6 +1,6 @@
 //! Observations of all daemons in, an assessment out.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::{
     block::{BlockHash, Height},
@@ -362,12 +362,16 @@ impl Tracker {
             return self.tracks.iter_mut().for_each(|track| track.set_wrong_network(false));
         }
         let geneses: Vec<_> = geneses().collect();
-        let mut counts: HashMap<BlockHash, usize> = HashMap::new();
+        // There are few of them, in the order of the configuration.
+        let mut counts: Vec<(BlockHash, usize)> = vec![];
         for genesis in geneses.iter().flatten() {
-            *counts.entry(*genesis).or_default() += 1;
+            match counts.iter_mut().find(|(it, _)| it == genesis) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((*genesis, 1)),
+            }
         }
         // max_by_key takes the last of equal ones: from the back, that is the one configured first.
-        let ours = geneses.iter().flatten().rev().max_by_key(|genesis| counts.get(genesis)).copied();
+        let ours = counts.iter().rev().max_by_key(|(_, count)| *count).map(|(genesis, _)| *genesis);
         for (track, genesis) in self.tracks.iter_mut().zip(&geneses) {
             track.set_wrong_network(genesis.is_some() && *genesis != ours);
         }

@@ -1,8 +1,7 @@
 //! One pace for each daemon, whoever asks it: polls, questions beside them, and the gateway's requests.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock, Weak},
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -21,14 +20,14 @@ pub(crate) struct Turns {
 impl Turns {
     /// Those of a daemon, for as long as somebody asks it.
     pub(crate) fn of(endpoint: &Endpoint) -> Arc<Self> {
-        static ALL: LazyLock<Mutex<HashMap<Endpoint, Weak<Turns>>>> = LazyLock::new(Mutex::default);
+        static ALL: Mutex<Vec<(Endpoint, Weak<Turns>)>> = Mutex::new(vec![]);
         let mut all = ALL.lock();
-        if let Some(turns) = all.get(endpoint).and_then(Weak::upgrade) {
+        all.retain(|(_, turns)| turns.strong_count() > 0);
+        if let Some(turns) = all.iter().find(|(it, _)| it == endpoint).and_then(|(_, turns)| turns.upgrade()) {
             return turns;
         }
-        all.retain(|_, turns| turns.strong_count() > 0);
         let turns = Arc::<Self>::default();
-        all.insert(endpoint.clone(), Arc::downgrade(&turns));
+        all.push((endpoint.clone(), Arc::downgrade(&turns)));
         turns
     }
 
