@@ -2,15 +2,19 @@
 
 use std::borrow::Cow;
 
-/// Bytes as text. What is no UTF-8 in them is replaced, as JavaScript does: it may be in a part that nobody looks at.
+/// Bytes as text. Where they are no UTF-8, every byte that is no ASCII becomes a question mark: it may be in a part that nobody looks at, and
+/// the text is no longer than the bytes.
 pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    // The look that replaces takes its time over each byte.
-    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+    str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| ascii(*byte)).collect(), Cow::Borrowed)
 }
 
 /// The same of bytes that nobody else needs.
 pub fn into_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().map(|byte| ascii(*byte)).collect())
+}
+
+fn ascii(byte: u8) -> char {
+    if byte.is_ascii() { byte.into() } else { '?' }
 }
 
 /// The text as one line of printable ASCII of at most `max` characters, so that it can be logged and shown
