@@ -204,7 +204,7 @@ fn members_that_nobody_reads_may_be_anything() {
 
 #[test]
 fn words_in_another_encoding_do_no_harm() {
-    // "Fehlerschlüssel", as a daemon on an old Windows writes it.
+    // "Fehlerschlüssel" in Latin 1.
     let body =
         [br#"{"height": 4, "note": "Fehlerschl"#.as_slice(), b"\xfc", br#"ssel", "version": "1"#, b"\xfc", b"\"}"];
     let reply = Reply { status: 200, body: into_text(body.concat()) };
