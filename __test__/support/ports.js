@@ -5,9 +5,9 @@ const net = require('node:net')
 
 /**
  * The system gives ports from 32768 on (Linux; others from higher up) to whoever does not care which, all the time. Below, a
- * port that is free now is so a moment later too, when a program is to listen there.
+ * port that is free now is so a moment later too, when a program is to listen there. `fetch` refuses some ports, the highest of them 10080.
  */
-const [LOWEST, HIGHEST] = [10000, 32000]
+const [LOWEST, HIGHEST] = [10081, 32000]
 
 /** Ports on loopback that nobody listens on, for programs that have to be told theirs. @returns {Promise<number[]>} */
 async function freePorts (count) {
