@@ -10,7 +10,7 @@ pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
 
 /// The same of bytes that nobody else needs.
 pub fn into_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().map(|byte| ascii(*byte)).collect())
+    String::from_utf8(bytes).unwrap_or_else(|error| text_of(error.as_bytes()).into_owned())
 }
 
 fn ascii(byte: u8) -> char {

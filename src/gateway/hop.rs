@@ -2,18 +2,24 @@
 
 use hyper::{
     HeaderMap,
-    header::{CONNECTION, HeaderName},
+    header::{CONNECTION, HeaderName, HeaderValue},
 };
 
 /// Takes away those headers, those that a `Connection` header names, and these.
 pub(super) fn strip(headers: &mut HeaderMap, is_one_of_these: impl Fn(&str) -> bool) {
-    let named = named_by_connection(headers);
-    let ends = |name: &&HeaderName| {
-        is_of_a_connection(name.as_str()) || is_one_of_these(name.as_str()) || named.contains(*name)
-    };
     // A message has few headers: to look at each of them costs less than to look for all that might be there.
-    let ended: Vec<_> = headers.keys().filter(ends).cloned().collect();
-    for name in ended {
+    let mut ended = vec![];
+    let mut named = vec![];
+    for (name, value) in headers.iter() {
+        if is_of_a_connection(name.as_str()) || is_one_of_these(name.as_str()) {
+            ended.push(name.clone());
+        }
+        // Nearly every value is one of the options alone.
+        if name == CONNECTION && !is_option(value.as_bytes()) {
+            named.extend(names_in(value).take(MOST_NAMED - named.len()));
+        }
+    }
+    for name in ended.into_iter().chain(named) {
         headers.remove(name);
     }
 }
@@ -22,11 +28,9 @@ fn is_of_a_connection(name: &str) -> bool {
     matches!(name, "connection" | "keep-alive" | "te" | "trailer" | "transfer-encoding" | "upgrade")
 }
 
-fn named_by_connection(headers: &HeaderMap) -> Vec<HeaderName> {
-    // Nearly every value is one of the options alone.
-    let values = headers.get_all(CONNECTION).iter().filter(|value| !is_option(value.as_bytes()));
-    let names = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim);
-    names.filter(|name| !is_option(name.as_bytes())).take(MOST_NAMED).flat_map(str::parse).collect()
+fn names_in(value: &HeaderValue) -> impl Iterator<Item = HeaderName> {
+    let names = value.to_str().unwrap_or_default().split(',').map(str::trim);
+    names.filter(|name| !is_option(name.as_bytes())).flat_map(str::parse)
 }
 
 fn is_option(name: &[u8]) -> bool {
