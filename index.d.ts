@@ -252,7 +252,7 @@ export interface BlockFate {
   height: number | null
   /** Its hash; null until a daemon has shown it in its chain. */
   hash: string | null
-  /** The gateway's answer to the pool: `accepted`, a daemon accepted the block or it is in the chain; `refused`; `unknown`, no daemon gave a clear answer within 30 seconds; `pending`, no answer yet. */
+  /** The gateway's answer to the pool: `accepted`, a daemon accepted the block or it is in the chain; `refused`; `unknown`, no daemon gave a clear answer within 30 seconds, or the primary none within five minutes where only it may be asked; `pending`, no answer yet. */
   told: 'pending' | 'accepted' | 'refused' | 'unknown'
   /** Whether it was refused because it came too late: another block had its place in the chain, and no daemon was offered it. */
   late: boolean
@@ -262,7 +262,7 @@ export interface BlockFate {
   seen: number
   /** How many blocks are on top of it in the chain of the daemon in use, up to 20; null until that chain has shown it. */
   depth: number | null
-  /** Whether another block has its place, with three or more blocks on top of that one. The block may come back. */
+  /** Whether another block has its place, with three or more blocks on top of that one. The block may come back. Always false of a block that was refused. */
   orphaned: boolean
 }
 

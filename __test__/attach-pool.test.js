@@ -337,6 +337,18 @@ describe('one decision for all processes', () => {
       assert.equal(pool.log().filter(({ role, text }) => role === 'pool1' && /cannot be read/.test(text)).length, 1)
     }))
 
+  test('a master that stops leaves its workers without its gateway, and not without templates', LIMIT, () =>
+    withPool(PLAIN, async (pool, network, primary) => {
+      await pool.miner()
+      await pool.says('pool1', isMulti)
+      pool.command('stopMaster')
+      await pool.says('pool1', ({ asks }) => asks === primary.address)
+      const before = failures(pool).length
+      await pool.until(() => told(pool, 'pool1', 'this worker polls for itself'), 'it polls for itself')
+      await servesTemplates(pool, primary)
+      assert.equal(failures(pool).length, before)
+    }))
+
   test('a worker\'s refresh is the master\'s, and stop() ends its following', LIMIT, () =>
     withPool(PLAIN, async (pool, network, primary) => {
       await pool.miner()

@@ -5,6 +5,7 @@
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
 const { blobs, sleep } = require('../sim')
+const { partsOf } = require('../lib/parts')
 const { onRig } = require('./support/gateway')
 const sim = require('./support/sim')
 
@@ -167,6 +168,31 @@ describe('a block', () => {
     const { error } = await rig.submit(blob)
     assert.match(error.message, /it is not known whether a daemon accepted the block/)
     for (const { address } of daemons) assert.match(error.message, new RegExp(address))
+  }))
+
+  test('that turns up after it was told as unknown is told of, since no pool counts it', LIMIT, onRig(FOUR, {}, async (rig, P, ...others) => {
+    const lines = []
+    partsOf(rig.multiDaemon).source.say = (severity, text) => lines.push(`${severity}: ${text}`)
+    const height = rig.network.tip.height + 1
+    const blob = await rig.block()
+    for (const daemon of [P, ...others]) daemon.takeBlocks('body', 'nonsense')
+    assert.ok((await rig.submit(blob)).error)
+    P.takeBlocks()
+    assert.deepEqual((await sim.submit(P, blob)).result, OK)
+    await rig.until(() => rig.multiDaemon.getStatus().blocks[0].depth === 0, 'it is looked for')
+    const [{ told, orphaned }] = rig.multiDaemon.getStatus().blocks
+    assert.deepEqual([told, orphaned], ['unknown', false])
+    await rig.until(() => lines.some(line => line.startsWith(`warn: the block at ${height} was told to be of unknown fate`)), 'the log tells it')
+  }))
+
+  test('has its fate also where daemons count the blocks from 1 when they are asked by height', LIMIT, onRig(FOUR.map(() => ({ countsFromOne: true })), {}, async (rig, ...daemons) => {
+    const old = await rig.block(1)
+    assert.deepEqual((await rig.submit(await rig.block(2))).result, OK)
+    rig.network.mine(2)
+    await rig.until(() => rig.multiDaemon.getStatus().blocks[0].depth === 2, 'its depth is told')
+    const before = offers(daemons)
+    assert.match((await rig.submit(old)).error.message, /it came too late/)
+    assert.deepEqual(offers(daemons), before, 'its place is taken')
   }))
 
   test('that is submitted twice is offered once, and both are answered', LIMIT, onRig(FOUR, REAL, async (rig, ...daemons) => {

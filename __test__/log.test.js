@@ -155,7 +155,7 @@ test('what becomes of blocks', () => {
   assert.deepEqual(lines, [
     'info: the block at 1204334 was accepted by [::1]:11898',
     'info: the block at 1204334 was accepted: it is in the chain of 3 of the daemons',
-    'warn: the block at 1204334 was refused by all daemons that could accept it',
+    'warn: the block at 1204334 was refused: no daemon accepts it',
     'warn: the block at 1204334 was refused, because it came too late: another block has its place in the chain',
     'error: it is not known whether the block at 1204334 was accepted',
     'error: it is not known whether a block was accepted',

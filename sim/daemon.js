@@ -24,6 +24,7 @@ const { Tally } = require('./tally')
  * @property {number} [addTime]  milliseconds that adding a block takes; see IntakeOptions
  * @property {number} [firstAddTime]  of the first block after a start
  * @property {boolean} [refusesKnown]  answers -7 to a block that it has already, as Conceal's daemon does, and monerod where the block has transactions
+ * @property {boolean} [countsFromOne]  TurtleCoinds only: the first block is number 1 in getblockheaderbyheight, as in some forks of the old daemons
  * @property {boolean} [needsSync]  its dialect's own, unless it is to be as TurtleCoind 0.22 and 0.23, which needed none for templates and blocks
  * @property {'doubled' | 'broken'} [damage]  what a block that is stored twice does to it: one hash at two heights, or errors instead of headers
  */
@@ -317,9 +318,10 @@ class SimDaemon extends EventEmitter {
   }
 
   /** @param {DaemonOptions} options */
-  #setOptions ({ restricted = false, refusesKnown = false, needsSync = this.dialect.needsSync, damage = 'doubled', addTime, firstAddTime }) {
+  #setOptions ({ restricted = false, refusesKnown = false, countsFromOne = false, needsSync = this.dialect.needsSync, damage = 'doubled', addTime, firstAddTime }) {
     this.restricted = restricted
     this.refusesKnown = refusesKnown
+    this.countsFromOne = countsFromOne
     this.needsSync = needsSync
     this.damage = damage
     const blockOf = (parent, said) => this.network.minedBlock(parent, said)

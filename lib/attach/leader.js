@@ -64,11 +64,14 @@ class Leader {
     status.processes = this.processes.list()
   }
 
+  /** The gateway ends with it: until the workers notice the silence and poll for themselves, they ask the daemon itself. */
   stop () {
     clearInterval(this.timer)
     cluster.removeListener('message', this.onMessage)
     cluster.removeListener('online', this.onOnline)
     message.forget()
+    const state = this.state()
+    this.broadcast(Object.assign({}, state, { status: Object.assign({}, state.status, { gateway: null }) }))
   }
 
   welcome (worker) {
@@ -76,10 +79,10 @@ class Leader {
     send(worker, message.state(this.state()))
   }
 
-  broadcast () {
+  broadcast (state = null) {
     const workers = Object.keys(cluster.workers || {}).map(id => cluster.workers[id])
     if (workers.length === 0) return
-    const text = message.state(this.state())
+    const text = message.state(state || this.state())
     for (const worker of workers) send(worker, text)
   }
 

@@ -101,11 +101,12 @@ class Log {
     else this.info('hold is over')
   }
 
-  submitted ({ height, told, late, by, seen }) {
+  submitted (block) {
+    const { height, told, late } = block
     const name = height === null ? 'a block' : `the block at ${height}`
-    if (told === 'accepted') this.info(`${name} was accepted${by ? ` by ${nameOf(by)}` : `: it is in the chain of ${seen} of the daemons`}`)
+    if (told === 'accepted') this.info(`${name} was accepted${evidenceOf(block)}`)
     else if (late) this.warn(`${name} was refused, because it came too late: another block has its place in the chain`)
-    else if (told === 'refused') this.warn(`${name} was refused by all daemons that could accept it`)
+    else if (told === 'refused') this.warn(`${name} was refused: no daemon accepts it`)
     else this.error(`it is not known whether ${name} was accepted`)
   }
 
@@ -144,6 +145,12 @@ function toStderr (severity, system, text, data) {
 function conditionOf ({ state, reason }) {
   if (!reason) return state === 'unknown' ? 'not judged yet' : state
   return `${state}: ${reason.message}`
+}
+
+/** By what an accepted block is known to be accepted. */
+function evidenceOf ({ by, seen }) {
+  if (by) return ` by ${nameOf(by)}`
+  return seen > 0 ? `: it is in the chain of ${seen} of the daemons` : ': it cannot be looked up, but the chain has grown, and another daemon refuses it'
 }
 
 /** The daemon in use may be cut off from the network together with daemons that agree with it. */

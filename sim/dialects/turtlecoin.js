@@ -87,7 +87,7 @@ const METHODS = {
 
   getblockheaderbyheight (daemon, { height } = NO_PARAMS) {
     refuseHeader(daemon)
-    const block = daemon.chain.byHeight(height)
+    const block = daemon.chain.byHeight(daemon.countsFromOne ? height - 1 : height)
     if (block) return headerResult(daemon.chain, block)
     const top = daemon.chain.tip.height
     throw new RpcError(-2, `Requested block header for a height that is higher than the current blockchain height! Current height: ${top}`)

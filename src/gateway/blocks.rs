@@ -9,7 +9,7 @@ use tokio::{
         mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
         watch,
     },
-    time::{sleep_until, timeout},
+    time::{Instant, sleep_until, timeout},
 };
 
 use super::{
@@ -18,7 +18,7 @@ use super::{
     request::Asking,
     shared::{Shared, unix_millis},
     siblings::{Siblings, Turn},
-    upstream::{Lane, Lost},
+    upstream::{Lane, Lease, Lost},
 };
 use crate::{
     consensus::block::Height,
@@ -138,8 +138,7 @@ pub(super) async fn follow(shared: Arc<Shared>) {
         let due = shared.blocks.ledger.lock().due(&chart);
         for (id, height) in due {
             let marks = shared.blocks.ledger.lock().marks(id).cloned();
-            let header =
-                header(&shared, &chart.in_use, "getblockheaderbyheight", &format!(r#"{{"height":{height}}}"#)).await;
+            let header = header_at(&shared, &chart.in_use, height).await;
             let (Some(marks), Some(header)) = (marks, header) else { continue };
             let sight = Sight::of(&header, &marks, Some(height));
             let is_news = shared.blocks.ledger.lock().look(id, sight, &chart);
@@ -282,9 +281,7 @@ impl Drive {
 /// Offers a block to one daemon; what came of it, and its words.
 async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -> (Said, Option<(Head, bytes::Bytes)>) {
     let sent = async {
-        let upstream = shared.upstream(daemon);
-        upstream.turns().offer(OFFER_TURN).await;
-        let answer = upstream.send(asking, Lane::Quick, false).await?;
+        let answer = reach(shared, daemon).await?.send(asking).await?;
         let (head, body) = Head::of(answer.response);
         let bytes = body::collect(body, LONGEST_WORDS).await;
         let bytes = bytes.map_err(|_| Lost::Broken("the answer ended before it was complete".into()))?;
@@ -297,6 +294,18 @@ async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -> (Said, Op
         Ok(Err(Lost::Broken(words))) => (Said::Unclear(words), None),
         Ok(Ok((head, bytes))) => (said(head.status, &bytes), Some((head, bytes))),
     }
+}
+
+/// A connection for an offer of a block, and the offer's turn: in time, or not at all. The connection comes first, since it may take any time.
+async fn reach(shared: &Arc<Shared>, daemon: &Who) -> Result<Lease, Lost> {
+    let (began, upstream) = (Instant::now(), shared.upstream(daemon));
+    let limit = Submission::sent_within(&shared.chart());
+    let late = |limit: Duration| Lost::Unreached(format!("not reached within {} s", limit.as_secs_f32()));
+    let lease = timeout(limit, upstream.reach(Lane::Quick)).await.map_err(|_| late(limit))??;
+    upstream.turns().offer(OFFER_TURN.min(limit.saturating_sub(began.elapsed()))).await;
+    // The mode may have changed meanwhile, and with it who else may be offered the block.
+    let limit = Submission::sent_within(&shared.chart()) + SLACK;
+    if began.elapsed() > limit { Err(late(limit)) } else { Ok(lease) }
 }
 
 /// What a daemon's answer to a block says.
@@ -330,8 +339,7 @@ async fn look(shared: &Arc<Shared>, daemon: &Who, marks: &Marks, height: Option<
     let sight = |header: &Header| Sight::of(header, marks, at);
     match at {
         Some(at) if top.height > at => {
-            let params = format!(r#"{{"height":{at}}}"#);
-            let header = header(shared, daemon, "getblockheaderbyheight", &params).await;
+            let header = header_at(shared, daemon, at).await;
             (header.map_or(Sight::Silent, |header| sight(&header)), parent)
         }
         _ => (sight(&top), parent),
@@ -343,6 +351,18 @@ async fn parent_height(shared: &Arc<Shared>, daemon: &Who, marks: &Marks) -> Opt
         let found = header(shared, daemon, "getblockheaderbyhash", &format!(r#"{{"hash":"{hash}"}}"#)).await;
         if let Some(header) = found.filter(|header| header.hash == hash) {
             return Some(header.height);
+        }
+    }
+    None
+}
+
+/// The header at a height. Some forks of the old daemons count blocks from 1 in this one call, which the height in their answer gives away.
+async fn header_at(shared: &Arc<Shared>, daemon: &Who, height: Height) -> Option<Header> {
+    for asked in [height, height.next()] {
+        let params = format!(r#"{{"height":{asked}}}"#);
+        let header = header(shared, daemon, "getblockheaderbyheight", &params).await?;
+        if header.height == height {
+            return Some(header);
         }
     }
     None
@@ -368,6 +388,8 @@ const LOOK_LIMIT: Duration = Duration::from_secs(5);
 /// takes a second is none.
 const LOOK_TURN: Duration = Duration::from_millis(800);
 const OFFER_TURN: Duration = Duration::from_millis(2500);
+/// A turn may end a moment late.
+const SLACK: Duration = Duration::from_millis(250);
 const OFFER_LIMIT: Duration = Duration::from_secs(600);
 const LONGEST_WORDS: usize = 1 << 20;
 /// Blocks under way at once; a pool finds one in minutes.
@@ -378,3 +400,7 @@ const UNKNOWN: i32 = -32000;
 /// What TurtleCoind and monerod say of a block that they do not take.
 const NOT_ACCEPTED: i32 = -7;
 const TOO_MANY: i32 = -32000;
+
+#[cfg(test)]
+#[path = "tests/blocks.rs"]
+mod tests;

@@ -287,4 +287,4 @@ pub(super) fn unix_millis() -> u64 {
 
 #[cfg(test)]
 #[path = "tests/shared.rs"]
-mod tests;
+pub(super) mod tests;

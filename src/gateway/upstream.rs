@@ -93,8 +93,8 @@ struct Idle {
 /// The right to use a connection; it is kept for the next request when this one is over.
 pub(super) struct Lease {
     upstream: Arc<Upstream>,
-    sender: Option<Sender>,
-    _permit: OwnedSemaphorePermit,
+    sender: Sender,
+    permit: OwnedSemaphorePermit,
 }
 
 impl Upstream {
@@ -131,23 +131,23 @@ impl Upstream {
         let permit = self.permit(lane).await;
         if repeatable && let Some(sender) = self.take_idle().await {
             match self.exchange(sender, asking).await {
-                Ok((response, sender)) => return Ok(self.answer(response, sender, permit)),
+                Ok((response, sender)) => return Ok(UpstreamAnswer { response, lease: self.lease(sender, permit) }),
                 Err(_closed) => {}
             }
         }
         // What is rare has its own room: a request is so small then that its memory is found at once.
         let sender = Box::pin(self.connect()).await?;
-        let (response, sender) = self.exchange(sender, asking).await?;
-        Ok(self.answer(response, sender, permit))
+        self.lease(sender, permit).send(asking).await
     }
 
-    fn answer(
-        self: &Arc<Self>,
-        response: Response<Incoming>,
-        sender: Sender,
-        permit: OwnedSemaphorePermit,
-    ) -> UpstreamAnswer {
-        UpstreamAnswer { response, lease: Lease { upstream: self.clone(), sender: Some(sender), _permit: permit } }
+    /// A connection of its own for one request, which is still to be sent over it.
+    pub(super) async fn reach(self: &Arc<Self>, lane: Lane) -> Result<Lease, Lost> {
+        let permit = self.permit(lane).await;
+        Ok(self.lease(self.connect().await?, permit))
+    }
+
+    fn lease(self: &Arc<Self>, sender: Sender, permit: OwnedSemaphorePermit) -> Lease {
+        Lease { upstream: self.clone(), sender, permit }
     }
 
     /// Two connections are kept; two more are made under load. Long requests have the latter alone.
@@ -295,14 +295,22 @@ impl Upstream {
 }
 
 impl Lease {
+    /// Sends a request and gives the head of its answer, as [`Upstream::send`] does.
+    pub(super) async fn send(self, asking: &Asking) -> Result<UpstreamAnswer, Lost> {
+        let Self { upstream, sender, permit } = self;
+        let (response, sender) = upstream.exchange(sender, asking).await?;
+        Ok(UpstreamAnswer { response, lease: Self { upstream, sender, permit } })
+    }
+
     /// Gives the connection back: the answer has been read to its end.
-    pub(super) fn end(mut self) {
-        let is_public = self.upstream.is_public.load(Ordering::Relaxed);
-        if let Some(sender) = self.sender.take().filter(|sender| !sender.is_closed() && !is_public) {
-            let mut idle = self.upstream.idle.lock();
-            if idle.len() < KEPT {
-                idle.push(Idle { sender, since: Instant::now() });
-            }
+    pub(super) fn end(self) {
+        let Self { upstream, sender, permit: _permit } = self;
+        if sender.is_closed() || upstream.is_public.load(Ordering::Relaxed) {
+            return;
+        }
+        let mut idle = upstream.idle.lock();
+        if idle.len() < KEPT {
+            idle.push(Idle { sender, since: Instant::now() });
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct BlockFate {
     pub seen: usize,
     /// How many blocks stand on it, as far as that was looked at; `None` until it was seen on the branch.
     pub depth: Option<u64>,
-    /// Whether another block has its place on the branch.
+    /// Whether another block has its place on the branch. Of a block that was refused nobody asks.
     pub orphaned: bool,
 }
 

@@ -10,7 +10,8 @@ use super::{
 };
 use crate::consensus::block::Height;
 
-/// The last blocks. Those that were taken are looked at again with each new head until they lie deep.
+/// The last blocks. All but those that came too late are looked at again with each new head until they lie deep: what was told is not the last
+/// word, since a daemon that hung may have taken a block in after that.
 #[derive(Debug, Default)]
 pub struct Ledger {
     entries: VecDeque<Entry>,
@@ -81,15 +82,10 @@ impl Ledger {
         is_news
     }
 
-    /// The blocks to look at now, with the height to look at: those that were taken and are not known to lie deep, once a head.
+    /// The blocks to look at now, with the height to look at, once a head.
     pub fn due(&mut self, chart: &Chart) -> Vec<(EntryId, Height)> {
         let Some(head) = chart.head.map(|head| head.height) else { return vec![] };
-        let is_due = |entry: &&mut Entry| {
-            let settled = entry.fate.depth.is_some_and(|depth| depth >= DEEP) || entry.marks.is_empty();
-            let is_below = entry.fate.height.is_some_and(|height| height <= head);
-            entry.fate.told == BlockAnswer::Accepted && !settled && is_below && entry.looked < Some(head)
-        };
-        let due = self.entries.iter_mut().filter(is_due).filter_map(|entry| {
+        let due = self.entries.iter_mut().filter(|entry| entry.is_due(head)).filter_map(|entry| {
             entry.looked = Some(head);
             Some((entry.id, entry.fate.height?))
         });
@@ -102,20 +98,23 @@ impl Ledger {
     }
 
     /// Takes in what the daemon in use shows at a block's height; whether that is news. A block that is not on the branch when three others stand
-    /// above its place is orphaned; it may come back.
+    /// above its place is orphaned; it may come back. While the daemons disagree, or the one in use is off the branch, what it shows in the place of
+    /// a block proves no loss.
     pub fn look(&mut self, id: EntryId, sight: Sight, chart: &Chart) -> bool {
         let head = chart.head.map(|head| head.height);
         let Some(entry) = self.entries.iter_mut().find(|entry| entry.id == id) else { return false };
         let above = head.zip(entry.fate.height).and_then(|(head, height)| u64::try_from(head.above(height)).ok());
+        let is_branch = chart.fork.is_none() && chart.seat(&chart.in_use).is_none_or(|seat| seat.is_on_branch);
         let before = entry.fate.clone();
+        let fate = &mut entry.fate;
         match sight {
             Sight::Has(hash) => {
-                (entry.fate.hash, entry.fate.depth, entry.fate.orphaned) = (Some(hash), above, false);
-                entry.fate.seen = entry.fate.seen.max(1).max(entry.fate.height.map_or(0, |height| have(height, chart)));
+                (fate.hash, fate.depth, fate.orphaned) = (Some(hash), above, fate.orphaned && !is_branch);
+                fate.seen = fate.seen.max(1).max(fate.height.map_or(0, |height| have(height, chart)));
             }
-            Sight::Other => {
-                entry.fate.depth = None;
-                entry.fate.orphaned = above >= Some(LOST_BELOW);
+            Sight::Other if is_branch => {
+                fate.depth = None;
+                fate.orphaned = fate.told != BlockAnswer::Refused && above >= Some(LOST_BELOW);
             }
             // It is asked again at the next head.
             _ => {}
@@ -126,6 +125,18 @@ impl Ledger {
     /// All of them, the oldest first.
     pub fn fates(&self) -> Arc<[BlockFate]> {
         self.entries.iter().map(|entry| entry.fate.clone()).collect()
+    }
+}
+
+impl Entry {
+    /// Whether it is to be looked at when the head gets to this height.
+    fn is_due(&self, head: Height) -> bool {
+        let BlockFate { told, late, height: Some(height), depth, .. } = self.fate else { return false };
+        let above = u64::try_from(head.above(height)).ok();
+        // One that was not accepted may never show up.
+        let lies = if told == BlockAnswer::Accepted { depth } else { above };
+        let is_settled = late || lies.is_some_and(|deep| deep >= DEEP) || self.marks.is_empty();
+        told != BlockAnswer::Pending && !is_settled && above.is_some() && self.looked < Some(head)
     }
 }
 

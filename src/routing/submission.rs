@@ -193,6 +193,11 @@ impl Submission {
         orders
     }
 
+    /// How long after its order an offer may still be sent, whatever it waits for. Later, another daemon may have been offered the block.
+    pub fn sent_within(chart: &Chart) -> Duration {
+        if chart.alone { ALONE } else { SENT_WITHIN }
+    }
+
     /// When to ask for orders again, even if nothing is heard until then; `None` once it is over.
     pub fn deadline(&self, chart: &Chart) -> Option<Duration> {
         match &self.phase {
@@ -705,6 +710,8 @@ fn rank(said: &Said) -> u8 {
 const LOOK_LIMIT: Duration = Duration::from_secs(1);
 /// The first block after a TurtleCoind's start took 0.7 s to add, on a fast machine.
 const OVERDUE: Duration = Duration::from_secs(1);
+/// Less than [`GIVEN_UP`].
+const SENT_WITHIN: Duration = Duration::from_millis(2500);
 /// An offer without an answer for so long is no reason to keep the block from the others, if none of them has it by then.
 const GIVEN_UP: Duration = Duration::from_secs(3);
 /// The same for a daemon that shows its top meanwhile: it does not hang, it has the block in hand.

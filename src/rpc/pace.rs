@@ -85,6 +85,12 @@ impl Pace {
         true
     }
 
+    /// The same for an offer of a block, which nothing holds back: the turn that was kept for it is free.
+    pub(super) fn force_offer(&mut self, now: Instant) {
+        self.offers_until = None;
+        self.force(now);
+    }
+
     fn is_offering(&self, now: Instant) -> bool {
         self.offers_until.is_some_and(|until| now < until)
     }

@@ -71,7 +71,7 @@ impl Turns {
     /// The turn of an offer of a block, which is the next one; where that takes longer than this, it does not wait for it.
     pub(crate) async fn offer(&self, patience: Duration) {
         if self.wait_for(Turn::Offer, patience).await.is_err() {
-            self.pace.lock().force(Instant::now());
+            self.pace.lock().force_offer(Instant::now());
         }
     }
 

@@ -177,14 +177,32 @@ fn blocks(before: &Status, after: &Status) -> Vec<Change> {
     for block in after.blocks.iter() {
         let known = before.blocks.iter().find(|it| it.id == block.id);
         let (told, was_orphaned) = known.map_or((fate::BlockAnswer::Pending, false), |it| (it.told, it.orphaned));
+        let was_seen = known.is_some_and(|it| it.depth.is_some());
         if block.told != fate::BlockAnswer::Pending && told == fate::BlockAnswer::Pending {
             changes.push(Change::Submitted { block: block.clone() });
         }
         if block.orphaned && !was_orphaned && block.told == fate::BlockAnswer::Accepted {
             changes.push(Change::Lost { block: block.clone() });
         }
+        if block.depth.is_some() && !was_seen {
+            changes.extend(turned_up(block));
+        }
     }
     changes
+}
+
+/// What a pool was not told when it asked: it has not counted the block, and somebody should.
+fn turned_up(block: &BlockFate) -> Option<Change> {
+    let said = match block.told {
+        fate::BlockAnswer::Refused => "was refused",
+        fate::BlockAnswer::Unknown => "was told to be of unknown fate",
+        fate::BlockAnswer::Accepted | fate::BlockAnswer::Pending => return None,
+    };
+    let height = block.height?;
+    let text = format!(
+        "the block at {height} {said}, but it is in the chain now: a pool does not count such a block by itself"
+    );
+    Some(Change::Log { severity: "warn", text })
 }
 
 /// The daemons that are in both, whatever their places.

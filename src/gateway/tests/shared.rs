@@ -30,7 +30,8 @@ fn chart(daemon: &Who, is_silent: bool) -> Chart {
     Chart { in_use, alone: false, ready: true, daemons: vec![seat], head: None, branch, fork: None }
 }
 
-fn shared_with(daemon: &Who) -> Arc<Shared> {
+/// A gateway in front of one daemon.
+pub(in crate::gateway) fn shared_with(daemon: &Who) -> Arc<Shared> {
     let primary = format!(r#"{{"host":"127.0.0.1","port":{}}}"#, daemon.port);
     let text =
         format!(r#"{{"daemon":{primary},"multiDaemon":{{"enabled":true,"daemons":[{{"host":"other","port":1}}]}}}}"#);

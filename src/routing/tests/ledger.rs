@@ -105,6 +105,37 @@ fn another_block_in_its_place_makes_it_orphaned_three_blocks_later_and_it_may_co
 }
 
 #[test]
+fn what_a_daemon_shows_that_is_off_the_branch_or_while_the_daemons_disagree_is_no_proof_that_it_is_lost() {
+    let (mut ledger, id) = taken();
+    let off = Chart { daemons: vec![seat(1, 103, false), seat(2, 103, true)], ..chart(103) };
+    assert!(!ledger.look(id, Sight::Other, &off));
+    let forked = Chart { daemons: vec![seat(1, 103, true)], fork: Height::new(100), ..chart(103) };
+    assert!(!ledger.look(id, Sight::Other, &forked));
+    let agreed = Chart { daemons: vec![seat(1, 103, true)], ..chart(103) };
+    assert!(ledger.look(id, Sight::Other, &agreed) && ledger.fates()[0].orphaned);
+    ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &off);
+    assert!(ledger.fates()[0].orphaned, "nor is it one that it is back");
+}
+
+#[test]
+fn one_that_was_not_told_as_accepted_may_still_show_up() {
+    for told in [BlockAnswer::Unknown, BlockAnswer::Refused] {
+        let (mut ledger, id) = taken();
+        ledger.entries[0].fate.told = told;
+        assert_eq!(ledger.due(&chart(119)).len(), 1, "{told:?}");
+        assert_eq!(ledger.due(&chart(120)), [], "it is too deep, wherever it is");
+        ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &chart(119));
+        assert_eq!((ledger.fates()[0].depth, ledger.fates()[0].told), (Some(19), told));
+    }
+    let (mut ledger, id) = taken();
+    ledger.entries[0].fate.told = BlockAnswer::Refused;
+    ledger.look(id, Sight::Other, &chart(110));
+    assert!(!ledger.fates()[0].orphaned, "nobody waits for it");
+    ledger.entries[0].fate.late = true;
+    assert_eq!(ledger.due(&chart(111)), [], "nobody was offered it");
+}
+
+#[test]
 fn the_last_hundred_are_kept() {
     let mut ledger = Ledger::default();
     let submission = Submission::new(Duration::ZERO, Marks::of(BLOB), &chart(99));

@@ -132,6 +132,17 @@ fn an_offer_of_a_block_takes_the_next_turn_before_all_others() {
 }
 
 #[test]
+fn an_offer_that_leaves_out_of_turn_lets_looks_leave_after_it() {
+    let now = Instant::now();
+    let mut pace = refused(now, SECOND);
+    assert_eq!(pace.take(now, Turn::Offer), Err(SECOND));
+    pace.force_offer(now);
+    assert!(pace.force(now), "no offer waits any more");
+    pace.refuse(now, now, None, true);
+    assert_eq!(pace.gap(), SECOND, "that it is refused says nothing of the pace");
+}
+
+#[test]
 fn after_ten_minutes_without_a_refusal_nobody_waits() {
     let (mut pace, now) = (Pace::default(), Instant::now());
     pace.refuse(now, now, None, true);

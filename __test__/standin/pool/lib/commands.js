@@ -14,6 +14,7 @@ const FOR_MASTER = {
   block: ({ until }) => block(until),
   kill: ({ pid }) => workers().filter(worker => worker.process.pid === pid).forEach(worker => worker.process.kill('SIGKILL')),
   send: ({ message }) => workers().forEach(worker => worker.send(message)),
+  stopMaster: () => current().stop(),
   attach: () => require('turtle-pool-multi-daemon').attach(global.config, { log: global.log })
 }
 
