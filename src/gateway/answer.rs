@@ -103,7 +103,7 @@ pub(super) fn introduction() -> Response<Reply> {
 /// No daemon has answered. Old CryptoNote programs know only three status lines.
 pub(super) fn failed(call: &Call, is_old: bool, message: &str) -> Response<Reply> {
     if call.json_rpc {
-        return error(call, NO_DAEMON, message);
+        return error(call, SERVER_ERROR, message);
     }
     let status = if is_old { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_GATEWAY };
     plain(status, message)
@@ -140,7 +140,7 @@ fn quoted(text: impl Serialize) -> String {
     serde_json::to_string(&text).unwrap_or_else(|_| "\"\"".into())
 }
 
-/// "Server error" in JSON-RPC 2.0's own range.
-const NO_DAEMON: i32 = -32000;
+/// "Server error" in JSON-RPC 2.0's own range: no daemon has answered, or nobody knows what became of a block.
+pub(super) const SERVER_ERROR: i32 = -32000;
 /// What CryptoNote's daemons say while they cannot tell: pools take it for no answer, and leave all as it is.
 pub(super) const CORE_BUSY: i32 = -9;

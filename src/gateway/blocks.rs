@@ -2,23 +2,23 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use hyper::{Response, StatusCode};
+use hyper::Response;
 use parking_lot::Mutex;
 use tokio::{
     sync::{
         mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
         watch,
     },
-    time::{Instant, sleep_until, timeout},
+    time::sleep_until,
 };
 
 use super::{
-    answer::{self, Head},
-    body::{self, Reply},
+    answer::{self, Head, SERVER_ERROR},
+    body::Reply,
+    look, offer,
     request::Asking,
     shared::{Shared, unix_millis},
     siblings::{Siblings, Turn},
-    upstream::{Lane, Lease, Lost},
 };
 use crate::{
     consensus::block::Height,
@@ -26,13 +26,12 @@ use crate::{
         Learnt, Who,
         blob::Marks,
         call::{Call, Ids},
-        header::Header,
         ledger::{EntryId, Ledger},
-        reply::{Envelope, Outcome, is_busy_status, words},
-        submission::{Answer, Order, Said, Sight, Submission},
+        offer::Said,
+        sight::Sight,
+        submission::{Answer, Order, Submission},
         traffic::Ending,
     },
-    words::text_of,
 };
 
 /// The blocks that are under way, and the last ones.
@@ -73,7 +72,7 @@ enum Event {
 /// Submits a block, and gives the answer for the client. The same block twice is one.
 pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Response<Reply> {
     let Some(Open { ids, mut told }) = open(shared, asking, call, blob) else {
-        return answer::error(call, TOO_MANY, "submitblock: the gateway already offers as many blocks as it can");
+        return answer::error(call, SERVER_ERROR, "submitblock: the gateway already offers as many blocks as it can");
     };
     let counted = shared.counted();
     let told = match told.wait_for(Option::is_some).await {
@@ -94,11 +93,11 @@ pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, bl
             answer::error(call, NOT_ACCEPTED, &message)
         }
         Some(Statement::Unknown(why)) => {
-            answer::error(call, UNKNOWN, &format!("it is not known whether a daemon accepted the block: {why}"))
+            answer::error(call, SERVER_ERROR, &format!("it is not known whether a daemon accepted the block: {why}"))
         }
         None => answer::error(
             call,
-            UNKNOWN,
+            SERVER_ERROR,
             "it is not known whether a daemon accepted the block: the offer ended without a result",
         ),
     }
@@ -138,7 +137,7 @@ pub(super) async fn follow(shared: Arc<Shared>) {
         let due = shared.blocks.ledger.lock().due(&chart);
         for (id, height) in due {
             let marks = shared.blocks.ledger.lock().marks(id).cloned();
-            let header = header_at(&shared, &chart.in_use, height).await;
+            let header = look::header_at(&shared, &chart.in_use, height).await;
             let (Some(marks), Some(header)) = (marks, header) else { continue };
             let sight = Sight::of(&header, &marks, Some(height));
             let is_news = shared.blocks.ledger.lock().look(id, sight, &chart);
@@ -218,7 +217,7 @@ impl Drive {
             Order::Look(daemon) => {
                 let (marks, height) = (self.submission.marks().clone(), self.submission.height());
                 tokio::spawn(async move {
-                    let (sight, parent) = look(&shared, &daemon, &marks, height).await;
+                    let (sight, parent) = look::look(&shared, &daemon, &marks, height).await;
                     drop(events.send(Event::Seen(daemon, sight, parent)));
                 });
             }
@@ -226,7 +225,7 @@ impl Drive {
                 shared.count_sent(&daemon, false);
                 let asking = self.asking.clone();
                 tokio::spawn(async move {
-                    let (said, words) = offer(&shared, &daemon, &asking).await;
+                    let (said, words) = offer::offer(&shared, &daemon, &asking).await;
                     drop(events.send(Event::Said(daemon, said, words)));
                 });
             }
@@ -278,129 +277,9 @@ impl Drive {
     }
 }
 
-/// Offers a block to one daemon; what came of it, and its words.
-async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -> (Said, Option<(Head, bytes::Bytes)>) {
-    let sent = async {
-        let answer = reach(shared, daemon).await?.send(asking).await?;
-        let (head, body) = Head::of(answer.response);
-        let bytes = body::collect(body, LONGEST_WORDS).await;
-        let bytes = bytes.map_err(|_| Lost::Broken("the answer ended before it was complete".into()))?;
-        answer.lease.end();
-        Ok((head, bytes))
-    };
-    match timeout(OFFER_LIMIT, sent).await {
-        Err(_) => (Said::Unclear(format!("no answer within {} s", OFFER_LIMIT.as_secs())), None),
-        Ok(Err(Lost::Unreached(words))) => (Said::Unreached(words), None),
-        Ok(Err(Lost::Broken(words))) => (Said::Unclear(words), None),
-        Ok(Ok((head, bytes))) => (said(head.status, &bytes), Some((head, bytes))),
-    }
-}
-
-/// A connection for an offer of a block, and the offer's turn: in time, or not at all. The connection comes first, since it may take any time.
-async fn reach(shared: &Arc<Shared>, daemon: &Who) -> Result<Lease, Lost> {
-    let (began, upstream) = (Instant::now(), shared.upstream(daemon));
-    let limit = Submission::sent_within(&shared.chart());
-    let late = |limit: Duration| Lost::Unreached(format!("not reached within {} s", limit.as_secs_f32()));
-    let lease = timeout(limit, upstream.reach(Lane::Quick)).await.map_err(|_| late(limit))??;
-    upstream.turns().offer(OFFER_TURN.min(limit.saturating_sub(began.elapsed()))).await;
-    // The mode may have changed meanwhile, and with it who else may be offered the block.
-    let limit = Submission::sent_within(&shared.chart()) + SLACK;
-    if began.elapsed() > limit { Err(late(limit)) } else { Ok(lease) }
-}
-
-/// What a daemon's answer to a block says.
-fn said(status: StatusCode, body: &[u8]) -> Said {
-    match status {
-        StatusCode::OK => {}
-        status if is_busy_status(status.as_u16()) => return Said::Busy(format!("HTTP status {}", status.as_u16())),
-        status if status.is_server_error() => return Said::Unclear(format!("HTTP status {}", status.as_u16())),
-        status => return Said::Refused(format!("HTTP status {}", status.as_u16())),
-    }
-    let text = text_of(body);
-    let Some(envelope) = Envelope::of(&text) else { return Said::Unclear("an answer that is no JSON".into()) };
-    match envelope.outcome() {
-        Outcome::Result if envelope.is_ok() => Said::Taken,
-        Outcome::Result | Outcome::Nothing => Said::Unclear("its answer has neither a result nor an error".into()),
-        Outcome::Busy(said) | Outcome::Unsynced(said) => Said::Busy(words(&said)),
-        outcome @ (Outcome::Failed(_) | Outcome::Error { .. }) => Said::Refused(outcome.words()),
-    }
-}
-
-/// What a daemon's chain shows of a block, and the height of the block's parent where that was not known.
-async fn look(shared: &Arc<Shared>, daemon: &Who, marks: &Marks, height: Option<Height>) -> (Sight, Option<Height>) {
-    let Some(top) = header(shared, daemon, "getlastblockheader", "{}").await else { return (Sight::Silent, None) };
-    let parent = if marks.build_on(top.hash) { Some(top.height) } else { None };
-    let parent = match height {
-        Some(height) => height.below(1),
-        None if parent.is_some() => parent,
-        None => parent_height(shared, daemon, marks).await,
-    };
-    let at = parent.map(Height::next);
-    let sight = |header: &Header| Sight::of(header, marks, at);
-    match at {
-        Some(at) if top.height > at => {
-            let header = header_at(shared, daemon, at).await;
-            (header.map_or(Sight::Silent, |header| sight(&header)), parent)
-        }
-        _ => (sight(&top), parent),
-    }
-}
-
-async fn parent_height(shared: &Arc<Shared>, daemon: &Who, marks: &Marks) -> Option<Height> {
-    for hash in marks.parents() {
-        let found = header(shared, daemon, "getblockheaderbyhash", &format!(r#"{{"hash":"{hash}"}}"#)).await;
-        if let Some(header) = found.filter(|header| header.hash == hash) {
-            return Some(header.height);
-        }
-    }
-    None
-}
-
-/// The header at a height. Some forks of the old daemons count blocks from 1 in this one call, which the height in their answer gives away.
-async fn header_at(shared: &Arc<Shared>, daemon: &Who, height: Height) -> Option<Header> {
-    for asked in [height, height.next()] {
-        let params = format!(r#"{{"height":{asked}}}"#);
-        let header = header(shared, daemon, "getblockheaderbyheight", &params).await?;
-        if header.height == height {
-            return Some(header);
-        }
-    }
-    None
-}
-
-async fn header(shared: &Arc<Shared>, daemon: &Who, method: &str, params: &str) -> Option<Header> {
-    let read = async {
-        let upstream = shared.upstream(daemon);
-        if !upstream.turns().insist(LOOK_TURN).await {
-            return None;
-        }
-        let answer = upstream.send(&Asking::call(method, params), Lane::Quick, true).await.ok()?;
-        let bytes = body::collect(answer.response.into_body(), LONGEST_WORDS).await.ok()?;
-        answer.lease.end();
-        Envelope::of(&text_of(&bytes))?.header()
-    };
-    timeout(LOOK_LIMIT, read).await.ok().flatten()
-}
-
-/// A longer one would be of no use any more.
-const LOOK_LIMIT: Duration = Duration::from_secs(5);
-/// How long a look and an offer wait for their turn at a daemon that limits how often it is asked; then they are sent nonetheless. A look that
-/// takes a second is none.
-const LOOK_TURN: Duration = Duration::from_millis(800);
-const OFFER_TURN: Duration = Duration::from_millis(2500);
-/// A turn may end a moment late.
-const SLACK: Duration = Duration::from_millis(250);
-const OFFER_LIMIT: Duration = Duration::from_secs(600);
-const LONGEST_WORDS: usize = 1 << 20;
 /// Blocks under way at once; a pool finds one in minutes.
 const MOST: usize = 4096;
 /// For how long the same block is answered the same.
 const REMEMBERED: Duration = Duration::from_secs(60);
-const UNKNOWN: i32 = -32000;
 /// What TurtleCoind and monerod say of a block that they do not take.
 const NOT_ACCEPTED: i32 = -7;
-const TOO_MANY: i32 = -32000;
-
-#[cfg(test)]
-#[path = "tests/blocks.rs"]
-mod tests;

@@ -145,6 +145,9 @@ impl Body for Reply {
 #[error("the daemon's answer ended before it was complete")]
 pub(super) struct Cut;
 
+/// The largest answer that is read whole: templates and headers are some kB.
+pub(super) const LONGEST_READ: usize = 1 << 20;
+
 #[cfg(test)]
 #[path = "tests/body.rs"]
 mod tests;

@@ -8,6 +8,7 @@
 //! | `request.rs` | a client's request, read within bounds |
 //! | `relay.rs` | a request that is no block: asked as routing says, the answer passed on |
 //! | `blocks.rs` | blocks: offered as routing says |
+//! | `offer.rs`, `look.rs` | an offer of a block to one daemon, and a look for it in one daemon's chain |
 //! | `upstream.rs` | one daemon: connections that are kept |
 //! | `siblings.rs` | blocks on one parent, one after the other |
 //! | `body.rs` | bodies, whole or as they come |
@@ -24,6 +25,8 @@ mod blocks;
 mod body;
 mod connections;
 mod hop;
+mod look;
+mod offer;
 mod relay;
 mod request;
 mod server;

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::{
     answer::{self, Head},
-    body::{self, Reply, Unread},
+    body::{self, LONGEST_READ, Reply, Unread},
     request::Asking,
     shared::Shared,
     upstream::{Lane, Lease, UpstreamAnswer},
@@ -407,8 +407,6 @@ impl Asks {
     }
 }
 
-/// What is looked at before it is passed on: a template or a header is some kB.
-const LONGEST_READ: usize = 1 << 20;
 /// How long a request waits for its turn where nobody can be asked at once.
 const TURN_PATIENCE: Duration = Duration::from_secs(10);
 /// A turn that comes so soon is waited for: less than what makes an answer slow.

@@ -6,7 +6,8 @@ use super::{
     blob::Marks,
     chart::Chart,
     fate::{BlockAnswer, BlockFate},
-    submission::{Answer, Sight, Submission},
+    sight::Sight,
+    submission::{Answer, Submission},
 };
 use crate::consensus::block::Height;
 

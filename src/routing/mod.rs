@@ -11,6 +11,7 @@
 //! | [`habit`] | how long a daemon usually takes |
 //! | [`route`] | one request that is no block |
 //! | [`submission`] | one block |
+//! | [`sight`], [`offer`] | what daemons' chains show of it, and what came of offering it |
 //! | [`ledger`], [`fate`] | the last blocks, and what has become of them |
 //! | [`learnt`] | what requests teach whoever decides |
 //! | [`traffic`] | what has become of requests, in numbers |
@@ -25,9 +26,11 @@ pub mod header;
 mod json;
 pub mod learnt;
 pub mod ledger;
+pub mod offer;
 pub mod reply;
 mod result;
 pub mod route;
+pub mod sight;
 pub mod submission;
 pub mod template;
 pub mod traffic;

@@ -13,7 +13,8 @@ use std::time::Duration;
 use super::{
     blob::Marks,
     chart::{Chart, Who},
-    header::Header,
+    offer::{Offer, Offers, Said},
+    sight::{Seen, Sight, Sights},
 };
 use crate::consensus::block::{BlockHash, Height};
 
@@ -27,9 +28,8 @@ pub struct Submission {
     /// The head when it began, for blocks that cannot be looked up.
     head: Option<Height>,
     phase: Phase,
-    offers: Vec<Offer>,
-    /// What the latest look at each daemon showed.
-    sights: Vec<Seen>,
+    offers: Offers,
+    sights: Sights,
     /// Since when another block of the pool's own is known to have its place.
     sibling: Option<Duration>,
     told: Option<Answer>,
@@ -66,80 +66,6 @@ pub enum Answer {
     Unknown(String),
 }
 
-/// What came of an offer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
-    /// It took the block.
-    Taken,
-    /// It refused the block.
-    Refused(String),
-    /// It has not judged the block.
-    Busy(String),
-    /// It got the offer, or may have, and gave no answer that could be read.
-    Unclear(String),
-    /// It never got the offer.
-    Unreached(String),
-}
-
-/// What a look at a daemon's chain showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sight {
-    /// The block.
-    Has(BlockHash),
-    /// Another block at its height.
-    Other,
-    /// Its top is the parent.
-    OnParent,
-    /// Its top is another block at the parent's height or below.
-    Below,
-    /// It answers, but whether it has the block cannot be told.
-    Unclear,
-    /// It does not answer.
-    Silent,
-}
-
-impl Sight {
-    /// What a header says about a block: a daemon's top, or, where that is above the block's height, the one at that height.
-    pub fn of(header: &Header, marks: &Marks, height: Option<Height>) -> Self {
-        if marks.fit(header) {
-            return Self::Has(header.hash);
-        }
-        if marks.build_on(header.hash) {
-            return Self::OnParent;
-        }
-        if marks.may_fit(header) {
-            return Self::Unclear;
-        }
-        match height {
-            Some(height) if header.height >= height => Self::Other,
-            Some(_) => Self::Below,
-            None => Self::Unclear,
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
-    daemon: Who,
-    sight: Sight,
-    at: Duration,
-    /// When it showed something for the first time after it had been silent.
-    woke: Option<Duration>,
-    /// When it showed another block in its place for the first time.
-    other: Option<Duration>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Offer {
-    daemon: Who,
-    since: Duration,
-    /// What the daemon's chain showed before.
-    sight: Option<Sight>,
-    /// What came of it, and when; `None` while it is under way.
-    said: Option<Said>,
-    ended: Duration,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Phase {
     Begins,
@@ -163,7 +89,7 @@ impl Submission {
         let height = marks.height(|hash| chart.height_of(hash));
         let (hash, sibling, told, taken) = (None, None, None, None);
         let head = chart.head.map(|head| head.height);
-        let (phase, offers, sights) = (Phase::Begins, vec![], vec![]);
+        let (phase, offers, sights) = (Phase::Begins, Offers::default(), Sights::default());
         Self {
             marks,
             height,
@@ -214,16 +140,7 @@ impl Submission {
         if let Sight::Has(hash) = sight {
             self.hash = Some(hash);
         }
-        let other = Some(now).filter(|_| sight == Sight::Other);
-        match self.sights.iter_mut().find(|known| known.daemon == *daemon) {
-            Some(known) => {
-                let wakes = known.sight == Sight::Silent && sight != Sight::Silent;
-                known.woke = known.woke.or(Some(now).filter(|_| wakes));
-                known.other = known.other.or(other);
-                (known.sight, known.at) = (sight, now);
-            }
-            None => self.sights.push(Seen { daemon: daemon.clone(), sight, at: now, woke: None, other }),
-        }
+        self.sights.note(now, daemon, sight);
         if let Phase::Looks { at, .. } = &mut self.phase {
             at.retain(|who| who != daemon);
         }
@@ -231,10 +148,9 @@ impl Submission {
 
     /// Takes in what came of an offer, however late.
     pub fn heard(&mut self, now: Duration, daemon: &Who, said: Said) {
-        let mut open = self.offers.iter_mut().rev().filter(|offer| offer.daemon == *daemon && offer.said.is_none());
-        if let Some(offer) = open.next() {
-            self.taken = self.taken.map(|taken| if said == Said::Taken { now } else { taken });
-            (offer.said, offer.ended) = (Some(said), now);
+        let is_taken = said == Said::Taken;
+        if self.offers.hear(now, daemon, said) && is_taken && self.taken.is_some() {
+            self.taken = Some(now);
         }
     }
 
@@ -265,17 +181,12 @@ impl Submission {
 
     /// The daemon that said that it took it.
     pub fn taken_by(&self) -> Option<&Who> {
-        self.offers.iter().find(|offer| offer.said == Some(Said::Taken)).map(|offer| &offer.daemon)
+        self.offers.taker()
     }
 
     /// In how many daemons' chains it was seen.
     pub fn seen_in(&self) -> usize {
-        self.sights.iter().filter(|seen| matches!(seen.sight, Sight::Has(_))).count()
-    }
-
-    /// Whether there is nothing left to do.
-    pub fn is_over(&self) -> bool {
-        self.phase == Phase::Over
+        self.sights.count()
     }
 
     /// One step; whether there may be another one.
@@ -294,7 +205,7 @@ impl Submission {
             }
             Phase::Looks { at, since } => {
                 let waits = at.iter().any(|daemon| self.is_worth_waiting(daemon));
-                if (waits || (!at.is_empty() && self.knows_nothing())) && now < *since + LOOK_LIMIT {
+                if (waits || (!at.is_empty() && self.sights.are_silent())) && now < *since + LOOK_LIMIT {
                     return false;
                 }
                 self.give_up_looks(now);
@@ -335,8 +246,8 @@ impl Submission {
 
     fn offer(&mut self, now: Duration, daemon: Who, orders: &mut Vec<Order>) {
         orders.push(Order::Offer(daemon.clone()));
-        let sight = self.sight_of(&daemon);
-        self.offers.push(Offer { daemon, since: now, sight, said: None, ended: now });
+        let sight = self.sights.of(&daemon);
+        self.offers.make(now, daemon, sight);
         self.phase = Phase::Offers;
     }
 
@@ -346,11 +257,7 @@ impl Submission {
 
     /// One that did not answer the last look either is not waited for.
     fn is_worth_waiting(&self, daemon: &Who) -> bool {
-        self.sight_of(daemon) != Some(Sight::Silent)
-    }
-
-    fn knows_nothing(&self) -> bool {
-        self.sights.iter().all(|seen| seen.sight == Sight::Silent)
+        self.sights.of(daemon) != Some(Sight::Silent)
     }
 
     fn give_up_looks(&mut self, now: Duration) {
@@ -368,7 +275,7 @@ impl Submission {
         let is_late = self.is_late(now, chart);
         if let Some(daemon) = self.next_taker(now, chart).filter(|_| !is_late) {
             // While the others were waited for, it may have got it from one of them.
-            if self.is_old(now, &daemon) {
+            if self.sights.is_old(now, &daemon) {
                 self.look(now, vec![daemon], orders);
                 return self.again = true;
             }
@@ -408,7 +315,7 @@ impl Submission {
 
     /// Whether a block is worth nothing any more, unless a daemon that nobody can take the place of still has it in hand.
     fn is_late(&self, now: Duration, chart: &Chart) -> bool {
-        let in_hand = chart.alone && self.has_open_offer(&chart.in_use);
+        let in_hand = chart.alone && self.offers.is_open(&chart.in_use);
         now >= self.began + if in_hand { ALONE } else { LONGEST }
     }
 
@@ -446,8 +353,8 @@ impl Submission {
         // Those on the parent come first. Who was asked already comes later: first those that said nothing at all, then those that may have got it.
         let first = self.takers(chart).filter(takes).min_by_key(|daemon| {
             // Whoever was just looked at for that is not left for another one, who would have to be looked at in turn.
-            let is_old = self.again && self.is_old(now, daemon);
-            (is_old, self.sight_of(daemon) != Some(Sight::OnParent), self.said_by(daemon).map_or(0, rank))
+            let is_old = self.again && self.sights.is_old(now, daemon);
+            (is_old, self.sights.of(daemon) != Some(Sight::OnParent), self.offers.said_by(daemon).map_or(0, Said::rank))
         });
         first.or_else(|| self.last_resort(chart))
     }
@@ -455,7 +362,7 @@ impl Submission {
     /// Whether an offer is so young that its daemon may be taking it in, or telling its peers of it.
     fn is_under_way(&self, now: Duration) -> bool {
         self.offers.iter().any(|offer| match offer.said {
-            None if self.sight_of(&offer.daemon) == Some(Sight::OnParent) => now < offer.since + GIVEN_UP_AWAKE,
+            None if self.sights.of(&offer.daemon) == Some(Sight::OnParent) => now < offer.since + GIVEN_UP_AWAKE,
             None => now < offer.since + GIVEN_UP,
             Some(Said::Unclear(_)) => now < offer.ended + SETTLING,
             Some(_) => false,
@@ -479,8 +386,8 @@ impl Submission {
         if self.taken.is_some() && !self.does_good(daemon, chart) {
             return false;
         }
-        let sight = self.sight_of(daemon);
-        match self.latest_offer(daemon) {
+        let sight = self.sights.of(daemon);
+        match self.offers.latest(daemon) {
             Some(Offer { said: None | Some(Said::Taken), .. }) => return false,
             // Without the parent it could not but refuse it.
             Some(Offer { said: Some(Said::Refused(_)), sight: before, .. }) => {
@@ -503,8 +410,7 @@ impl Submission {
     /// Whether an offer to one more can still be worth what it risks, once the block is in a chain: not where it spreads from peer to peer,
     /// and not to a daemon that is just catching up with what its peers tell.
     fn does_good(&self, daemon: &Who, chart: &Chart) -> bool {
-        let has = |seen: &Seen| matches!(seen.sight, Sight::Has(_));
-        let is_spreading = self.sights.iter().any(|seen| has(seen) && self.latest_offer(&seen.daemon).is_none());
+        let is_spreading = self.sights.iter().any(|seen| seen.has() && self.offers.latest(&seen.daemon).is_none());
         !is_spreading && chart.seat(daemon).is_some_and(|seat| seat.is_sound)
     }
 
@@ -514,29 +420,21 @@ impl Submission {
 
     /// Whether a daemon that has not judged it is not asked again too soon.
     fn has_rested(&self, now: Duration, daemon: &Who) -> bool {
-        let times = self.offers.iter().filter(|offer| offer.daemon == *daemon).count();
-        self.latest_offer(daemon).is_none_or(|offer| now >= offer.ended + pause(times))
+        self.offers.latest(daemon).is_none_or(|offer| now >= offer.ended + pause(self.offers.times(daemon)))
     }
 
     /// Whether a daemon that was silent gets from its peers just now what it has missed, and the block may be in that.
     fn is_catching_up(&self, now: Duration, daemon: &Who) -> bool {
-        let woke = self.sights.iter().find(|seen| seen.daemon == *daemon).and_then(|seen| seen.woke);
         let time = if self.taken.is_some() { SLOW_TO_ADD } else { SETTLING };
-        woke.is_some_and(|woke| now < woke + time) && self.may_come_from_another(daemon)
-    }
-
-    /// Whether so much has passed since a daemon was seen to stand where it does that it may not any more.
-    fn is_old(&self, now: Duration, daemon: &Who) -> bool {
-        let seen = self.sights.iter().find(|seen| seen.daemon == *daemon && seen.sight != Sight::Silent);
-        seen.is_some_and(|seen| now > seen.at + FRESH)
+        self.sights.woke(daemon).is_some_and(|woke| now < woke + time) && self.may_come_from_another(daemon)
     }
 
     /// Where nobody answers looks, the daemon in use is offered it all the same: that is what would happen without us. Not where it is known to be
     /// too late.
     fn last_resort(&self, chart: &Chart) -> Option<Who> {
-        let is_silent = |daemon: &Who| self.sight_of(daemon) == Some(Sight::Silent);
+        let is_silent = |daemon: &Who| self.sights.of(daemon) == Some(Sight::Silent);
         let nobody = self.rounds > 0 && self.told.is_none() && self.takers(chart).all(|daemon| is_silent(&daemon));
-        (nobody && self.rival_since(chart).is_none() && self.latest_offer(&chart.in_use).is_none())
+        (nobody && self.rival_since(chart).is_none() && self.offers.latest(&chart.in_use).is_none())
             .then(|| chart.in_use.clone())
     }
 
@@ -549,9 +447,10 @@ impl Submission {
 
     /// Whether it is in a chain that counts: that of a daemon which stands on the branch, is in use, or was offered it.
     fn is_found(&self, chart: &Chart) -> bool {
-        self.sights.iter().any(|Seen { daemon, sight, .. }| {
-            matches!(sight, Sight::Has(_)) && (counts(daemon, chart) || self.latest_offer(daemon).is_some())
-        }) || self.is_taken_unseen(chart)
+        self.sights
+            .iter()
+            .any(|seen| seen.has() && (counts(&seen.daemon, chart) || self.offers.latest(&seen.daemon).is_some()))
+            || self.is_taken_unseen(chart)
     }
 
     /// A block that cannot be looked up is taken for accepted where an offer of it came to an unclear end, the chain has grown since, and another
@@ -559,7 +458,7 @@ impl Submission {
     /// marks this one as orphaned; told as refused, it would never be paid.
     fn is_taken_unseen(&self, chart: &Chart) -> bool {
         let grown = chart.head.map(|head| head.height) > self.head && self.head.is_some();
-        self.marks.is_empty() && grown && self.is_refused() && self.has_unclear_offer()
+        self.marks.is_empty() && grown && self.offers.refuser().is_some() && self.has_unclear_offer()
     }
 
     fn has_unclear_offer(&self) -> bool {
@@ -578,21 +477,19 @@ impl Submission {
         })
     }
 
-    fn is_refused(&self) -> bool {
-        self.offers.iter().any(|offer| matches!(offer.said, Some(Said::Refused(_))))
-    }
-
     /// Whether somebody may still take it: whoever has not been reached, has not judged it, may have it, or may come to stand on its parent.
     fn is_open(&self, now: Duration, chart: &Chart) -> bool {
         // Without anybody's refusal, those that are behind are given the time to show the parent.
-        let is_judged = self.is_refused() || self.rival_since(chart).is_some_and(|rival| now >= rival + SPREADING);
+        let is_judged =
+            self.offers.refuser().is_some() || self.rival_since(chart).is_some_and(|rival| now >= rival + SPREADING);
         let is_decided = is_judged && self.is_replaced(chart);
         self.may_be_taken() || (!is_decided && self.takers(chart).any(|daemon| self.is_undecided(&daemon, chart)))
     }
 
     fn is_undecided(&self, daemon: &Who, chart: &Chart) -> bool {
-        let unjudged = || matches!(self.said_by(daemon), Some(Said::Busy(_) | Said::Unclear(_) | Said::Unreached(_)));
-        match self.sight_of(daemon) {
+        let unjudged =
+            || matches!(self.offers.said_by(daemon), Some(Said::Busy(_) | Said::Unclear(_) | Said::Unreached(_)));
+        match self.sights.of(daemon) {
             None | Some(Sight::Silent | Sight::Below) => true,
             // Nobody has shown the parent yet.
             Some(Sight::Unclear) if self.height.is_none() && !self.marks.is_empty() => true,
@@ -603,11 +500,10 @@ impl Submission {
 
     /// What is known when there is nothing left to do.
     fn last_word(&self, chart: &Chart) -> Answer {
-        let refused = || self.offers.iter().find(|offer| matches!(offer.said, Some(Said::Refused(_))));
-        match refused() {
+        match self.offers.refuser() {
             // Though nobody knows whether that daemon is on the branch.
             _ if self.seen_in() > 0 => Answer::Found,
-            Some(offer) if !self.may_be_taken() => Answer::Refused(offer.daemon.clone()),
+            Some(daemon) if !self.may_be_taken() => Answer::Refused(daemon.clone()),
             None => match self.replaced_at(chart) {
                 Some(daemon) if self.offers.is_empty() => Answer::Replaced(daemon.clone()),
                 _ => Answer::Unknown(self.report(chart)),
@@ -629,18 +525,8 @@ impl Submission {
     }
 
     fn report(&self, chart: &Chart) -> String {
-        let words = |offer: &Offer| {
-            let said = match &offer.said {
-                None => "has not answered".to_owned(),
-                Some(Said::Taken) => "took it".to_owned(),
-                Some(Said::Refused(words)) => format!("refused: {words}"),
-                Some(Said::Busy(words)) => format!("has not judged it: {words}"),
-                Some(Said::Unclear(words)) => format!("may have it: {words}"),
-                Some(Said::Unreached(words)) => format!("was not reached: {words}"),
-            };
-            format!("{} {said}", offer.daemon)
-        };
-        let said: Vec<_> = self.takers(chart).filter_map(|daemon| self.latest_offer(&daemon)).map(words).collect();
+        let offers = self.takers(chart).filter_map(|daemon| self.offers.latest(&daemon));
+        let said: Vec<_> = offers.map(Offer::words).collect();
         if said.is_empty() { "no daemon answers".into() } else { said.join("; ") }
     }
 
@@ -661,30 +547,6 @@ impl Submission {
         self.told = Some(answer.clone());
         orders.push(Order::Tell(answer));
     }
-
-    fn has_open_offer(&self, daemon: &Who) -> bool {
-        self.latest_offer(daemon).is_some_and(|offer| offer.said.is_none())
-    }
-
-    fn latest_offer(&self, daemon: &Who) -> Option<&Offer> {
-        self.offers.iter().rev().find(|offer| offer.daemon == *daemon)
-    }
-
-    /// What a daemon said last.
-    fn said_by(&self, daemon: &Who) -> Option<&Said> {
-        self.latest_offer(daemon)?.said.as_ref()
-    }
-
-    fn sight_of(&self, daemon: &Who) -> Option<Sight> {
-        self.sights.iter().find(|seen| seen.daemon == *daemon).map(|seen| seen.sight)
-    }
-}
-
-impl Offer {
-    /// Whether its daemon may have got it, and nobody knows.
-    fn is_unclear(&self) -> bool {
-        matches!(self.said, None | Some(Said::Unclear(_)))
-    }
 }
 
 /// Whether what a daemon's chain shows tells of the branch that the pool mines on.
@@ -696,14 +558,6 @@ fn counts(daemon: &Who, chart: &Chart) -> bool {
 fn pause(tries: usize) -> Duration {
     let doublings = tries.saturating_sub(1).min(3);
     (FIRST_PAUSE * (1 << doublings)).min(LAST_PAUSE)
-}
-
-fn rank(said: &Said) -> u8 {
-    match said {
-        Said::Unreached(_) | Said::Busy(_) => 1,
-        Said::Unclear(_) => 2,
-        Said::Refused(_) | Said::Taken => 3,
-    }
 }
 
 /// A daemon that is well shows its top block within that.
@@ -728,8 +582,6 @@ pub const SLOW_TO_ADD: Duration = Duration::from_secs(15);
 const LONGEST: Duration = Duration::from_secs(30);
 /// For a daemon that nobody can take the place of.
 const ALONE: Duration = Duration::from_secs(300);
-/// What was seen longer ago is looked at again before an offer goes by it.
-const FRESH: Duration = Duration::from_millis(250);
 const FIRST_PAUSE: Duration = Duration::from_millis(125);
 const LAST_PAUSE: Duration = Duration::from_secs(1);
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use turtle_pool_multi_daemon::routing::{
     Chart, Who,
-    submission::{Answer, Order, Said, Sight, Submission},
+    offer::Said,
+    sight::Sight,
+    submission::{Answer, Order, Submission},
 };
 
 use crate::world::{Ms, News, Plan, World};

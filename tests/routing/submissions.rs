@@ -5,7 +5,7 @@ use proptest::{
     strategy::ValueTree,
     test_runner::{RngAlgorithm, TestRng, TestRunner},
 };
-use turtle_pool_multi_daemon::routing::submission::{Answer, Said, Sight};
+use turtle_pool_multi_daemon::routing::{offer::Said, sight::Sight, submission::Answer};
 
 use crate::{
     cases,

@@ -10,12 +10,7 @@ use turtle_pool_multi_daemon::{
         vote::Head,
     },
     endpoint::Endpoint,
-    routing::{
-        Chart, Seat, Who,
-        blob::Marks,
-        header::Header,
-        submission::{Said, Sight},
-    },
+    routing::{Chart, Seat, Who, blob::Marks, header::Header, offer::Said, sight::Sight},
 };
 
 pub type Ms = u64;

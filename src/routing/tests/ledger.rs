@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     consensus::{block::BlockHash, vote::Head},
     endpoint::Endpoint,
-    routing::{Seat, submission::Said},
+    routing::{Seat, offer::Said},
 };
 
 const BLOB: &str =

@@ -10,7 +10,7 @@ fn alone_the_primary_is_offered_it_at_once_and_what_it_says_is_told() {
     assert_eq!(submission.deadline(&chart), Some(ALONE));
     submission.heard(Duration::ZERO, &primary, Said::Taken);
     assert_eq!(submission.orders(Duration::ZERO, &chart), [Order::Tell(Answer::Accepted(primary))]);
-    assert!(submission.is_over());
+    assert_eq!(submission.deadline(&chart), None, "nothing is left to do");
 }
 
 #[test]

@@ -12,7 +12,9 @@ use turtle_pool_multi_daemon::{
         blob::Marks,
         header::Header,
         ledger::{EntryId, Ledger},
-        submission::{Order, Said, Sight, Submission},
+        offer::Said,
+        sight::Sight,
+        submission::{Order, Submission},
     },
 };
 
