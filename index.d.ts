@@ -402,7 +402,11 @@ export class MultiDaemon extends EventEmitter {
    * error is the `error` as the daemon sent it. Without a callback it returns a Promise.
    *
    * It asks through the gateway, as the pool's own code does; see docs/gateway.md. Without a gateway it asks the daemon in use, once. It takes at
-   * most 120 seconds. Its own errors have a code that begins with ERR_MULTI_DAEMON_RPC_.
+   * most 120 seconds; where only the primary may be asked, a block may have its answer later, and `getStatus().blocks` tells it then.
+   *
+   * Its own errors have the code ERR_MULTI_DAEMON_RPC_ with one of these at the end: ARGUMENT, the arguments are no call; ROUTE, there is a fourth
+   * argument; STOPPED, it was called after stop(); CONNECTION, there is no connection, or it broke; TIMEOUT, the whole answer did not come in time;
+   * STATUS, an HTTP status other than 200; REPLY, the answer is no JSON-RPC; SIZE, the answer is longer than 4 MiB.
    */
   rpc (method: string, params: unknown, callback?: (error: unknown, result?: any) => void): Promise<any> | void
 

@@ -129,7 +129,7 @@ function refuseOthers (method, callback, route) {
   }
 }
 
-/** In milliseconds: what a block and a request may take in the gateway, and more than anybody waits for. */
+/** In milliseconds: more than nearly all requests and blocks take in the gateway, and than anybody waits for. */
 const LONGEST = 120000
 /** No honest reply comes near; it bounds what a broken or hostile daemon can make a pool hold. */
 const LONGEST_REPLY = 4 * 1024 * 1024
