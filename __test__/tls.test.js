@@ -95,6 +95,29 @@ describe('https', { concurrency: 3, skip: HAS_OPENSSL ? false : 'openssl is not 
     assert.equal(await verdictsWith({ SSL_CERT_FILE: certificate }, [P, A, B, secure]), 'healthy healthy healthy healthy')
   })))
 
+  test('requests get through once there is a certificate store, though there was none at the first one', LIMIT, onNetwork(2, (network, P, A) => behindTls(P, async secure => {
+    const store = path.join(folder, 'store.pem')
+    const child = new Child((report, config) => {
+      const watching = new (require('.').MultiDaemon)(config)
+      const ask = () => watching.rpc('getblockcount', {}).then(({ count }) => count, ({ message }) => message)
+      process.stdin.once('data', async () => {
+        let status
+        do status = await watching.refresh(); while (status.daemons[0].state !== 'healthy')
+        report(await ask())
+        process.exit()
+      })
+      watching.ready.then(ask).then(report)
+    }, { args: [configOf([secure, A])], env: { ...NO_STORE, SSL_CERT_FILE: store } })
+    try {
+      assert.match(await child.next(), /certificates cannot be checked/)
+      fs.copyFileSync(certificate, store)
+      child.proceed()
+      assert.equal(await child.next(), network.tip.height + 1)
+    } finally {
+      child.kill()
+    }
+  })))
+
   test('the events of a daemon are encrypted too', LIMIT, onNetwork(4, (network, P, A, B, C) => behindTls(P, async secure => {
     const ha = await new Ha({ password: 'example' }).start({ tls: identity() })
     const config = configOf([{ ...secure, ha: { port: ha.port, password: 'example' } }, A, B, C])

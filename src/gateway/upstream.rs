@@ -30,6 +30,7 @@ use super::{
     request::Asking,
 };
 use crate::{
+    consensus::observation::Failure,
     endpoint::Endpoint,
     net::{Connector, Login, resolver::Resolver},
     rpc::Turns,
@@ -38,7 +39,9 @@ use crate::{
 
 /// One daemon. Connections are shared by all requests, one request at a time on each.
 pub(super) struct Upstream {
-    connector: Option<Connector>,
+    endpoint: Endpoint,
+    /// Once one could be made: a machine may get its certificate store later.
+    connector: Mutex<Option<Arc<Connector>>>,
     host: Option<HeaderValue>,
     login: Option<Login>,
     idle: Mutex<Vec<Idle>>,
@@ -101,7 +104,8 @@ impl Upstream {
     /// A daemon that nobody has connected to yet.
     pub(super) fn new(endpoint: &Endpoint, login: Option<Login>) -> Self {
         Self {
-            connector: Connector::new(endpoint, Resolver::shared(), CONNECT_LIMIT).ok(),
+            endpoint: endpoint.clone(),
+            connector: Mutex::default(),
             host: HeaderValue::from_str(&endpoint.to_string()).ok(),
             login,
             idle: Mutex::default(),
@@ -200,14 +204,24 @@ impl Upstream {
         }
     }
 
+    /// What connects; where that cannot be made now, the next request tries again.
+    fn connector(&self) -> Result<Arc<Connector>, Failure> {
+        let mut connector = self.connector.lock();
+        match &*connector {
+            Some(made) => Ok(made.clone()),
+            None => {
+                let made = Connector::new(&self.endpoint, Resolver::shared(), CONNECT_LIMIT)?;
+                Ok(connector.insert(Arc::new(made)).clone())
+            }
+        }
+    }
+
     async fn connect(&self) -> Result<Sender, Lost> {
-        let connector = self
-            .connector
-            .as_ref()
-            .ok_or_else(|| Lost::Unreached("its host is neither a name nor an address".into()))?;
+        let unreached = |failure: Failure| Lost::Unreached(failure.detail);
+        let connector = self.connector().map_err(unreached)?;
         let opened = timeout(CONNECT_LIMIT, connector.open()).await;
         let late = || Lost::Unreached(format!("no connection within {} ms", CONNECT_LIMIT.as_millis()));
-        let (stream, peer) = opened.map_err(|_| late())?.map_err(|failure| Lost::Unreached(failure.detail))?;
+        let (stream, peer) = opened.map_err(|_| late())?.map_err(unreached)?;
         self.is_public.store(is_public(peer.ip()), Ordering::Relaxed);
         let (sender, connection) = http1::Builder::new()
             .writev(false)
