@@ -4,6 +4,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -12,6 +13,7 @@ use hyper::{
     body::{Body, Frame, Incoming, SizeHint},
     header::CONTENT_LENGTH,
 };
+use tokio::time::{Sleep, sleep};
 
 use super::{connections::Exchange, upstream::Lease};
 
@@ -67,7 +69,6 @@ pub(super) async fn next_frame(body: &mut Incoming) -> Option<Result<Frame<Bytes
 pub(super) struct Reply {
     at_hand: Option<Bytes>,
     rest: Option<Rest>,
-    left: u64,
     exchange: Option<Arc<Exchange>>,
 }
 
@@ -75,18 +76,31 @@ pub(super) struct Reply {
 struct Rest {
     body: Incoming,
     lease: Option<Lease>,
+    /// When the next piece comes too late, while it is waited for. What waits for the client to take what has come is another one's.
+    late: Option<Pin<Box<Sleep>>>,
+}
+
+impl Rest {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) {
+            self.late = None;
+            return Poll::Ready(frame.map(|frame| frame.map_err(|_| Cut)));
+        }
+        let late = self.late.get_or_insert_with(|| Box::pin(sleep(PIECE_LIMIT)));
+        late.as_mut().poll(cx).map(|()| Some(Err(Cut)))
+    }
 }
 
 impl Reply {
     /// A whole body.
     pub(super) fn whole(bytes: Bytes) -> Self {
-        Self { at_hand: Some(bytes), rest: None, left: 0, exchange: None }
+        Self { at_hand: Some(bytes), rest: None, exchange: None }
     }
 
-    /// A body that is passed on as it comes, of at most so many bytes.
-    pub(super) fn stream(at_hand: Bytes, body: Incoming, lease: Lease, most: u64) -> Self {
+    /// A body that is passed on as it comes.
+    pub(super) fn stream(at_hand: Bytes, body: Incoming, lease: Lease) -> Self {
         let at_hand = Some(at_hand).filter(|bytes| !bytes.is_empty());
-        Self { at_hand, rest: Some(Rest { body, lease: Some(lease) }), left: most, exchange: None }
+        Self { at_hand, rest: Some(Rest { body, lease: Some(lease), late: None }), exchange: None }
     }
 
     /// Keeps an exchange with a client going until the body is sent.
@@ -105,23 +119,12 @@ impl Body for Reply {
             return Poll::Ready(Some(Ok(Frame::data(bytes))));
         }
         let Some(rest) = &mut self.rest else { return Poll::Ready(None) };
-        let frame = ready!(Pin::new(&mut rest.body).poll_frame(cx));
-        match frame {
-            None => {
-                rest.lease.take().into_iter().for_each(Lease::end);
-                self.rest = None;
-                Poll::Ready(None)
-            }
-            Some(Err(_)) => Poll::Ready(Some(Err(Cut))),
-            Some(Ok(frame)) => {
-                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
-                match self.left.checked_sub(length) {
-                    Some(left) => self.left = left,
-                    None => return Poll::Ready(Some(Err(Cut))),
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
+        let frame = ready!(rest.poll_frame(cx));
+        if frame.is_none() {
+            rest.lease.take().into_iter().for_each(Lease::end);
+            self.rest = None;
         }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -140,13 +143,15 @@ impl Body for Reply {
     }
 }
 
-/// What a daemon sent ended too early, or lasted too long. The client's connection ends too, so that it does not take half an answer for a whole one.
+/// What a daemon sent ended too early, or stopped in the middle. The client's connection ends too, so that it does not take half an answer for a whole one.
 #[derive(Debug, thiserror::Error)]
 #[error("the daemon's answer ended before it was complete")]
 pub(super) struct Cut;
 
 /// The largest answer that is read whole: templates and headers are some kB.
 pub(super) const LONGEST_READ: usize = 1 << 20;
+/// A daemon that brings nothing more of an answer for so long will not; until then the answer has one of its few connections.
+const PIECE_LIMIT: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 #[path = "tests/body.rs"]

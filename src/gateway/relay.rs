@@ -318,7 +318,7 @@ fn pass(answer: Passable, call: &Call, chart: &Chart) -> Response<Reply> {
     }
     let body = match answer.rest {
         None => Reply::whole(answer.at_hand),
-        Some((body, lease)) => Reply::stream(answer.at_hand, body, lease, u64::MAX),
+        Some((body, lease)) => Reply::stream(answer.at_hand, body, lease),
     };
     answer.head.with(body)
 }
