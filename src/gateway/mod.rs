@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `server.rs` | where clients ask |
 //! | `connections.rs` | the clients' connections, and which have taken too long |
+//! | `door.rs` | where clients come in, until it is closed |
 //! | `access.rs` | who may ask (pure) |
 //! | `request.rs` | a client's request, read within bounds |
 //! | `relay.rs` | a request that is no block: asked as routing says, the answer passed on |
@@ -24,6 +25,7 @@ mod answer;
 mod blocks;
 mod body;
 mod connections;
+mod door;
 mod hop;
 mod look;
 mod offer;
@@ -36,7 +38,6 @@ mod ticks;
 mod upstream;
 
 use std::{
-    io,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
@@ -44,10 +45,8 @@ use std::{
 
 use parking_lot::Mutex;
 use tokio::{
-    net::TcpListener,
     runtime::Handle,
     sync::{
-        Notify,
         mpsc::{UnboundedReceiver, UnboundedSender},
         watch,
     },
@@ -55,7 +54,7 @@ use tokio::{
     time::sleep,
 };
 
-use self::{access::Entrance, shared::Shared};
+use self::{access::Entrance, door::Door, shared::Shared};
 use crate::{
     config::{Config, GatewayConfig},
     routing::{Chart, Learnt, Traffic, Who},
@@ -102,7 +101,7 @@ pub struct Gateway {
 #[derive(Default)]
 struct Listeners {
     config: Option<GatewayConfig>,
-    stop: Vec<Arc<Notify>>,
+    doors: Vec<Arc<Door>>,
     /// Those that try again where a place was taken.
     trying: Vec<AbortHandle>,
 }
@@ -159,26 +158,25 @@ impl Gateway {
 
     /// Listens at an address, at once or as soon as it is free.
     fn open(&self, address: SocketAddr, entrance: Entrance, place: &mut Listeners) -> Option<SocketAddr> {
-        let stop = Arc::new(Notify::new());
-        place.stop.push(stop.clone());
+        let door = Arc::<Door>::default();
+        place.doors.push(door.clone());
         let _in_runtime = self.runtime.enter();
-        match server::listen(address).and_then(|listener| self.serve(listener, entrance, stop.clone())) {
-            Ok(address) => Some(address),
+        let opened = server::listen(address).and_then(|listener| Ok((listener.local_addr()?, listener)));
+        match opened {
+            Ok((address, listener)) => {
+                door.open(listener);
+                self.runtime.spawn(server::serve(door, entrance, self.shared.clone()));
+                Some(address)
+            }
             Err(error) => {
                 (self.told)(Notice::Trouble(format!("the gateway cannot listen at {address}: {error}; trying again")));
-                place.trying.push(self.keep_trying(address, entrance, stop));
+                place.trying.push(self.keep_trying(address, entrance, door));
                 None
             }
         }
     }
 
-    fn serve(&self, listener: TcpListener, entrance: Entrance, stop: Arc<Notify>) -> io::Result<SocketAddr> {
-        let address = listener.local_addr()?;
-        self.runtime.spawn(server::serve(listener, entrance, self.shared.clone(), stop));
-        Ok(address)
-    }
-
-    fn keep_trying(&self, address: SocketAddr, entrance: Entrance, stop: Arc<Notify>) -> AbortHandle {
+    fn keep_trying(&self, address: SocketAddr, entrance: Entrance, door: Arc<Door>) -> AbortHandle {
         let (shared, told) = (self.shared.clone(), self.told.clone());
         let trying = async move {
             let listener = loop {
@@ -188,8 +186,11 @@ impl Gateway {
                 }
             };
             let Ok(address) = listener.local_addr() else { return };
+            if !door.open(listener) {
+                return;
+            }
             // A task of its own: the one that tries is ended when it is not needed any more.
-            tokio::spawn(server::serve(listener, entrance, shared, stop));
+            tokio::spawn(server::serve(door, entrance, shared));
             told(if entrance == Entrance::Private { Notice::Place(Some(address)) } else { Notice::Open(address) });
         };
         self.runtime.spawn(trying).abort_handle()
@@ -197,9 +198,10 @@ impl Gateway {
 }
 
 impl Listeners {
+    /// Their ports are free when this returns, so that others may listen there at once.
     fn leave(&mut self) {
         self.trying.drain(..).for_each(|trying| trying.abort());
-        self.stop.drain(..).for_each(|stop| stop.notify_one());
+        self.doors.drain(..).for_each(|door| door.close());
         self.config = None;
     }
 }
@@ -240,6 +242,9 @@ fn named(first: Who, asked: &mut UnboundedReceiver<Who>) -> Vec<Who> {
 
 const TRY_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
+#[cfg(test)]
+#[path = "tests/listening.rs"]
+mod listening_tests;
 #[cfg(test)]
 #[path = "tests/probe.rs"]
 mod tests;

@@ -6,7 +6,6 @@ use hyper::{Request, Response, body::Incoming, server::conn::http1, service::ser
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
-    sync::Notify,
     time::{interval, sleep},
 };
 
@@ -15,31 +14,32 @@ use super::{
     answer, blocks,
     body::Reply,
     connections::{Connection, Connections},
+    door::Door,
     relay,
     request::{self, Asking, Rejected},
     shared::Shared,
 };
 use crate::routing::call::Kind;
 
-/// Serves clients until it is told to stop; what is under way then goes on to its end.
-pub(super) async fn serve(listener: TcpListener, entrance: Entrance, shared: Arc<Shared>, stop: Arc<Notify>) {
+/// Serves clients until the door is closed; what is under way then goes on to its end.
+pub(super) async fn serve(door: Arc<Door>, entrance: Entrance, shared: Arc<Shared>) {
     let connections = Arc::new(Connections::default());
     let mut sweep = interval(SWEEP_EVERY);
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => take(stream, entrance, &connections, &shared),
+            client = door.next() => match client {
+                Some(Ok(stream)) => take(stream, entrance, &connections, &shared),
                 // Without descriptors nobody is let in until some are free again.
-                Err(_) => {
+                Some(Err(_)) => {
                     connections.end_idle();
                     sleep(BREATH).await;
                 }
+                None => return connections.end_idle(),
             },
             _ = sweep.tick() => {
                 connections.sweep();
                 shared.sweep();
             }
-            () = stop.notified() => return connections.end_idle(),
         }
     }
 }

@@ -1,0 +1,75 @@
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc::unbounded_channel,
+    time::timeout,
+};
+
+use super::*;
+use crate::endpoint::Endpoint;
+
+/// A gateway in front of one daemon, which the test plays, and what it told of where it listens.
+struct Stage {
+    gateway: Gateway,
+    daemon: TcpListener,
+    told: Arc<Mutex<Vec<Notice>>>,
+}
+
+impl Stage {
+    async fn new(gateway: &str) -> Self {
+        let daemon = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let (config, told) = (config(daemon.local_addr().unwrap().port(), gateway), Arc::<Mutex<Vec<_>>>::default());
+        let endpoint = config.daemons[0].endpoint.clone();
+        let (_, charts) = watch::channel(Arc::new(alone(endpoint)));
+        let (learning, asks_for_work) = (unbounded_channel().0, unbounded_channel().1);
+        let ties = Ties { charts, learning, asks_for_work, traffic: Arc::default() };
+        let notices = told.clone();
+        let gateway = Gateway::start(Handle::current(), &config, ties, move |notice| notices.lock().push(notice));
+        Self { gateway, daemon, told }
+    }
+
+    fn reconfigure(&self, gateway: &str) {
+        self.gateway.reconfigure(&config(self.daemon.local_addr().unwrap().port(), gateway));
+    }
+
+    fn told(&self) -> Vec<Notice> {
+        std::mem::take(&mut *self.told.lock())
+    }
+}
+
+fn config(daemon: u16, gateway: &str) -> Config {
+    let block = format!(r#"{{"enabled":true,"gateway":{gateway},"daemons":[{{"host":"127.0.0.1","port":1}}]}}"#);
+    Config::from_json(&format!(r#"{{"daemon":{{"host":"127.0.0.1","port":{daemon}}},"multiDaemon":{block}}}"#)).unwrap()
+}
+
+/// One daemon is asked, and no other.
+fn alone(daemon: Endpoint) -> Chart {
+    let (in_use, branch) = (Arc::new(daemon), Arc::new([]));
+    Chart { in_use, alone: true, ready: true, daemons: vec![], head: None, branch, fork: None }
+}
+
+async fn rest_of(mut stream: TcpStream) -> String {
+    let mut text = String::new();
+    let read = timeout(60 * TRY_AGAIN_AFTER, stream.read_to_string(&mut text)).await;
+    read.expect("the connection does not end").unwrap();
+    text
+}
+
+const REQUEST: &str = "POST /info HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}";
+
+/// Nothing else gets a turn between two configurations here, as little as while a program of one thread reads its own.
+#[tokio::test]
+async fn another_configuration_takes_the_same_port_over_at_once() {
+    let stage = Stage::new(r#"{"password":"sesame"}"#).await;
+    let [Notice::Open(address), Notice::Place(Some(_))] = stage.told()[..] else { panic!("it is not open") };
+    let port = address.port();
+    for _ in 0..3 {
+        stage.reconfigure(&format!(r#"{{"port":{port}}}"#));
+        assert_eq!(stage.told(), [Notice::Place(Some(address))]);
+        stage.reconfigure(&format!(r#"{{"port":{port},"password":"sesame"}}"#));
+        assert_eq!(stage.told()[0], Notice::Open(address));
+    }
+    let mut client = TcpStream::connect(address).await.unwrap();
+    client.write_all(REQUEST.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
+    assert!(rest_of(client).await.starts_with("HTTP/1.1 401 "));
+}
