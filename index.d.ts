@@ -394,7 +394,10 @@ export class MultiDaemon extends EventEmitter {
   /** Polls every daemon now. Resolves with the snapshot after these polls; never rejects. */
   refresh (): Promise<Status>
 
-  /** Ends all polling. You may call it twice. getDaemon() then always returns the last daemon. In a worker it ends only the worker's part. */
+  /**
+   * Ends all polling. You may call it twice. getDaemon() then always returns the last daemon. The gateway takes no more requests: it finishes those that are under
+   * way, blocks included, and closes their connections. In a worker it ends only the worker's part.
+   */
   stop (): Promise<void>
 
   /**

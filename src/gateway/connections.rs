@@ -34,6 +34,7 @@ pub(super) struct State {
     stalled: AtomicU64,
     /// Whether a request was refused that the client may still be sending.
     refused: AtomicBool,
+    closes: Notify,
     ended: Notify,
 }
 
@@ -86,6 +87,15 @@ impl Connections {
         }
     }
 
+    /// Has each close when the request that is under way on it has its answer, or at once.
+    pub(super) fn close(&self) {
+        self.0.lock().iter().for_each(|state| state.closes.notify_one());
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.lock().is_empty()
+    }
+
     /// Ends those that do nothing.
     pub(super) fn end_idle(&self) {
         for state in self.0.lock().iter().filter(|state| state.phase() == Phase::Idle) {
@@ -97,7 +107,8 @@ impl Connections {
 impl State {
     fn new() -> Self {
         let (phase, since, stalled) = (AtomicU8::new(0), AtomicU64::new(0), AtomicU64::new(0));
-        Self { began: Instant::now(), phase, since, stalled, refused: AtomicBool::new(false), ended: Notify::new() }
+        let (closes, ended) = (Notify::new(), Notify::new());
+        Self { began: Instant::now(), phase, since, stalled, refused: AtomicBool::new(false), closes, ended }
     }
 
     fn phase(&self) -> Phase {
@@ -166,7 +177,12 @@ impl Connection {
         self.state.refused.store(true, Ordering::Relaxed);
     }
 
-    /// Resolves when the connection has to end.
+    /// Resolves when the connection is to close after the request that is under way.
+    pub(super) async fn closes(&self) {
+        self.state.closes.notified().await;
+    }
+
+    /// Resolves when the connection has to end, whatever is under way.
     pub(super) async fn ended(&self) {
         self.state.ended.notified().await;
     }

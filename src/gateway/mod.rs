@@ -129,7 +129,7 @@ impl Gateway {
         }
     }
 
-    /// Stops listening.
+    /// Stops listening. Connections end with the request that is under way on them.
     pub fn stop(&self) {
         self.place.lock().leave();
         self.tasks.iter().for_each(AbortHandle::abort);

@@ -1,19 +1,31 @@
 //! Where clients ask: one port, HTTP/1.
 
-use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
-use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, Response,
+    body::Incoming,
+    server::conn::http1,
+    service::{HttpService, service_fn},
+};
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream},
-    time::{interval, sleep},
+    time::{Interval, interval, sleep},
 };
 
 use super::{
     access::Entrance,
     answer, blocks,
     body::Reply,
-    connections::{Connection, Connections},
+    connections::{Connection, Connections, Watched},
     door::Door,
     relay,
     request::{self, Asking, Rejected},
@@ -21,7 +33,7 @@ use super::{
 };
 use crate::routing::call::Kind;
 
-/// Serves clients until the door is closed; what is under way then goes on to its end.
+/// Serves clients until the door is closed; requests that are under way then go on to their end.
 pub(super) async fn serve(door: Arc<Door>, entrance: Entrance, shared: Arc<Shared>) {
     let connections = Arc::new(Connections::default());
     let mut sweep = interval(SWEEP_EVERY);
@@ -34,13 +46,26 @@ pub(super) async fn serve(door: Arc<Door>, entrance: Entrance, shared: Arc<Share
                     connections.end_idle();
                     sleep(BREATH).await;
                 }
-                None => return connections.end_idle(),
+                None => break,
             },
             _ = sweep.tick() => {
                 connections.sweep();
                 shared.sweep();
             }
         }
+    }
+    connections.close();
+    let is_shared = Arc::downgrade(&shared);
+    drop(shared);
+    see_off(&connections, is_shared, sweep).await;
+}
+
+/// Goes on sweeping until the last connection has ended. What is shared ends with the last that uses it, and so do its connections to daemons.
+async fn see_off(connections: &Connections, shared: Weak<Shared>, mut sweep: Interval) {
+    while !connections.is_empty() {
+        sweep.tick().await;
+        connections.sweep();
+        shared.upgrade().iter().for_each(|shared| shared.sweep());
     }
 }
 
@@ -57,11 +82,25 @@ fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, s
         // A head and a body of some kB are copied together faster than the kernel gathers them.
         let serving = http1::Builder::new().writev(false).max_buf_size(LONGEST_HEAD).serve_connection(io, service);
         tokio::select! {
-            // Whatever ends it, nobody is there to tell.
-            _ = serving => {}
+            () = to_its_end(serving, &connection) => {}
             () = connection.ended() => {}
         }
     });
+}
+
+/// Serves one connection: until the client closes it, or to the end of the request that is under way when it has to close.
+async fn to_its_end<S>(serving: http1::Connection<TokioIo<Watched>, S>, connection: &Connection)
+where
+    S: HttpService<Incoming, ResBody = Reply, Error = Infallible>,
+{
+    let mut serving = pin!(serving);
+    // Whatever ends it, nobody is there to tell.
+    tokio::select! {
+        _ = serving.as_mut() => return,
+        () = connection.closes() => {}
+    }
+    serving.as_mut().graceful_shutdown();
+    drop(serving.await);
 }
 
 async fn respond(

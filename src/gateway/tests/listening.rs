@@ -2,7 +2,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
     sync::mpsc::unbounded_channel,
-    time::timeout,
+    time::{pause, timeout},
 };
 
 use super::*;
@@ -35,6 +35,18 @@ impl Stage {
     fn told(&self) -> Vec<Notice> {
         std::mem::take(&mut *self.told.lock())
     }
+
+    async fn client(&self) -> TcpStream {
+        let Some(Notice::Place(Some(address))) = self.told().pop() else { panic!("it does not listen") };
+        TcpStream::connect(address).await.unwrap()
+    }
+
+    /// The gateway's next request, as the daemon that has to answer it.
+    async fn asked(&self) -> TcpStream {
+        let (mut asking, _) = self.daemon.accept().await.unwrap();
+        read_until(&mut asking, "}").await;
+        asking
+    }
 }
 
 fn config(daemon: u16, gateway: &str) -> Config {
@@ -48,6 +60,13 @@ fn alone(daemon: Endpoint) -> Chart {
     Chart { in_use, alone: true, ready: true, daemons: vec![], head: None, branch, fork: None }
 }
 
+async fn read_until(stream: &mut TcpStream, end: &str) {
+    let mut text = vec![];
+    while !text.ends_with(end.as_bytes()) {
+        assert!(stream.read_buf(&mut text).await.unwrap() > 0, "it ended");
+    }
+}
+
 async fn rest_of(mut stream: TcpStream) -> String {
     let mut text = String::new();
     let read = timeout(60 * TRY_AGAIN_AFTER, stream.read_to_string(&mut text)).await;
@@ -56,6 +75,8 @@ async fn rest_of(mut stream: TcpStream) -> String {
 }
 
 const REQUEST: &str = "POST /info HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}";
+const INTRODUCTION: &str = "GET /.well-known/turtle-pool-multi-daemon HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"height\": 7}";
 
 /// Nothing else gets a turn between two configurations here, as little as while a program of one thread reads its own.
 #[tokio::test]
@@ -72,4 +93,36 @@ async fn another_configuration_takes_the_same_port_over_at_once() {
     let mut client = TcpStream::connect(address).await.unwrap();
     client.write_all(REQUEST.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n").as_bytes()).await.unwrap();
     assert!(rest_of(client).await.starts_with("HTTP/1.1 401 "));
+}
+
+#[tokio::test]
+async fn a_request_under_way_at_the_end_is_answered_and_is_the_last_one_on_its_connection() {
+    let stage = Stage::new("{}").await;
+    let mut client = stage.client().await;
+    client.write_all(REQUEST.as_bytes()).await.unwrap();
+    let mut asked = stage.asked().await;
+    stage.gateway.stop();
+    asked.write_all(ANSWER.as_bytes()).await.unwrap();
+    let answer = rest_of(client).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("{\"height\": 7}"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_takes_too_long_is_not_waited_for_after_the_end_either() {
+    let stage = Stage::new("{}").await;
+    let mut client = stage.client().await;
+    let answer = async { stage.asked().await.write_all(ANSWER.as_bytes()).await.unwrap() };
+    let ask = async {
+        client.write_all(REQUEST.as_bytes()).await.unwrap();
+        read_until(&mut client, "{\"height\": 7}").await;
+    };
+    tokio::join!(answer, ask);
+    client.write_all(b"POST /info HTTP/1.1\r\nHost: ").await.unwrap();
+    // Once a later client is answered, that much has been read.
+    let mut other = TcpStream::connect(client.peer_addr().unwrap()).await.unwrap();
+    other.write_all(INTRODUCTION.as_bytes()).await.unwrap();
+    read_until(&mut other, "}").await;
+    stage.gateway.stop();
+    pause();
+    rest_of(client).await;
 }
