@@ -7,6 +7,7 @@ const http = require('node:http')
 const { describe, test } = require('node:test')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { faults } = require('../sim')
+const { WORDS } = require('../sim/shapes')
 const { onRig } = require('./support/gateway')
 const sim = require('./support/sim')
 
@@ -34,6 +35,12 @@ async function leftWhileAsked (rig, isGood = Boolean) {
     assert.ok(Date.now() < deadline, 'the primary is left')
     assert.ok(isGood((await rig.template()).result.blocktemplate_blob))
   }
+}
+
+/** What comes back for a body that no stand-in reads. */
+async function post (rig, path) {
+  const { status, text } = await sim.send(rig.gateway, { method: 'POST', path, body: '{}' })
+  return { status, text }
 }
 
 describe('a template', () => {
@@ -279,6 +286,53 @@ describe('other requests', () => {
     assert.equal(rig.multiDaemon.getStatus().daemons[0].consecutiveFailures, 0)
     assert.equal(rig.multiDaemon.getStatus().requests.rescued, 0)
   }))
+
+  test('what wallets read is asked of another one where a daemon does not know it', LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
+    const path = '/queryblockslite'
+    P.behave(faults.only(path, faults.answer('{}', { status: 404 })))
+    A.behave(faults.only(path, faults.answer('{"items":[]}')))
+    assert.deepEqual(await post(rig, path), { status: 200, text: '{"items":[]}' })
+    assert.deepEqual([P.count(path), A.count(path)], [1, 1])
+  }))
+
+  test('what wallets read and no daemon knows is answered in the words of the first', LIMIT, onRig(FOUR, {}, async (rig, P, ...others) => {
+    const path = '/queryblockslite'
+    P.behave(faults.only(path, faults.answer('"not here"', { status: 405 })))
+    for (const other of others) other.behave(faults.only(path, faults.answer('"nor here"', { status: 404 })))
+    assert.deepEqual(await post(rig, path), { status: 405, text: '"not here"' })
+  }))
+
+  for (const [what, words] of Object.entries({ 'is busy': { status: 'BUSY' }, 'has to be synced': WORDS.unsynced })) {
+    test(`what is no JSON-RPC is asked of another one where a daemon says that it ${what}`, LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
+      P.behave(faults.only(['/getheight', '/sendrawtransaction'], faults.answer(JSON.stringify(words))))
+      A.behave(faults.only(['/getheight', '/sendrawtransaction'], faults.answer('{"status":"OK","of":"A"}')))
+      assert.equal(JSON.parse((await sim.send(rig.gateway, { path: '/getheight' })).text).of, 'A')
+      assert.equal(JSON.parse((await post(rig, '/sendrawtransaction')).text).of, 'A')
+      assert.equal(rig.state(0).consecutiveFailures, 0)
+    }))
+  }
+
+  test('what a daemon says of a transaction is passed on, though another one would take it', LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
+    const words = '{"status":"Failed","reason":"double spend","double_spend":true}'
+    P.behave(faults.only('/sendrawtransaction', faults.answer(words)))
+    A.behave(faults.only('/sendrawtransaction', faults.answer('{"status":"OK"}')))
+    assert.deepEqual(await post(rig, '/sendrawtransaction'), { status: 200, text: words })
+  }))
+
+  test('HEAD has no body, and nobody is blamed or asked again for that', LIMIT, onRig(FOUR, {}, async (rig, P, ...others) => {
+    const { status, text, headers } = await sim.send(rig.gateway, { method: 'HEAD', path: '/height' })
+    const length = (await sim.send(P, { path: '/height' })).text.length
+    assert.deepEqual([status, text, headers['content-length']], [200, '', String(length)])
+    assert.deepEqual(others.map(daemon => daemon.count('/height')), [0, 0, 0])
+    await rig.until(() => rig.multiDaemon.getStatus().requests.answered === 1, 'it counts as answered')
+  }))
+
+  for (const [what, result] of Object.entries({ none: { status: 'OK' }, 'an empty one': { status: 'OK', block_header: {} } })) {
+    test(`a header is asked of another daemon where one gives ${what}`, LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P) => {
+      P.behave(faults.only('getblockheaderbyheight', faults.answer(JSON.stringify({ id: '0', jsonrpc: '2.0', result }))))
+      assert.equal((await rig.ask('getblockheaderbyheight', { height: 3 })).result.block_header.height, 3)
+    }))
+  }
 
   test('a batch is answered as a whole, by a daemon that has no batches too', LIMIT, onRig(MONERODS, {}, async rig => {
     const batch = [1, 2].map(id => ({ id, jsonrpc: '2.0', method: 'getblockcount', params: {} }))

@@ -9,7 +9,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use hyper::{Response, StatusCode, body::Incoming};
+use hyper::{Method, Response, StatusCode, body::Incoming};
 use tokio::time::Instant;
 
 use super::{
@@ -179,7 +179,7 @@ async fn ask(shared: Arc<Shared>, daemon: Who, asking: Arc<Asking>, call: Arc<Ca
     let asked = match sent {
         Err(lost) => Asked::lost(lost.words()),
         Ok(answer) if is_bulk => Asked::streamed(answer, call.kind == Kind::Other),
-        Ok(answer) => Asked::read(answer, &call).await,
+        Ok(answer) => Asked::read(answer, &call, asking.method == Method::HEAD).await,
     };
     if asked.verdict == Verdict::Usable && !is_bulk {
         shared.habits.lock().note(&daemon, shared.now().saturating_sub(began));
@@ -233,6 +233,8 @@ impl Asked {
         let status = head.status.as_u16();
         let verdict = match status {
             _ if is_only => Verdict::Usable,
+            // A daemon that does not know it.
+            404 | 405 => Verdict::Lacking(NoWorkCause::Error),
             500..=599 => Verdict::Lacking(NoWorkCause::Error),
             _ if head.is_limit() => Verdict::TurnedAway,
             status if is_busy_status(status) => Verdict::Lacking(NoWorkCause::Busy),
@@ -242,7 +244,7 @@ impl Asked {
         Self { verdict, template: None, answer: Some(answer), words: format!("HTTP status {status}") }
     }
 
-    async fn read(UpstreamAnswer { response, lease }: UpstreamAnswer, call: &Call) -> Self {
+    async fn read(UpstreamAnswer { response, lease }: UpstreamAnswer, call: &Call, is_head: bool) -> Self {
         let (mut head, body) = Head::of(response);
         let (at_hand, rest) = match body::collect(body, LONGEST_READ).await {
             Ok(bytes) => {
@@ -255,33 +257,58 @@ impl Asked {
             }
             Err(Unread::Long(bytes, body)) => (bytes, Some((body, lease))),
         };
-        if rest.is_none() {
+        let body = match rest {
+            // Its headers tell of the body that another request would get.
+            None if is_head => Judged::Nothing,
+            None => Judged::Whole(&at_hand),
+            Some(_) => Judged::Long,
+        };
+        if let Judged::Whole(_) = body {
             body::tell_length(&mut head.headers, at_hand.len());
         }
-        let (judged, template, words) = judge(call, head.status, &at_hand, rest.is_some());
+        let (judged, template, words) = judge(call, head.status, body);
         let verdict = if head.is_limit() { Verdict::TurnedAway } else { judged };
         let answer = Some(Passable { head, at_hand, rest }).filter(|_| verdict != Verdict::Failure);
         Self { verdict, template, answer, words }
     }
 }
 
+/// What there is of an answer's body to judge it by.
+#[derive(Debug, Clone, Copy)]
+enum Judged<'a> {
+    Whole(&'a [u8]),
+    /// More than is looked at.
+    Long,
+    /// HEAD asks for none.
+    Nothing,
+}
+
 /// What an answer is, the template in it, and what is wrong with it in words.
-fn judge(call: &Call, status: StatusCode, body: &[u8], is_long: bool) -> (Verdict, Option<Template>, String) {
+fn judge(call: &Call, status: StatusCode, body: Judged) -> (Verdict, Option<Template>, String) {
+    let usable = (Verdict::Usable, None, String::new());
+    match body {
+        Judged::Long => usable,
+        Judged::Nothing if status == StatusCode::OK => usable,
+        Judged::Nothing => judge_status(call, status, b""),
+        Judged::Whole(body) if status == StatusCode::OK => judge_body(call, body),
+        Judged::Whole(body) => judge_status(call, status, body),
+    }
+}
+
+fn judge_status(call: &Call, status: StatusCode, body: &[u8]) -> (Verdict, Option<Template>, String) {
+    let words = format!("HTTP status {}", status.as_u16());
+    match status.as_u16() {
+        // A daemon that does not know the method, or something in front of it that does not let it through.
+        404 | 405 => (Verdict::Lacking(NoWorkCause::Error), None, words),
+        status if is_busy_status(status) => (Verdict::Lacking(NoWorkCause::Busy), None, words),
+        500 if body.trim_ascii() == b"Core is busy" => (Verdict::Lacking(NoWorkCause::Busy), None, "busy".into()),
+        _ if call.json_rpc || status.is_server_error() => (Verdict::Failure, None, words),
+        _ => (Verdict::Usable, None, String::new()),
+    }
+}
+
+fn judge_body(call: &Call, body: &[u8]) -> (Verdict, Option<Template>, String) {
     let none = |verdict, words: String| (verdict, None, words);
-    let status_words = || format!("HTTP status {}", status.as_u16());
-    if is_long {
-        return none(Verdict::Usable, String::new());
-    }
-    if status != StatusCode::OK {
-        return match status.as_u16() {
-            // A daemon that does not know the method, or something in front of it that does not let it through.
-            404 | 405 => none(Verdict::Lacking(NoWorkCause::Error), status_words()),
-            status if is_busy_status(status) => none(Verdict::Lacking(NoWorkCause::Busy), status_words()),
-            500 if body.trim_ascii() == b"Core is busy" => none(Verdict::Lacking(NoWorkCause::Busy), "busy".into()),
-            _ if call.json_rpc || status.is_server_error() => none(Verdict::Failure, status_words()),
-            _ => none(Verdict::Usable, String::new()),
-        };
-    }
     let text = text_of(body);
     let is_batch = text.trim_ascii_start().starts_with('[');
     if is_batch && call.json_rpc && call.kind != Kind::Template {
@@ -291,7 +318,10 @@ fn judge(call: &Call, status: StatusCode, body: &[u8], is_long: bool) -> (Verdic
         None if call.kind == Kind::Transaction => none(Verdict::Usable, String::new()),
         None => none(Verdict::Failure, "its answer is not JSON".into()),
         Some(envelope) if call.json_rpc => judge_result(call, &envelope),
-        Some(_) => none(Verdict::Usable, String::new()),
+        Some(envelope) => match envelope.evasion() {
+            Some(outcome) => none(Verdict::Lacking(outcome.lack()), outcome.words()),
+            None => none(Verdict::Usable, String::new()),
+        },
     }
 }
 
@@ -302,6 +332,9 @@ fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>,
             Some(template) => (Verdict::Usable, Some(template), String::new()),
             None => (Verdict::Lacking(NoWorkCause::Empty), None, "it gave an empty template".into()),
         },
+        Outcome::Result if call.wants_header && !envelope.has_header() => {
+            (Verdict::Lacking(NoWorkCause::Empty), None, "it gave no header".into())
+        }
         Outcome::Result => (Verdict::Usable, None, String::new()),
         outcome if outcome.is_refusal() => (Verdict::Refusal, None, String::new()),
         outcome => (Verdict::Lacking(outcome.lack()), None, outcome.words()),

@@ -52,6 +52,8 @@ pub struct Call {
     pub json_rpc: bool,
     /// What it is called in texts for people: a method or a path, cut to 60 characters.
     pub name: String,
+    /// Whether it asks for a block's header, which an answer has to have.
+    pub wants_header: bool,
     /// The `id` of the JSON-RPC request, as it was written; the ids of all where it is a batch.
     pub ids: Ids,
 }
@@ -72,20 +74,28 @@ impl Call {
     }
 
     fn plain(path: &str) -> Self {
-        Self { kind: kind_of_path(path), json_rpc: false, name: short(path), ids: Ids::One("null".into()) }
+        let (kind, ids) = (kind_of_path(path), Ids::One("null".into()));
+        Self { kind, json_rpc: false, name: short(path), wants_header: false, ids }
     }
 
     fn json_rpc(body: &str) -> Self {
         if let Some(request) = json::object::<Request>(body) {
             let ids = Ids::One(request.id.map_or("null", RawValue::get).into());
-            return Self { kind: request.kind(), json_rpc: true, name: short(&request.method), ids };
+            let wants_header = HEADERS.contains(&&*request.method);
+            return Self { kind: request.kind(), json_rpc: true, name: short(&request.method), wants_header, ids };
         }
         let batch = || serde_json::from_str::<Vec<Request>>(body).ok().filter(|batch| !batch.is_empty());
         let is_list = body.trim_ascii_start().starts_with('[');
         match is_list.then(batch).flatten() {
             Some(batch) => Self::batch(&batch),
-            None => Self { kind: Kind::Other, json_rpc: true, name: "json_rpc".into(), ids: Ids::One("null".into()) },
+            None => Self::unread(),
         }
+    }
+
+    /// Whatever else is sent there is the daemon's to judge.
+    fn unread() -> Self {
+        let ids = Ids::One("null".into());
+        Self { kind: Kind::Other, json_rpc: true, name: "json_rpc".into(), wants_header: false, ids }
     }
 
     /// As the most careful of its members.
@@ -99,7 +109,8 @@ impl Call {
             () => Kind::Read,
         };
         let ids = batch.iter().map(|request| request.id.map_or("null", RawValue::get).into()).collect();
-        Self { kind, json_rpc: true, name: format!("a batch of {}", batch.len()), ids: Ids::Batch(ids) }
+        let (name, ids) = (format!("a batch of {}", batch.len()), Ids::Batch(ids));
+        Self { kind, json_rpc: true, name, wants_header: false, ids }
     }
 
     /// Whether the asker may get the answer of another daemon than the one that was asked first.
@@ -189,6 +200,16 @@ struct Params<'a> {
     #[serde(borrow)]
     hash: Raw<'a>,
 }
+
+/// The methods for a header. What they answer is the same in all families that have them; a daemon without that passes no poll.
+const HEADERS: [&str; 6] = [
+    "getlastblockheader",
+    "get_last_block_header",
+    "getblockheaderbyheight",
+    "get_block_header_by_height",
+    "getblockheaderbyhash",
+    "get_block_header_by_hash",
+];
 
 /// The other methods that read, of the CryptoNote and the Monero families.
 const READS: [&str; 30] = [

@@ -9,7 +9,7 @@ use super::{
     NoWorkCause,
     header::Header,
     json::{self, Raw},
-    result::CallResult,
+    result::{CallResult, Members},
     template::Template,
 };
 use crate::words::one_line;
@@ -66,6 +66,28 @@ impl<'a> Envelope<'a> {
         if self.outcome() == Outcome::Result { Header::of(self.result.members()?) } else { None }
     }
 
+    /// Whether the result has a header, or those that monerod gives for several hashes at once.
+    pub fn has_header(&self) -> bool {
+        let has = |it: &Members| it.block_headers.is_some() || Header::of(it).is_some();
+        self.result.members().is_some_and(has)
+    }
+
+    /// What a reply that is no JSON-RPC says in the place of an answer: that the daemon is busy, has to be synchronised first, or wants to be paid. Whoever
+    /// else is asked may answer. Any other status is what the daemon says of the request, such as of a transaction that spends twice.
+    pub fn evasion(&self) -> Option<Outcome> {
+        let outcome = if json::is_truthy(self.error) { self.error_outcome() } else { Outcome::Result };
+        if matches!(outcome, Outcome::Busy(_) | Outcome::Unsynced(_)) {
+            return Some(outcome);
+        }
+        let status = json::text(self.status.filter(|status| status.get() != "\"OK\""))?;
+        match status {
+            status if status == BUSY || status.contains(CORE_IS_BUSY) => Some(Outcome::Busy(words(&status))),
+            status if status.contains(MUST_BE_SYNCED) => Some(Outcome::Unsynced(words(&status))),
+            status if status == UNPAID => Some(Outcome::Failed(status)),
+            _ => None,
+        }
+    }
+
     /// Whether the result says OK in so many words.
     pub fn is_ok(&self) -> bool {
         self.result_status().and_then(|status| json::text(Some(status))).is_some_and(|status| status == "OK")
@@ -83,7 +105,7 @@ impl<'a> Envelope<'a> {
         match self.result_status().filter(|status| status.get() != "\"OK\"").map(|status| json::text(Some(status))) {
             None => Outcome::Result,
             Some(Some(status)) if status == "OK" || status.is_empty() => Outcome::Result,
-            Some(Some(status)) if status == "BUSY" => Outcome::Busy(words(&status)),
+            Some(Some(status)) if status == BUSY => Outcome::Busy(words(&status)),
             Some(Some(status)) => Outcome::Failed(words(&status)),
             Some(None) => Outcome::Nothing,
         }
@@ -99,7 +121,7 @@ impl<'a> Envelope<'a> {
         match json::code(members.code) {
             // TurtleCoind 0.24 to 0.28.3 says this outside of JSON-RPC, in the place of an error.
             None if said.contains(MUST_BE_SYNCED) => Outcome::Unsynced(words(&said)),
-            None if json::text(self.status).is_some_and(|status| status == "BUSY") => Outcome::Busy(words(&said)),
+            None if json::text(self.status).is_some_and(|status| status == BUSY) => Outcome::Busy(words(&said)),
             Some(code) if BUSY_CODES.contains(&code) => Outcome::Busy(words(&said)),
             code => Outcome::Error { code, words: words(&said) },
         }
@@ -170,6 +192,10 @@ pub fn words(said: &str) -> String {
 
 const MOST_WORDS: usize = 200;
 const MUST_BE_SYNCED: &str = "must be synced";
+const BUSY: &str = "BUSY";
+const CORE_IS_BUSY: &str = "Core is busy";
+/// Of a monerod that wants money for what it does.
+const UNPAID: &str = "PAYMENT REQUIRED";
 
 /// -9 "Core is busy" (CryptoNote and Monero), -32003 (oxen: overloaded).
 const BUSY_CODES: [i64; 2] = [-9, -32003];

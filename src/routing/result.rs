@@ -26,6 +26,7 @@ pub(super) enum CallResult<'a> {
 pub(super) struct Members<'a> {
     pub(super) status: Raw<'a>,
     pub(super) block_header: Raw<'a>,
+    pub(super) block_headers: Raw<'a>,
     pub(super) blocktemplate_blob: Raw<'a>,
     pub(super) height: Raw<'a>,
     pub(super) prev_hash: Raw<'a>,
@@ -46,6 +47,7 @@ impl<'a> CallResult<'a> {
 enum Name {
     Status,
     BlockHeader,
+    BlockHeaders,
     BlocktemplateBlob,
     Height,
     PrevHash,
@@ -74,6 +76,7 @@ impl<'de> Visitor<'de> for AnyResult {
             let member = match name {
                 Name::Status => &mut members.status,
                 Name::BlockHeader => &mut members.block_header,
+                Name::BlockHeaders => &mut members.block_headers,
                 Name::BlocktemplateBlob => &mut members.blocktemplate_blob,
                 Name::Height => &mut members.height,
                 Name::PrevHash => &mut members.prev_hash,

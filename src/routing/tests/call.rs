@@ -38,6 +38,18 @@ fn headers_and_blocks_tell_where_they_are() {
 }
 
 #[test]
+fn a_header_is_wanted_by_those_who_ask_for_one() {
+    let wants = |body: &str| Call::of("/json_rpc", body.as_bytes()).wants_header;
+    for method in ["getlastblockheader", "get_block_header_by_height", "getblockheaderbyhash"] {
+        assert!(wants(&format!(r#"{{"method":"{method}"}}"#)), "{method}");
+        assert!(!wants(&format!(r#"[{{"method":"{method}"}}]"#)), "{method} in a batch");
+    }
+    for method in ["getblock", "on_getblockhash", "getblockheadersrange", "f_block_json"] {
+        assert!(!wants(&format!(r#"{{"method":"{method}"}}"#)), "{method}");
+    }
+}
+
+#[test]
 fn a_batch_is_as_its_most_careful_member() {
     let batch = |methods: &[&str]| {
         let members: Vec<_> = methods.iter().map(|method| format!(r#"{{"id":1,"method":"{method}"}}"#)).collect();

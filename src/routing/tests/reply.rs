@@ -62,6 +62,72 @@ fn what_daemons_say_in_the_place_of_work_is_told_apart() {
 }
 
 #[test]
+fn what_is_no_json_rpc_tells_when_it_is_no_answer() {
+    let lack = |text: &str| Some(Envelope::of(text)?.evasion()?.lack());
+    let unsynced = "Daemon must be synced to process this RPC method call, please retry when synced";
+    let rows = [
+        (r#"{"status":"BUSY"}"#.into(), NoWorkCause::Busy),
+        (r#"{"status":"BUSY","height":0}"#.into(), NoWorkCause::Busy),
+        (r#"{"status":"Core is busy"}"#.into(), NoWorkCause::Busy),
+        (r#"{"status":"Failed","error":{"code":-9,"message":"Core is busy"}}"#.into(), NoWorkCause::Busy),
+        (format!(r#"{{"status":"Failed","error":"{unsynced}"}}"#), NoWorkCause::Unsynced),
+        (format!(r#"{{"status":"{unsynced}"}}"#), NoWorkCause::Unsynced),
+        (r#"{"status":"PAYMENT REQUIRED"}"#.into(), NoWorkCause::Error),
+    ];
+    for (text, cause) in rows {
+        assert_eq!(lack(&text), Some(cause), "{text}");
+    }
+}
+
+#[test]
+fn what_a_daemon_says_of_a_transaction_is_an_answer() {
+    for text in [
+        r#"{"status":"OK","reason":""}"#,
+        r#"{"status":"Failed","double_spend":true,"reason":"double spend"}"#,
+        r#"{"status":"Failed","error":"Transaction is already in the pool"}"#,
+        r#"{"status":"Failed","error":{"code":-1,"message":"bad transaction"}}"#,
+        r#"{"status":"Node's fee address is not set"}"#,
+        r#"{"status":7}"#,
+        r#"{"height":7}"#,
+    ] {
+        assert_eq!(Envelope::of(text).map(|envelope| envelope.evasion()), Some(None), "{text}");
+    }
+}
+
+#[test]
+fn a_header_is_one_that_says_which_block_it_is() {
+    let has = |result: &str| Envelope::of(&format!("{{\"result\":{result}}}")).is_some_and(|it| it.has_header());
+    let (hash, prev) = ("ab".repeat(32), "cd".repeat(32));
+    let header = format!(r#"{{"height":7,"hash":"{hash}","prev_hash":"{prev}","reward":1}}"#);
+    assert!(has(&format!(r#"{{"block_header":{header},"status":"OK"}}"#)));
+    // What monerod gives for several hashes has no other one.
+    let none = r#"{"height":0,"hash":"","prev_hash":""}"#;
+    assert!(has(&format!(r#"{{"block_header":{none},"block_headers":[{header}]}}"#)));
+    for result in ["{}", "[]", "7", r#"{"status":"OK"}"#, r#"{"block_header":null}"#, r#"{"block_header":{}}"#] {
+        assert!(!has(result), "{result}");
+    }
+    assert!(!has(&format!(r#"{{"block_header":{none}}}"#)));
+}
+
+#[test]
+fn what_real_daemons_answer_to_header_calls_is_a_header() {
+    macro_rules! recorded {
+        ($($file:literal),*) => { [$(($file, include_str!(concat!("../../../tests/fixtures/rpc/", $file)))),*] };
+    }
+    for (file, text) in recorded![
+        "turtlecoin-0.28.3/getlastblockheader.json",
+        "turtlecoin-0.28.3/getblockheaderbyheight-0.json",
+        "turtlecoin-0.28.3/getblockheaderbyhash.json",
+        "monerod-0.18.0/getlastblockheader.json",
+        "monerod-0.18.0/getblockheaderbyheight-0.json",
+        "monerod-0.18.0/getblockheaderbyhash.json",
+        "made/zano-getlastblockheader.json"
+    ] {
+        assert!(Envelope::of(text).is_some_and(|envelope| envelope.has_header()), "{file}");
+    }
+}
+
+#[test]
 fn a_wrong_request_is_a_refusal_and_a_daemon_that_lacks_a_method_is_not() {
     let is_refusal = |code: i64| {
         let text = format!(r#"{{"error":{{"code":{code},"message":"x"}}}}"#);
