@@ -7,6 +7,7 @@ const { describe, test } = require('node:test')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { faults } = require('../sim')
 const { onRig } = require('./support/gateway')
+const sim = require('./support/sim')
 
 const LIMIT = { timeout: 120000 }
 const FOUR = [{}, {}, {}, {}]
@@ -55,5 +56,16 @@ describe('with a request a second', { concurrency: 2 }, () => {
     const { result: { blocktemplate_blob: blob } } = await rig.template({ timeout: 30000 })
     assert.deepEqual((await rig.submit(blob)).result, { status: 'OK' })
     assert.deepEqual(rig.blamed, [])
+  }))
+
+  test('what a wallet reads waits for the first turn at any of them', LIMIT, onRig(FOUR, TIMES, async (rig, ...daemons) => {
+    const path = '/queryblockslite'
+    const [busy, there] = [{ status: 503 }, { status: 200, type: 'application/json', body: '{"items":[]}' }]
+    for (const daemon of daemons) {
+      let asked = 0
+      daemon.behave(faults.only(path, exchange => asked++ === 0 ? exchange.send(busy, { 'Retry-After': '1' }) : exchange.send(there)))
+    }
+    const { status, text } = await sim.send(rig.gateway, { method: 'POST', path, body: '{}', timeout: 30000 })
+    assert.deepEqual([status, text], [200, there.body])
   }))
 })

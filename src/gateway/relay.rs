@@ -233,11 +233,10 @@ impl Asked {
         let status = head.status.as_u16();
         let verdict = match status {
             _ if is_only => Verdict::Usable,
-            // A daemon that does not know it.
-            404 | 405 => Verdict::Lacking(NoWorkCause::Error),
-            500..=599 => Verdict::Lacking(NoWorkCause::Error),
             _ if head.is_limit() => Verdict::TurnedAway,
             status if is_busy_status(status) => Verdict::Lacking(NoWorkCause::Busy),
+            // A daemon that does not know it, or cannot.
+            404 | 405 | 500..=599 => Verdict::Lacking(NoWorkCause::Error),
             _ => Verdict::Usable,
         };
         let answer = Passable { head, at_hand: Bytes::new(), rest: Some((body, lease)) };

@@ -69,7 +69,7 @@ async fn read_until(stream: &mut TcpStream, end: &str) {
 
 async fn rest_of(mut stream: TcpStream) -> String {
     let mut text = String::new();
-    let read = timeout(60 * TRY_AGAIN_AFTER, stream.read_to_string(&mut text)).await;
+    let read = timeout(Duration::from_secs(60), stream.read_to_string(&mut text)).await;
     read.expect("the connection does not end").unwrap();
     text
 }
