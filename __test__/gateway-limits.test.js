@@ -46,6 +46,7 @@ describe('with a request a second', { concurrency: 2 }, () => {
     assert.equal(rig.state(0).consecutiveFailures, 0)
     const share = P.count('getblocktemplate') - before
     assert.ok(asked > 10 && share > 0 && share <= asked, `${share} of ${asked}`)
+    await rig.until(() => rig.state(0).requests === share, 'those that it was not asked are not counted')
   }))
 
   test('on all four, with two at once after a rest, the pool gets work, a found block is taken, and nothing flaps', LIMIT, onRig(FOUR, TIMES, async (rig, ...daemons) => {

@@ -349,5 +349,6 @@ describe('other requests', () => {
     assert.equal((await rig.ask('getblockheaderbyheight', { height: at - 1 })).result.block_header.height, at - 1)
     const { block_header: top } = (await rig.ask('getlastblockheader', {})).result
     assert.equal((await rig.ask('getblockheaderbyhash', { hash: top.hash })).error.code, -9)
+    await rig.until(() => rig.multiDaemon.getStatus().requests.held === 2, 'both count as held')
   }))
 })

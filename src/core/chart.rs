@@ -50,7 +50,7 @@ fn seat(daemon: &Who, track: &Track, judgement: &Judgement, mode: Mode) -> Seat 
     Seat {
         daemon: daemon.clone(),
         is_sound: is_sound(judgement) && judgement.same_as.is_none(),
-        is_spare: is_spare(judgement) && track.answers(),
+        is_reserve: is_reserve(judgement) && track.answers(),
         is_on_head: is_on_head(judgement),
         is_on_branch: judgement.on_branch,
         takes_blocks: takes_blocks(judgement, mode),
@@ -60,7 +60,7 @@ fn seat(daemon: &Who, track: &Track, judgement: &Judgement, mode: Mode) -> Seat 
 }
 
 /// Whether a daemon that is not sound is still better than none: it is on the branch, and healthy or about to be.
-fn is_spare(judgement: &Judgement) -> bool {
+fn is_reserve(judgement: &Judgement) -> bool {
     let is_well = judgement.health.is_healthy() || judgement.recovering;
     let may_be_used = is_well && judgement.on_branch && !judgement.faults.astray && !judgement.drained;
     may_be_used && judgement.same_as.is_none() && !is_sound(judgement)

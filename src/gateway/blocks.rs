@@ -222,7 +222,6 @@ impl Drive {
                 });
             }
             Order::Offer(daemon) => {
-                shared.count_sent(&daemon, false);
                 let asking = self.asking.clone();
                 tokio::spawn(async move {
                     let (said, words) = offer::offer(&shared, &daemon, &asking).await;

@@ -25,7 +25,9 @@ use crate::{
 /// Offers a block to one daemon; what came of it, and its words.
 pub(super) async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -> (Said, Option<(Head, bytes::Bytes)>) {
     let sent = async {
-        let answer = reach(shared, daemon).await?.send(asking).await?;
+        let lease = reach(shared, daemon).await?;
+        shared.count_sent(daemon, false);
+        let answer = lease.send(asking).await?;
         let (head, body) = Head::of(answer.response);
         let bytes = body::collect(body, LONGEST_READ).await;
         let bytes = bytes.map_err(|_| Lost::Broken("the answer ended before it was complete".into()))?;

@@ -66,35 +66,42 @@ pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Arc<Call>
         counted.end(Ending::Held);
         return hold(call, fork);
     }
-    let mut now = shared.now();
-    let until = now + TURN_PATIENCE;
-    let Round { route, heard, passed } = loop {
-        let round = Round::run(shared, &asking, call, now).await;
-        match round.wait_for_turn(shared).filter(|wait| shared.now() + *wait <= until) {
-            Some(wait) => shared.ticks.reach(shared.instant(shared.now() + wait.max(SHORTEST_WAIT))).await,
-            None => break round,
-        }
-        now = shared.now();
-        round.route.lessons().into_iter().for_each(|lesson| shared.teach(lesson));
-    };
-    counted.end(route.ending());
+    let Round { route, heard, passed } = Round::run_in_turn(shared, &asking, call).await;
     also(shared, &asking, call, &route);
     // What a daemon refuses as wrong tells nothing of whether others give work.
     let usable = passed.as_ref().filter(|asked| asked.verdict == Verdict::Usable);
     if let Some(template) = usable.and_then(|asked| asked.template.as_ref()) {
         shared.work.lock().note(&asking, template);
     }
-    let words = || sentence(call, &route, &heard);
     let lesson = template_lesson(call, &route, &heard, passed.as_ref());
-    let response = match passed.and_then(|asked| asked.answer) {
-        Some(answer) => pass(answer, call, &shared.chart()),
-        None => answer::failed(call, is_old, &words()),
+    let answer = passed.and_then(|asked| asked.answer);
+    let fork = answer.as_ref().and_then(|answer| held_back(answer, call, &shared.chart()));
+    counted.end(if fork.is_some() { Ending::Held } else { route.ending() });
+    let response = match (answer, fork) {
+        (_, Some(fork)) => hold(call, fork),
+        (Some(answer), None) => pass(answer),
+        (None, None) => answer::failed(call, is_old, &sentence(call, &route, &heard)),
     };
     route.lessons().into_iter().chain(lesson).for_each(|lesson| shared.teach(lesson));
     response
 }
 
 impl Round {
+    /// Begins anew, in time, where all that might have been asked limit how often they are.
+    async fn run_in_turn(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>) -> Self {
+        let mut now = shared.now();
+        let until = now + TURN_PATIENCE;
+        loop {
+            let round = Self::run(shared, asking, call, now).await;
+            match round.wait_for_turn(shared).filter(|wait| shared.now() + *wait <= until) {
+                Some(wait) => shared.ticks.reach(shared.instant(shared.now() + wait.max(SHORTEST_WAIT))).await,
+                None => return round,
+            }
+            now = shared.now();
+            round.route.lessons().into_iter().for_each(|lesson| shared.teach(lesson));
+        }
+    }
+
     /// One that begins now. The clock is looked at where time may have passed: looking at it is a good part of what a request takes.
     async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, mut now: Duration) -> Self {
         let mut route = Route::new(call, shared.settings().hedge_after);
@@ -108,9 +115,9 @@ impl Round {
             match step {
                 Step::Ask(daemon) => {
                     heard.push(None);
-                    shared.count_sent(&daemon, is_hedge);
+                    let errand = if is_hedge { Errand::Hedge } else { Errand::Client };
                     let patience = Patience::of(call, &chart);
-                    asks.push(ask(shared.clone(), daemon, asking.clone(), call.clone(), patience));
+                    asks.push(ask(shared.clone(), daemon, asking.clone(), call.clone(), patience, errand));
                 }
                 Step::Wait(until) => {
                     // Another chart may say that nobody answers there.
@@ -159,18 +166,38 @@ impl Patience {
     /// Where another daemon may be asked it is better to ask that one.
     fn of(call: &Call, chart: &Chart) -> Self {
         let is_only = chart.alone || call.kind == Kind::Other;
-        if is_only { Self { wait: TURN_PATIENCE, insists: true } } else { Self { wait: NO_TIME, insists: false } }
+        if is_only { Self { wait: TURN_PATIENCE, insists: true } } else { Self { wait: TURN_GRACE, insists: false } }
     }
 }
 
+/// What a request is sent for, as they are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Errand {
+    Client,
+    /// For a client whose first daemon is slow.
+    Hedge,
+    /// To know whether the daemon gives work: that is not counted.
+    Probe,
+}
+
 /// Asks one daemon, and looks at what it says as far as routing has to know it.
-async fn ask(shared: Arc<Shared>, daemon: Who, asking: Arc<Asking>, call: Arc<Call>, patience: Patience) -> Asked {
+async fn ask(
+    shared: Arc<Shared>,
+    daemon: Who,
+    asking: Arc<Asking>,
+    call: Arc<Call>,
+    patience: Patience,
+    errand: Errand,
+) -> Asked {
     let upstream = shared.upstream(&daemon);
     if patience.insists {
         // With an offer of a block before it, it is still sent: the asker has nobody else.
         let _ = upstream.turns().insist(patience.wait).await;
     } else if upstream.turns().request(patience.wait).await.is_err() {
         return Asked::turned_away();
+    }
+    if errand != Errand::Probe {
+        shared.count_sent(&daemon, errand == Errand::Hedge);
     }
     let is_bulk = matches!(call.kind, Kind::Wallet | Kind::Other);
     let lane = if is_bulk { Lane::Bulk } else { Lane::Quick };
@@ -193,7 +220,7 @@ pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(
     let asking = shared.work.lock().latest.clone()?;
     let call = Arc::new(Call::of("/json_rpc", &asking.body));
     let patience = Patience { wait: PROBE_TURN, insists: false };
-    let asking = ask(shared.clone(), daemon.clone(), asking, call, patience);
+    let asking = ask(shared.clone(), daemon.clone(), asking, call, patience, Errand::Probe);
     let asked = tokio::time::timeout(PROBE_LIMIT, asking).await.ok()?;
     let (now, chart) = (shared.now(), shared.chart());
     let stale = asked.template.as_ref().is_some_and(|template| template.is_stale(&chart));
@@ -340,19 +367,20 @@ fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>,
     }
 }
 
-/// The answer for the client; what is of a block that not all daemons have is not told while they disagree.
-fn pass(answer: Passable, call: &Call, chart: &Chart) -> Response<Reply> {
-    let tells = || Envelope::of(&text_of(&answer.at_hand))?.header().map(|header| header.height);
-    if let (Kind::Chain(WhichBlock::Told), Some(fork)) = (&call.kind, chart.fork)
-        && tells().is_some_and(|height| height >= fork)
-    {
-        return hold(call, fork);
-    }
+/// The answer for the client.
+fn pass(answer: Passable) -> Response<Reply> {
     let body = match answer.rest {
         None => Reply::whole(answer.at_hand),
         Some((body, lease)) => Reply::stream(answer.at_hand, body, lease),
     };
     answer.head.with(body)
+}
+
+/// The height from which on the daemons disagree, where an answer tells of a block at that height or above.
+fn held_back(answer: &Passable, call: &Call, chart: &Chart) -> Option<Height> {
+    let fork = chart.fork.filter(|_| call.kind == Kind::Chain(WhichBlock::Told))?;
+    let height = Envelope::of(&text_of(&answer.at_hand))?.header()?.height;
+    (height >= fork).then_some(fork)
 }
 
 /// The height from which on the daemons disagree, where a request is for a block at that height or above.
@@ -374,9 +402,8 @@ fn hold(call: &Call, fork: Height) -> Response<Reply> {
 fn also(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, route: &Route) {
     let Some(first) = route.asked().last() else { return };
     let Some(daemon) = Route::also(call, first, &shared.chart()) else { return };
-    shared.count_sent(&daemon, false);
     let patience = Patience { wait: PROBE_TURN, insists: false };
-    let ask = ask(shared.clone(), daemon, asking.clone(), call.clone(), patience);
+    let ask = ask(shared.clone(), daemon, asking.clone(), call.clone(), patience, Errand::Client);
     tokio::spawn(tokio::time::timeout(PROBE_LIMIT, ask));
 }
 
@@ -442,11 +469,12 @@ impl Asks {
 /// How long a request waits for its turn where nobody can be asked at once.
 const TURN_PATIENCE: Duration = Duration::from_secs(10);
 /// A turn that comes so soon is waited for: less than what makes an answer slow.
-const NO_TIME: Duration = Duration::from_millis(40);
+const TURN_GRACE: Duration = Duration::from_millis(40);
 /// Nobody waits for these requests.
 const PROBE_TURN: Duration = Duration::from_secs(5);
 /// Turns are told by the millisecond.
 const SHORTEST_WAIT: Duration = Duration::from_millis(5);
+/// While a request waits, a new chart may say that a daemon is silent, or who else may be asked.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// A daemon that needs longer for a template gives no work that is worth switching to.
 const PROBE_LIMIT: Duration = Duration::from_secs(10);

@@ -39,7 +39,7 @@ pub struct Seat {
     /// Healthy, its latest poll answered, and nothing since then speaks against it: it may be asked in the place of the daemon in use.
     pub is_sound: bool,
     /// Not sound, but on the branch and answering: it failed a while ago or has to prove itself. Where no other one gives what is asked for, it may be asked.
-    pub is_spare: bool,
+    pub is_reserve: bool,
     /// Whether it stands on the head or above it, and is not outvoted.
     pub is_on_head: bool,
     /// Whether it stands on the branch, however far behind, or races with it; false where that is not known.

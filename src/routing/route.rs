@@ -28,9 +28,9 @@ pub struct Route {
     /// The time as of the latest look.
     now: Duration,
     /// Since when others may be asked too; `None` while nobody else is to be.
-    shared_since: Option<Duration>,
+    others_since: Option<Duration>,
     /// Since when there is a template that is on an old block.
-    spare_since: Option<Duration>,
+    stale_since: Option<Duration>,
 }
 
 /// What to do now.
@@ -96,7 +96,7 @@ impl Route {
             Kind::Block(_) | Kind::Other => (Manner::Once, None),
         };
         let (asked, lessons, now) = (vec![], vec![], Duration::ZERO);
-        Self { manner, hedge_after, asked, lessons, now, shared_since: None, spare_since: None }
+        Self { manner, hedge_after, asked, lessons, now, others_since: None, stale_since: None }
     }
 
     /// What to do now. To be asked again after each answer, at the time that it gave, and when there is another chart.
@@ -184,9 +184,9 @@ impl Route {
 
     fn note(&mut self, now: Duration, chart: &Chart) {
         self.now = now;
-        self.shared_since = if chart.alone { None } else { self.shared_since.or(Some(now)) };
-        if self.spare_since.is_none() && self.asked.iter().any(Asked::is_spare) {
-            self.spare_since = Some(now);
+        self.others_since = if chart.alone { None } else { self.others_since.or(Some(now)) };
+        if self.stale_since.is_none() && self.asked.iter().any(Asked::has_stale_template) {
+            self.stale_since = Some(now);
         }
     }
 
@@ -237,7 +237,7 @@ impl Route {
     /// The next daemon that may be asked in the place of those that were: at last, or alone, the one that has come into use since then, whatever its
     /// state. A new request would go to it, and those that were asked may hang for ever.
     fn another(&self, chart: &Chart) -> Option<Who> {
-        let others = candidates(chart).chain(spares(chart)).filter(|_| !chart.alone);
+        let others = candidates(chart).chain(reserves(chart)).filter(|_| !chart.alone);
         others.chain([chart.in_use.clone()]).find(|daemon| !self.asked.iter().any(|asked| asked.daemon == *daemon))
     }
 
@@ -247,8 +247,8 @@ impl Route {
         if self.manner == Manner::Once || (chart.alone && self.waits_for(&chart.in_use)) {
             return None;
         }
-        let since = self.asked.last()?.since.max(self.shared_since.unwrap_or_default());
-        Some(self.spare_since.map_or(since + LONGEST, |spare| since.max(spare) + SPARE_PATIENCE))
+        let since = self.asked.last()?.since.max(self.others_since.unwrap_or_default());
+        Some(self.stale_since.map_or(since + LONGEST, |stale| since.max(stale) + STALE_PATIENCE))
     }
 
     /// Until when whoever fails may be the one that will not be used, while nothing is known of the others yet.
@@ -271,9 +271,9 @@ impl Route {
     /// and has some.
     fn best(&self) -> Option<usize> {
         let over = || self.asked.iter().enumerate();
-        let spare = over().filter(|(_, asked)| asked.is_spare()).rev().max_by_key(|(_, asked)| asked.base());
+        let stale = over().filter(|(_, asked)| asked.has_stale_template()).rev().max_by_key(|(_, asked)| asked.base());
         let words = || over().find(|(_, asked)| matches!(&asked.state, State::Over { heard, .. } if heard.speaks));
-        spare.or_else(words).map(|(index, _)| index)
+        stale.or_else(words).map(|(index, _)| index)
     }
 
     fn waits_for(&self, daemon: &Who) -> bool {
@@ -315,7 +315,7 @@ impl Asked {
     }
 
     /// Whether it has a template that is on an old block: better than none.
-    fn is_spare(&self) -> bool {
+    fn has_stale_template(&self) -> bool {
         matches!(self.state, State::Over { stale: true, .. })
     }
 
@@ -339,8 +339,8 @@ fn candidates(chart: &Chart) -> impl Iterator<Item = Who> {
 }
 
 /// Those that may be asked where nobody else gives what is asked for: a daemon that was just restarted may be the only one that gives work.
-fn spares(chart: &Chart) -> impl Iterator<Item = Who> {
-    chart.daemons.iter().filter(|seat| seat.is_spare).map(|seat| seat.daemon.clone())
+fn reserves(chart: &Chart) -> impl Iterator<Item = Who> {
+    chart.daemons.iter().filter(|seat| seat.is_reserve).map(|seat| seat.daemon.clone())
 }
 
 /// As many as a pool usually has: if four daemons fail, the cause is the request, and a fifth one does not help.
@@ -356,7 +356,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// How long a better template than the one at hand is waited for.
-const SPARE_PATIENCE: Duration = Duration::from_millis(500);
+const STALE_PATIENCE: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 #[path = "tests/route.rs"]

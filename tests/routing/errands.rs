@@ -104,11 +104,11 @@ fn hedge() -> impl Strategy<Value = Option<Ms>> {
 fn looks() -> impl Strategy<Value = Looks> {
     let weighted = prop::bool::weighted;
     (weighted(0.95), weighted(0.8), weighted(0.5), weighted(0.7), weighted(0.15)).prop_map(
-        |(is_there, is_sound, is_spare, is_on_head, is_silent)| Looks {
+        |(is_there, is_sound, is_reserve, is_on_head, is_silent)| Looks {
             is_there,
             // Nobody is sound, or spare, who does not answer.
             is_sound: is_sound && !is_silent,
-            is_spare: is_spare && !is_sound && !is_silent,
+            is_reserve: is_reserve && !is_sound && !is_silent,
             is_on_head,
             is_silent,
         },

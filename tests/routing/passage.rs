@@ -63,7 +63,7 @@ pub struct Looks {
     pub is_there: bool,
     pub is_sound: bool,
     pub is_on_head: bool,
-    pub is_spare: bool,
+    pub is_reserve: bool,
     pub is_silent: bool,
 }
 
@@ -343,8 +343,8 @@ impl<'a> Passage<'a> {
 
     /// Whoever has come into use may be, whatever its state, and alone only that one.
     fn may_be_asked(&self, daemon: usize) -> bool {
-        let Looks { is_there, is_sound, is_spare, .. } = self.looks[daemon];
-        let may_stand_in = is_there && (is_sound || is_spare) && !self.chart.alone;
+        let Looks { is_there, is_sound, is_reserve, .. } = self.looks[daemon];
+        let may_stand_in = is_there && (is_sound || is_reserve) && !self.chart.alone;
         may_stand_in || daemon == number(&self.chart.in_use)
     }
 
@@ -421,7 +421,7 @@ impl Story {
     }
 
     /// Since when there is a template on an old block.
-    pub fn spare_since(&self) -> Option<Ms> {
+    pub fn stale_since(&self) -> Option<Ms> {
         self.heard().iter().find(|(_, answer)| answer.spare().is_some()).map(|(_, answer)| answer.at)
     }
 }
@@ -440,7 +440,7 @@ fn seat(daemon: usize, looks: Looks) -> Seat {
         is_on_head: looks.is_on_head,
         is_on_branch: looks.is_on_head,
         takes_blocks: looks.is_sound,
-        is_spare: looks.is_spare,
+        is_reserve: looks.is_reserve,
         is_silent: looks.is_silent,
         tip: None,
     }

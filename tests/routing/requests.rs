@@ -42,7 +42,7 @@ proptest! {
             prop_assert!(wait.until.is_some_and(|until| until <= wait.at + LONGEST), "{wait:?} in {story:?}");
         }
         // Each of the four that are asked has a minute at most, from when on the chart lets others be asked.
-        let limit = story.last_alone.unwrap_or(0) + MOST_ASKED as Ms * LONGEST + SPARE_PATIENCE;
+        let limit = story.last_alone.unwrap_or(0) + MOST_ASKED as Ms * LONGEST + STALE_PATIENCE;
         prop_assert!(story.end.as_ref().is_none_or(|end| end.at <= limit), "{story:?}");
     }
 
@@ -51,7 +51,7 @@ proptest! {
         prop_assume!(plan.request != Request::Other);
         let story = play(&plan);
         let end = story.end.as_ref();
-        prop_assert!(end.is_some_and(|end| end.at <= story.last_ask() + LONGEST + SPARE_PATIENCE), "{story:?}");
+        prop_assert!(end.is_some_and(|end| end.at <= story.last_ask() + LONGEST + STALE_PATIENCE), "{story:?}");
     }
 
     #[test]
@@ -151,20 +151,20 @@ proptest! {
     fn an_old_template_is_passed_on_only_where_no_better_one_comes_and_then_the_newest(plan in template()) {
         let story = play(&plan);
         let Some(End { passed: Some(index), at, scene }) = &story.end else { return Ok(()) };
-        let spares = || story.asks.iter().filter_map(|ask| ask.heard?.spare());
+        let stale = || story.asks.iter().filter_map(|ask| ask.heard?.spare());
         let Some(passed) = story.asks[*index].heard.and_then(|answer| answer.spare()) else {
             let good = story.asks[*index].heard.is_some_and(|it| it.is_usable() || it.is_refusal());
-            prop_assert!(good || spares().next().is_none(), "words, in the place of an old template: {story:?}");
+            prop_assert!(good || stale().next().is_none(), "words, in the place of an old template: {story:?}");
             return Ok(());
         };
-        prop_assert_eq!(spares().max(), Some(passed), "{:?}", story);
-        let since = story.spare_since().expect("a spare");
-        let has_waited = *at >= since + SPARE_PATIENCE;
+        prop_assert_eq!(stale().max(), Some(passed), "{:?}", story);
+        let since = story.stale_since().expect("a spare");
+        let has_waited = *at >= since + STALE_PATIENCE;
         let may_ask = scene.has_another && (story.asks.len() < MOST_ASKED || scene.alone);
         prop_assert!(has_waited || (scene.hopeful.is_empty() && !may_ask), "{story:?}");
         // Nor is it kept back for long: each of the others that are asked has half a second.
         if story.last_alone.is_none() {
-            prop_assert!(*at <= since.max(story.last_ask()) + SPARE_PATIENCE, "{story:?}");
+            prop_assert!(*at <= since.max(story.last_ask()) + STALE_PATIENCE, "{story:?}");
         }
     }
 
@@ -177,8 +177,8 @@ proptest! {
         if passed.is_some_and(|it| it.is_usable() || it.is_refusal()) {
             return Ok(());
         }
-        let patience = if story.spare_since().is_some() { SPARE_PATIENCE } else { LONGEST };
-        let since = story.last_ask().max(story.spare_since().unwrap_or(0));
+        let patience = if story.stale_since().is_some() { STALE_PATIENCE } else { LONGEST };
+        let since = story.last_ask().max(story.stale_since().unwrap_or(0));
         let has_all_time = end.scene.alone && end.scene.waits_for_in_use;
         let is_late = !has_all_time && end.at >= since + patience;
         let may_ask = end.scene.has_another && (story.asks.len() < MOST_ASKED || end.scene.alone);
@@ -187,7 +187,7 @@ proptest! {
         // Somebody who may have come when the others had long been waited for is asked all the same.
         prop_assert!(!may_ask || story.last_alone.is_none_or(|at| end.at >= at + patience), "{story:?}");
         let words = story.asks.iter().position(|ask| ask.heard.is_some_and(|it| it.reply.speaks()));
-        prop_assert!(story.spare_since().is_some() || end.passed == words, "{story:?}");
+        prop_assert!(story.stale_since().is_some() || end.passed == words, "{story:?}");
     }
 
     #[test]
@@ -197,7 +197,7 @@ proptest! {
         let story = play(&plan);
         let is_slow = story.asks[0].slow_at.is_some_and(|slow_at| slow_at < at + LONGEST);
         let is_silent = plan.daemons[0].looks.is_there && plan.daemons[0].looks.is_silent;
-        let others = plan.daemons[1..].iter().any(|nature| nature.looks.is_there && (nature.looks.is_sound || nature.looks.is_spare));
+        let others = plan.daemons[1..].iter().any(|nature| nature.looks.is_there && (nature.looks.is_sound || nature.looks.is_reserve));
         prop_assert_eq!(story.asks.len() > 1, others && (is_slow || is_silent), "{:?}", story);
     }
 
@@ -304,4 +304,4 @@ fn is_outrun(story: &Story, daemon: usize) -> bool {
 const MOST_ASKED: usize = 4;
 const STARTING: Ms = 6_000;
 const LONGEST: Ms = 60_000;
-const SPARE_PATIENCE: Ms = 500;
+const STALE_PATIENCE: Ms = 500;

@@ -128,7 +128,7 @@ fn seat(daemon: usize, tip: Option<Head>) -> Seat {
         is_on_head: true,
         is_on_branch: true,
         takes_blocks: true,
-        is_spare: false,
+        is_reserve: false,
         is_silent: false,
         tip,
     }

@@ -612,7 +612,7 @@ impl World {
             is_on_head: it.shown.zip(head).is_some_and(|(tip, head)| chain(tip).contains(&head)),
             is_on_branch,
             takes_blocks: it.nature.takes_blocks && it.shown.is_some(),
-            is_spare: false,
+            is_reserve: false,
             is_silent: it.shown.is_none(),
             tip: it.shown.map(head_of),
         }

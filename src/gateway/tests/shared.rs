@@ -18,7 +18,7 @@ fn chart(daemon: &Who, is_silent: bool) -> Chart {
     let seat = Seat {
         daemon: daemon.clone(),
         is_sound: !is_silent,
-        is_spare: false,
+        is_reserve: false,
         is_on_head: true,
         is_on_branch: true,
         takes_blocks: true,

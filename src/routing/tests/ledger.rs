@@ -36,7 +36,7 @@ fn seat(port: u16, height: u64, is_on_branch: bool) -> Seat {
     Seat {
         daemon,
         is_sound: true,
-        is_spare: false,
+        is_reserve: false,
         is_on_head: true,
         is_on_branch,
         takes_blocks: true,

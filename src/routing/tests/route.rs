@@ -20,7 +20,7 @@ fn chart(daemons: u16) -> Chart {
         is_on_head: true,
         is_on_branch: true,
         takes_blocks: true,
-        is_spare: false,
+        is_reserve: false,
         is_silent: false,
         tip: head,
     };
@@ -310,7 +310,7 @@ fn habits_count_with_any_limit() {
 #[test]
 fn one_that_is_not_sound_is_asked_after_all_others_have_given_nothing() {
     let mut trial = Trial::of(&template(), chart(3));
-    let spare = |seat: &mut Seat| (seat.is_sound, seat.is_spare) = (false, true);
+    let spare = |seat: &mut Seat| (seat.is_sound, seat.is_reserve) = (false, true);
     spare(&mut trial.chart.daemons[1]);
     for (index, daemon) in [0, 2, 1].into_iter().enumerate() {
         assert_eq!(trial.next(0), Step::Ask(who(daemon)));

@@ -71,7 +71,7 @@ fn seat(daemon: &Who, is_on_branch: bool) -> Seat {
     Seat {
         daemon: daemon.clone(),
         is_sound: is_on_branch,
-        is_spare: false,
+        is_reserve: false,
         is_on_head: is_on_branch,
         is_on_branch,
         takes_blocks: true,
