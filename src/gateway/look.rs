@@ -6,9 +6,9 @@ use tokio::time::timeout;
 
 use super::{
     body::{self, LONGEST_READ},
+    lanes::Lane,
     request::Asking,
     shared::Shared,
-    upstream::Lane,
 };
 use crate::{
     consensus::block::Height,
@@ -69,7 +69,7 @@ async fn header(shared: &Arc<Shared>, daemon: &Who, method: &str, params: &str) 
         if !upstream.turns().insist(LOOK_TURN).await {
             return None;
         }
-        let answer = upstream.send(&Asking::call(method, params), Lane::Quick, true).await.ok()?;
+        let answer = upstream.send(&Asking::call(method, params), Lane::Block, true).await.ok()?;
         let bytes = body::collect(answer.response.into_body(), LONGEST_READ).await.ok()?;
         answer.lease.end();
         Envelope::of(&text_of(&bytes))?.header()

@@ -11,6 +11,7 @@
 //! | `blocks.rs` | blocks: offered as routing says |
 //! | `offer.rs`, `look.rs` | an offer of a block to one daemon, and a look for it in one daemon's chain |
 //! | `upstream.rs` | one daemon: connections that are kept |
+//! | `lanes.rs` | how many connections to it there may be, and who waits for whom |
 //! | `siblings.rs` | blocks on one parent, one after the other |
 //! | `body.rs` | bodies, whole or as they come |
 //! | `answer.rs` | answers of the gateway's own |
@@ -27,6 +28,7 @@ mod body;
 mod connections;
 mod door;
 mod hop;
+mod lanes;
 mod look;
 mod offer;
 mod relay;

@@ -8,9 +8,10 @@ use tokio::time::{Instant, timeout};
 use super::{
     answer::Head,
     body::{self, LONGEST_READ},
+    lanes::Lane,
     request::Asking,
     shared::Shared,
-    upstream::{Lane, Lease, Lost},
+    upstream::{Lease, Lost},
 };
 use crate::{
     routing::{
@@ -47,7 +48,7 @@ async fn reach(shared: &Arc<Shared>, daemon: &Who) -> Result<Lease, Lost> {
     let (began, upstream) = (Instant::now(), shared.upstream(daemon));
     let limit = Submission::sent_within(&shared.chart());
     let late = |limit: Duration| Lost::Unreached(format!("not reached within {} s", limit.as_secs_f32()));
-    let lease = timeout(limit, upstream.reach(Lane::Quick)).await.map_err(|_| late(limit))??;
+    let lease = timeout(limit, upstream.reach(Lane::Block)).await.map_err(|_| late(limit))??;
     upstream.turns().offer(OFFER_TURN.min(limit.saturating_sub(began.elapsed()))).await;
     // The mode may have changed meanwhile, and with it who else may be offered the block.
     let limit = Submission::sent_within(&shared.chart()) + SLACK;

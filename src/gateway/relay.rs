@@ -15,9 +15,10 @@ use tokio::time::Instant;
 use super::{
     answer::{self, Head},
     body::{self, LONGEST_READ, Reply, Unread},
+    lanes::Lane,
     request::Asking,
     shared::Shared,
-    upstream::{Lane, Lease, UpstreamAnswer},
+    upstream::{Lease, UpstreamAnswer},
 };
 use crate::{
     consensus::block::Height,
@@ -200,7 +201,11 @@ async fn ask(
         shared.count_sent(&daemon, errand == Errand::Hedge);
     }
     let is_bulk = matches!(call.kind, Kind::Wallet | Kind::Other);
-    let lane = if is_bulk { Lane::Bulk } else { Lane::Quick };
+    let lane = match call.kind {
+        Kind::Template | Kind::Transaction => Lane::First,
+        Kind::Wallet | Kind::Other => Lane::Bulk,
+        _ => Lane::Read,
+    };
     let began = shared.now();
     let sent = upstream.send(&asking, lane, call.is_repeatable()).await;
     let asked = match sent {

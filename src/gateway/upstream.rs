@@ -20,13 +20,11 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, sleep, timeout},
-};
+use tokio::time::{Instant, timeout};
 
 use super::{
     answer::{is_limit, pause},
+    lanes::{Lane, Lanes, Permit},
     request::Asking,
 };
 use crate::{
@@ -45,22 +43,12 @@ pub(super) struct Upstream {
     host: Option<HeaderValue>,
     login: Option<Login>,
     idle: Mutex<Vec<Idle>>,
-    quick: Arc<Semaphore>,
-    bulk: Arc<Semaphore>,
+    lanes: Lanes,
     /// Whether it is at a public address, where daemons let in few connections.
     is_public: AtomicBool,
     seed: AtomicU64,
     /// How often it lets itself be asked, by polls too.
     turns: Arc<Turns>,
-}
-
-/// Which requests wait for which: a wallet that reads for minutes delays no template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lane {
-    /// Short requests, and those that are worth most.
-    Quick,
-    /// Long ones.
-    Bulk,
 }
 
 /// Why there is no answer.
@@ -97,7 +85,7 @@ struct Idle {
 pub(super) struct Lease {
     upstream: Arc<Upstream>,
     sender: Sender,
-    permit: OwnedSemaphorePermit,
+    permit: Permit,
 }
 
 impl Upstream {
@@ -109,8 +97,7 @@ impl Upstream {
             host: HeaderValue::from_str(&endpoint.to_string()).ok(),
             login,
             idle: Mutex::default(),
-            quick: Arc::new(Semaphore::new(KEPT)),
-            bulk: Arc::new(Semaphore::new(FURTHER)),
+            lanes: Lanes::new(),
             is_public: AtomicBool::new(false),
             seed: AtomicU64::new(0),
             turns: Turns::of(endpoint),
@@ -150,39 +137,12 @@ impl Upstream {
         Ok(self.lease(self.connect().await?, permit))
     }
 
-    fn lease(self: &Arc<Self>, sender: Sender, permit: OwnedSemaphorePermit) -> Lease {
+    fn lease(self: &Arc<Self>, sender: Sender, permit: Permit) -> Lease {
         Lease { upstream: self.clone(), sender, permit }
     }
 
-    /// Two connections are kept; two more are made under load. Long requests have the latter alone.
-    async fn permit(&self, lane: Lane) -> OwnedSemaphorePermit {
-        let share = if self.is_public.load(Ordering::Relaxed) { 2 } else { 1 };
-        let free = if lane == Lane::Quick { &self.quick } else { &self.bulk };
-        match free.clone().try_acquire_many_owned(share) {
-            Ok(permit) => permit,
-            Err(_) => Box::pin(self.permit_in_turn(lane, share)).await,
-        }
-    }
-
-    async fn permit_in_turn(&self, lane: Lane, share: u32) -> OwnedSemaphorePermit {
-        let quick = || self.quick.clone().acquire_many_owned(share);
-        let bulk = || self.bulk.clone().acquire_many_owned(share);
-        if lane == Lane::Quick {
-            let under_load = async {
-                sleep(LOAD_AFTER).await;
-                bulk().await
-            };
-            return tokio::select! {
-                Ok(permit) = quick() => permit,
-                Ok(permit) = under_load => permit,
-                else => std::future::pending().await,
-            };
-        }
-        match bulk().await {
-            Ok(permit) => permit,
-            // Nobody closes it.
-            Err(_) => std::future::pending().await,
-        }
+    async fn permit(&self, lane: Lane) -> Permit {
+        self.lanes.enter(lane, self.is_public.load(Ordering::Relaxed)).await
     }
 
     /// Closes the connections that are kept for later.
@@ -356,10 +316,6 @@ pub(super) fn words(error: &hyper::Error) -> String {
 
 /// Connections that are kept for the next request, unless the daemon is at a public address.
 const KEPT: usize = 2;
-/// Further ones under load.
-const FURTHER: usize = 2;
-/// A request that has waited so long for a connection is load.
-const LOAD_AFTER: Duration = Duration::from_millis(20);
 /// A pool asks once a second. Daemons keep idle connections for 30 s, but a TurtleCoind that is told to stop waits for them.
 const IDLE: Duration = Duration::from_secs(5);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);

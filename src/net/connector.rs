@@ -38,6 +38,10 @@ impl Connector {
         addresses.set_nodelay(true);
         // With this limit the time is divided among a name's addresses, so that a dead one does not hide a live one.
         addresses.set_connect_timeout(Some(limit));
+        // A daemon whose machine has lost its power ends nothing: whoever waits for it would wait for ever.
+        addresses.set_keepalive(Some(KEEPALIVE_AFTER));
+        addresses.set_keepalive_interval(Some(KEEPALIVE_EVERY));
+        addresses.set_keepalive_retries(Some(KEEPALIVE_TRIES));
         Ok(Self { uri, addresses, tls, limit })
     }
 
@@ -63,6 +67,10 @@ fn encryption(endpoint: &Endpoint) -> Result<(TlsConnector, ServerName<'static>)
     let name = ServerName::try_from(endpoint.host.clone()).map_err(|_| failure::no_host())?;
     Ok((tls::connector().map_err(|error| failure::no_tls(&error))?, name))
 }
+
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(10);
+const KEEPALIVE_EVERY: Duration = Duration::from_secs(5);
+const KEEPALIVE_TRIES: u32 = 3;
 
 /// One address has one spelling: an IPv4 address is not told as an IPv6 one.
 fn canonical(address: SocketAddr) -> SocketAddr {

@@ -8,10 +8,7 @@ use tokio::{
 use super::*;
 use crate::{
     endpoint::Endpoint,
-    gateway::{
-        request::Asking,
-        upstream::{Lane, Upstream},
-    },
+    gateway::{lanes::Lane, request::Asking, upstream::Upstream},
 };
 
 /// What the headers say of a body of five bytes, after they said this.

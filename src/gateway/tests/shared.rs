@@ -10,7 +10,7 @@ use tokio::{
 use super::*;
 use crate::{
     endpoint::Endpoint,
-    gateway::{body, upstream::Lane},
+    gateway::{body, lanes::Lane},
     routing::Seat,
 };
 
@@ -42,7 +42,7 @@ pub(in crate::gateway) fn shared_with(daemon: &Who) -> Arc<Shared> {
 
 async fn ask(shared: &Shared, daemon: &Who) {
     let asking = Asking::call("getblockcount", "{}");
-    let answer = shared.upstream(daemon).send(&asking, Lane::Quick, true).await.ok().unwrap();
+    let answer = shared.upstream(daemon).send(&asking, Lane::Read, true).await.ok().unwrap();
     assert_eq!(body::collect(answer.response.into_body(), 9).await.unwrap(), "{}");
     answer.lease.end();
 }
