@@ -53,7 +53,7 @@ fn who_does_not_have_the_blocks_even_then_lags() {
 #[test]
 fn of_two_that_die_together_neither_is_used() {
     let mut pool = Pool::settled();
-    assert_eq!(pool.learn(Learnt::Slow(pool.who("primary"))), [P]);
+    assert_eq!(pool.learn(Learnt::Suspect(pool.who("primary"))), [P]);
     assert_eq!(pool.fail(P), [A, B, C]);
     pool.fail(A);
     assert_eq!(pool.wait_until(2.25), [P, A]);
@@ -65,7 +65,7 @@ fn of_two_that_die_together_neither_is_used() {
 #[test]
 fn a_daemon_whose_second_try_is_good_may_be_used() {
     let mut pool = Pool::settled();
-    assert_eq!(pool.learn(Learnt::Slow(pool.who("a"))), [A]);
+    assert_eq!(pool.learn(Learnt::Suspect(pool.who("a"))), [A]);
     assert_eq!(pool.fail(A), [P, B, C]);
     assert_eq!(pool.wait_until(2.25), [A]);
     pool.answer(A, 100);
@@ -82,7 +82,7 @@ fn however_many_requests_show_a_daemon_failing_it_is_polled_for_that_once_a_seco
     let (start, mut polls) = (pool.now, vec![]);
     for hundredth in 0..500 {
         // From several processes, that is at the same time.
-        for lesson in [Learnt::Failed(a.clone()), Learnt::Slow(a.clone()), Learnt::Failed(a.clone())] {
+        for lesson in [Learnt::Failed(a.clone()), Learnt::Suspect(a.clone()), Learnt::Failed(a.clone())] {
             let tried = pool.learn(lesson);
             // The first failure of a daemon has the others polled as well.
             tried.iter().for_each(|daemon| drop(pool.answer(*daemon, 100)));

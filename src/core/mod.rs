@@ -412,7 +412,7 @@ impl Core {
                     self.schedule.suspect(daemon);
                 }
             }
-            Learnt::Slow(daemon) => {
+            Learnt::Suspect(daemon) => {
                 if let Some(daemon) = find(&daemon).filter(|daemon| self.may_look(now, *daemon)) {
                     self.schedule.call(daemon);
                 }

@@ -109,16 +109,23 @@ fn open(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Option
         return Some(known.clone());
     }
     if open.len() >= MOST {
-        return None;
+        // What is over is only remembered.
+        open.retain(|_, block| block.told.has_changed().is_ok());
+        if open.len() >= MOST {
+            return None;
+        }
     }
     let (tell, told) = watch::channel(None);
     let opened = Open { ids: call.ids.clone(), told };
     open.insert(blob.to_owned(), opened.clone());
-    let (shared, blob) = (shared.clone(), blob.to_owned());
+    let (shared, blob, told) = (shared.clone(), blob.to_owned(), opened.told.clone());
     tokio::spawn(async move {
         Drive::new(shared.clone(), asking, &blob, tell).run().await;
         tokio::time::sleep(REMEMBERED).await;
-        shared.blocks.open.lock().remove(&blob);
+        let mut open = shared.blocks.open.lock();
+        if open.get(&blob).is_some_and(|it| it.told.same_channel(&told)) {
+            open.remove(&blob);
+        }
     });
     Some(opened)
 }

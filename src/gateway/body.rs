@@ -60,6 +60,14 @@ pub(super) fn tell_length(headers: &mut HeaderMap, length: usize) {
     }
 }
 
+/// The same of a body that is still to come. Some daemons tell a length twice, or one beside chunks, which no client of Node.js takes.
+pub(super) fn tell_length_of(headers: &mut HeaderMap, body: &Incoming) {
+    match body.size_hint().exact() {
+        Some(length) => tell_length(headers, usize::try_from(length).unwrap_or(usize::MAX)),
+        None => drop(headers.remove(CONTENT_LENGTH)),
+    }
+}
+
 /// The next piece of a body, or its trailers.
 pub(super) async fn next_frame(body: &mut Incoming) -> Option<Result<Frame<Bytes>, hyper::Error>> {
     std::future::poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await

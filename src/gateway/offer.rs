@@ -29,9 +29,10 @@ pub(super) async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -
         let lease = reach(shared, daemon).await?;
         shared.count_sent(daemon, false);
         let answer = lease.send(asking).await?;
-        let (head, body) = Head::of(answer.response);
+        let (mut head, body) = Head::of(answer.response);
         let bytes = body::collect(body, LONGEST_READ).await;
         let bytes = bytes.map_err(|_| Lost::Broken("the answer ended before it was complete".into()))?;
+        body::tell_length(&mut head.headers, bytes.len());
         answer.lease.end();
         Ok((head, bytes))
     };

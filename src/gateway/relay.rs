@@ -208,10 +208,11 @@ async fn ask(
     };
     let began = shared.now();
     let sent = upstream.send(&asking, lane, call.is_repeatable()).await;
+    let is_head = asking.method == Method::HEAD;
     let asked = match sent {
         Err(lost) => Asked::lost(lost.words()),
-        Ok(answer) if is_bulk => Asked::streamed(answer, call.kind == Kind::Other),
-        Ok(answer) => Asked::read(answer, &call, asking.method == Method::HEAD).await,
+        Ok(answer) if is_bulk => Asked::streamed(answer, call.kind == Kind::Other, is_head),
+        Ok(answer) => Asked::read(answer, &call, is_head).await,
     };
     if asked.verdict == Verdict::Usable && !is_bulk {
         shared.habits.lock().note(&daemon, shared.now().saturating_sub(began));
@@ -260,8 +261,11 @@ impl Asked {
     }
 
     /// What is passed on as it comes is judged by its head alone.
-    fn streamed(UpstreamAnswer { response, lease }: UpstreamAnswer, is_only: bool) -> Self {
-        let (head, body) = Head::of(response);
+    fn streamed(UpstreamAnswer { response, lease }: UpstreamAnswer, is_only: bool, is_head: bool) -> Self {
+        let (mut head, body) = Head::of(response);
+        if !is_head {
+            body::tell_length_of(&mut head.headers, &body);
+        }
         let status = head.status.as_u16();
         let verdict = match status {
             _ if is_only => Verdict::Usable,

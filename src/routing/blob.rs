@@ -77,11 +77,11 @@ impl Marks {
     }
 }
 
-/// The hashes that a block template may build on, by the known layouts.
-pub fn parents_in(hex: &str) -> Vec<BlockHash> {
-    let Some(bytes) = unhex(hex.get(..LOOKED_AT_DIGITS).unwrap_or(hex)) else { return vec![] };
+/// The hashes that a block template may build on, by the known layouts; `None` where it is not written in hex digits.
+pub fn parents_in(hex: &str) -> Option<Vec<BlockHash>> {
+    let bytes = unhex(hex.get(..LOOKED_AT_DIGITS).unwrap_or(hex))?;
     let plain = plain(&bytes).filter(|mark| mark.timestamp >= FIRST_SECOND).map(|mark| mark.prev);
-    plain.into_iter().chain(merged(&bytes).map(|mark| mark.prev)).collect()
+    Some(plain.into_iter().chain(merged(&bytes).map(|mark| mark.prev)).collect())
 }
 
 /// Monero's layout, which is also that of the others' first version: versions, time stamp, previous hash, nonce.

@@ -11,8 +11,9 @@ pub enum Learnt {
     /// It gave no answer that could be read: a connection refused or broken, no HTTP, no JSON, too much. It deserves a look at once; with
     /// a poll that fails too it is a failed try.
     Failed(Who),
-    /// It takes far longer than it usually does. It deserves a look, and nothing is held against it unless that fails.
-    Slow(Who),
+    /// It takes far longer than it usually does, or gave no answer to a request that nobody else was asked, which may itself be at fault. It deserves
+    /// a look, and nothing is held against it unless that fails.
+    Suspect(Who),
     /// It gave a usable block template.
     Works(Who),
     /// It gave none.

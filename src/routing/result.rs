@@ -29,6 +29,7 @@ pub(super) struct Members<'a> {
     pub(super) block_headers: Raw<'a>,
     pub(super) blocktemplate_blob: Raw<'a>,
     pub(super) height: Raw<'a>,
+    pub(super) difficulty: Raw<'a>,
     pub(super) prev_hash: Raw<'a>,
 }
 
@@ -50,6 +51,7 @@ enum Name {
     BlockHeaders,
     BlocktemplateBlob,
     Height,
+    Difficulty,
     PrevHash,
     #[serde(other)]
     Other,
@@ -79,6 +81,7 @@ impl<'de> Visitor<'de> for AnyResult {
                 Name::BlockHeaders => &mut members.block_headers,
                 Name::BlocktemplateBlob => &mut members.blocktemplate_blob,
                 Name::Height => &mut members.height,
+                Name::Difficulty => &mut members.difficulty,
                 Name::PrevHash => &mut members.prev_hash,
                 Name::Other => {
                     map.next_value::<IgnoredAny>()?;

@@ -133,7 +133,15 @@ impl Route {
         let template = heard.template.as_ref();
         let (stale, base) = (template.is_some_and(|it| it.is_stale(chart)), template.and_then(|it| it.base(chart)));
         if matches!(heard.verdict, Verdict::Failure | Verdict::Lost) {
-            self.lessons.push(Learnt::Failed(asked.daemon.clone()));
+            let daemon = asked.daemon.clone();
+            // Where nobody else is asked, the request may be at fault: a client could have the pool leave one daemon after the other.
+            let is_proof = self.manner != Manner::Once;
+            self.lessons.push(if is_proof { Learnt::Failed(daemon) } else { Learnt::Suspect(daemon) });
+        }
+        if template.is_some_and(|it| it.is_absurd(chart)) {
+            let heard = Heard { verdict: Verdict::Lacking(NoWorkCause::Empty), template: None, ..heard };
+            asked.state = State::Over { heard, stale: false, base: None };
+            return;
         }
         // Until then it is no worse than the others' first answers to a new block.
         if stale && !head_is_old {
@@ -148,7 +156,7 @@ impl Route {
     pub fn lessons(mut self) -> Vec<Learnt> {
         let mut lessons = std::mem::take(&mut self.lessons);
         let outrun = self.pending().filter(|it| it.is_slow(self.now) && self.asked.len() > 1);
-        lessons.extend(outrun.map(|it| Learnt::Slow(it.daemon.clone())));
+        lessons.extend(outrun.map(|it| Learnt::Suspect(it.daemon.clone())));
         if self.manner == Manner::Compare {
             lessons.extend(self.asked.iter().filter_map(|asked| self.work_of(asked)));
         }
@@ -242,12 +250,18 @@ impl Route {
     }
 
     /// Until when answers are waited for: a minute after the last one was asked, though not for long where one is there that will do. Alone
-    /// a daemon has all the time that the asker has, and what of it is over is not held against those that may be asked after that.
+    /// a daemon has all the time that the asker has, and what of it is over is not held against those that may be asked after that. So it has where
+    /// nobody else may be asked, until it is silent and the pool has left it.
     fn limit(&self, chart: &Chart) -> Option<Duration> {
-        if self.manner == Manner::Once || (chart.alone && self.waits_for(&chart.in_use)) {
+        let last = self.asked.last()?;
+        if chart.alone && self.waits_for(&chart.in_use) {
             return None;
         }
-        let since = self.asked.last()?.since.max(self.others_since.unwrap_or_default());
+        if self.manner == Manner::Once {
+            let is_left = last.daemon != chart.in_use && is_silent(chart, &last.daemon);
+            return is_left.then_some(last.since);
+        }
+        let since = last.since.max(self.others_since.unwrap_or_default());
         Some(self.stale_since.map_or(since + LONGEST, |stale| since.max(stale) + STALE_PATIENCE))
     }
 

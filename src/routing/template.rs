@@ -18,14 +18,26 @@ pub struct Template {
 }
 
 impl Template {
-    /// The template with these members; `None` without a blob or a height.
+    /// The template with these members; `None` without a blob of hex digits, a height, or anything to hash below.
     pub(super) fn of(members: &Members) -> Option<Self> {
         let blob =
             json::beginning(members.blocktemplate_blob, blob::LOOKED_AT_DIGITS).filter(|blob| !blob.is_empty())?;
         let height = Height::new(json::number(members.height)?)?;
+        // Pools divide by it.
+        if json::number(members.difficulty) == Some(0) {
+            return None;
+        }
+        let read = parents_in(&blob)?;
         let named = json::text(members.prev_hash).and_then(|hash| hash.parse().ok());
-        let parents = named.map_or_else(|| parents_in(&blob), |hash| vec![hash]);
+        let parents = named.map_or(read, |hash| vec![hash]);
         Some(Self { height, parents })
+    }
+
+    /// Whether it tells a height far from that of a block on the one that it names. Pools go by the height: they would not take this template, or no
+    /// other one after it.
+    pub fn is_absurd(&self, chart: &Chart) -> bool {
+        let known = self.parents.iter().find_map(|hash| chart.height_of(*hash));
+        known.is_some_and(|parent| self.height.above(parent.next()).unsigned_abs() > COUNTED_OTHERWISE)
     }
 
     /// The height of the block that it builds on: by its previous hash, where that is known, and otherwise by its own word.
@@ -49,3 +61,10 @@ impl Template {
         chart.head.is_some_and(|head| self.base(chart) < Some(head.height))
     }
 }
+
+/// Some forks count blocks from 1 in some calls, and not in others.
+const COUNTED_OTHERWISE: u64 = 2;
+
+#[cfg(test)]
+#[path = "tests/template.rs"]
+mod tests;

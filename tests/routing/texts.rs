@@ -60,7 +60,7 @@ proptest! {
     #[test]
     fn any_text_is_a_block_or_none(text in any::<String>(), digits in "[0-9a-fA-F]{0,300}", tail in any::<String>()) {
         for hex in [text, digits.clone(), digits + &tail] {
-            let (marks, parents) = (Marks::of(&hex), parents_in(&hex));
+            let (marks, parents) = (Marks::of(&hex), parents_in(&hex).unwrap_or_default());
             prop_assert_eq!(marks.is_empty(), marks.parents().next().is_none());
             prop_assert!(marks.parents().all(|parent| parents.contains(&parent) && marks.build_on(parent)));
             prop_assert!(parents.len() <= 2);

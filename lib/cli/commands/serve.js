@@ -8,6 +8,9 @@ const { until } = require('../signals')
 const { UsageError } = require('../usage-error')
 
 const PORT = 8118
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
+/** In milliseconds: a little more than a submission takes, save at a primary that hangs and that nobody can take the place of. */
+const LONGEST_WAIT = 35000
 const HINT = '; give another one, unless the page that the pool itself serves is there'
 
 const summary = 'serves the status page, and with --gateway the gateway for wallets, explorers and other pools'
@@ -25,16 +28,30 @@ async function run (given, { out }) {
   const log = new Log((severity, system, text, [line]) => out.write(`${new Date().toISOString()} ${severity}: ${line}\n`))
   const { multiDaemon, notes } = look.open(given, (severity, text) => log.line(severity, text))
   if (given.gateway !== undefined) partsOf(multiDaemon).add(log)
-  const end = until(['SIGINT', 'SIGTERM', 'SIGHUP'])
+  const end = until(SIGNALS)
   try {
     const url = await pageOf(multiDaemon, given)
     out.write(notes.map(note => `note: ${note}\n`).concat(`status page at ${url}\n`).join(''))
     await end.promise
+    await settled(multiDaemon, out)
   } finally {
     end.now()
     await multiDaemon.stop()
   }
   return 0
+}
+
+/** Blocks that nobody has judged yet would be lost with the process: it waits for them, until it is told again to end. */
+async function settled (multiDaemon, out) {
+  const pending = () => multiDaemon.getStatus().blocks.filter(({ told }) => told === 'pending').length
+  if (pending() === 0) return
+  out.write('waiting for what becomes of a block; a second signal ends it at once\n')
+  const end = until(SIGNALS)
+  const timer = setTimeout(end.now, LONGEST_WAIT)
+  const onSubmitted = () => { if (pending() === 0) end.now() }
+  multiDaemon.on('submitted', onSubmitted)
+  await end.promise
+  clearTimeout(timer)
 }
 
 /** A pool would try again until the port is free; here somebody waits for it. */

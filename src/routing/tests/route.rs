@@ -100,7 +100,7 @@ fn a_slow_one_is_joined_by_a_second_and_only_that() {
     assert!(matches!(trial.next(5000), Step::Wait(_)));
     trial.hear(1, on(100));
     assert_eq!(trial.next(5001), Step::Pass(1));
-    assert_eq!(trial.route.lessons(), [Learnt::Slow(who(0)), Learnt::Works(who(1))], "slowness is no failure");
+    assert_eq!(trial.route.lessons(), [Learnt::Suspect(who(0)), Learnt::Works(who(1))], "slowness is no failure");
 }
 
 #[test]
@@ -237,7 +237,31 @@ fn what_nobody_knows_is_asked_once() {
     trial.next(0);
     trial.hear(0, Heard { verdict: Verdict::Failure, speaks: false, template: None });
     assert_eq!(trial.next(1), Step::GiveUp);
-    assert_eq!(trial.route.lessons(), [Learnt::Failed(who(0))]);
+    assert_eq!(trial.route.lessons(), [Learnt::Suspect(who(0))], "the request may be at fault");
+}
+
+#[test]
+fn it_is_waited_for_until_its_daemon_is_silent_and_left() {
+    let mut trial = Trial::of(&Call::of("/other", b""), chart(4));
+    trial.next(0);
+    assert!(matches!(trial.next(3_600_000), Step::Wait(_)), "it may take long");
+    trial.fall_silent([0]);
+    assert!(matches!(trial.next(3_600_001), Step::Wait(_)), "nobody is better");
+    trial.chart.in_use = who(1);
+    assert_eq!(trial.next(3_600_002), Step::GiveUp);
+}
+
+#[test]
+fn a_template_of_an_absurd_height_is_none_and_the_next_daemon_is_asked() {
+    let mut trial = Trial::of(&template(), chart(4));
+    let parent = "01".repeat(32);
+    let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","prev_hash":"{parent}","height":5000000}}}}"#);
+    trial.next(0);
+    let template = Envelope::of(&reply).and_then(|envelope| envelope.template());
+    trial.hear(0, Heard { verdict: Verdict::Usable, speaks: true, template });
+    assert_eq!(trial.next(1), Step::Ask(who(1)));
+    trial.hear(1, on(100));
+    assert_eq!(trial.next(2), Step::Pass(1));
 }
 
 #[test]
