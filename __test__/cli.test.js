@@ -16,6 +16,7 @@ const { differences } = require('./support/declared')
 const { HookServer, answers } = require('./support/hook-server')
 const { LIMIT } = require('./support/pool')
 const { freePorts } = require('./support/ports')
+const sim = require('./support/sim')
 
 const COMMANDS = ['status', 'watch', 'check', 'edits', 'serve', 'demo']
 /** Four machines, as far as anybody can tell. */
@@ -394,6 +395,25 @@ describe('serve', { concurrency: 2 }, () => {
       // The page in the configuration is the pool's.
       await assert.rejects(fetch(`http://127.0.0.1:${page}/`))
       serve.end('SIGTERM')
+      assert.equal((await serve.ended).code, 0)
+    } finally {
+      serve.end()
+    }
+  }))
+
+  test('--gateway ends only when a block that is submitted has its answer', LIMIT, onNetwork(async ({ file }, P, ...others) => {
+    const [port] = await freePorts(1)
+    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ pollingInterval: 60000 })])
+    try {
+      await serve.shows(/mode multi/)
+      const { result } = await sim.askForWork(P)
+      for (const daemon of [P, ...others]) daemon.takeBlocks('busy')
+      const reply = sim.submit({ host: '127.0.0.1', port }, result.blocktemplate_blob, { timeout: 60000 })
+      await P.seen('submitblock', { timeout: 30000 })
+      serve.end('SIGTERM')
+      await serve.shows(/waiting for what becomes of a block/)
+      for (const daemon of [P, ...others]) daemon.takeBlocks()
+      assert.deepEqual((await reply).result, { status: 'OK' })
       assert.equal((await serve.ended).code, 0)
     } finally {
       serve.end()

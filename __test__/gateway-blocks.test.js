@@ -4,7 +4,7 @@
 
 const assert = require('node:assert/strict')
 const { describe, test } = require('node:test')
-const { blobs, sleep } = require('../sim')
+const { blobs, faults, sleep } = require('../sim')
 const { partsOf } = require('../lib/parts')
 const { onRig } = require('./support/gateway')
 const sim = require('./support/sim')
@@ -178,6 +178,25 @@ describe('a block', () => {
     const [{ told, orphaned }] = rig.multiDaemon.getStatus().blocks
     assert.deepEqual([told, orphaned], ['unknown', false])
     await rig.until(() => lines.some(line => line.startsWith(`warn: the block at ${height} was told to be of unknown fate`)), 'the log tells it')
+  }))
+
+  test('is answered so that a client can read it where the daemon tells the length of its answer twice', LIMIT, onRig(FOUR, {}, async (rig, P) => {
+    const blob = await rig.block()
+    P.behave(faults.only('submitblock', async exchange => {
+      const reply = await exchange.truth()
+      const { length } = JSON.stringify(reply.body)
+      exchange.send(reply, { 'Content-Length': `${length}, ${length}` })
+    }))
+    assert.deepEqual((await rig.submit(blob)).result, OK)
+  }))
+
+  test('is offered though requests that never end have the daemon\'s connections', LIMIT, onRig([{}, {}], {}, async (rig, P) => {
+    const blob = await rig.block()
+    P.behave(faults.only(['/peers', 'getblocktemplate'], () => {}))
+    const stuck = [...Array(4).fill('/peers').map(path => sim.send(rig.gateway, { path, timeout: 60000 })), ...Array(20).fill().map(() => rig.template({ timeout: 60000 }))]
+    for (const request of stuck) request.catch(() => {})
+    await rig.until(() => P.count('getblocktemplate') >= 16, 'they are under way')
+    assert.deepEqual((await rig.submit(blob)).result, OK)
   }))
 
   test('has its fate also where daemons count the blocks from 1 when they are asked by height', LIMIT, onRig(FOUR.map(() => ({ countsFromOne: true })), {}, async (rig, ...daemons) => {

@@ -251,6 +251,29 @@ describe('when too few healthy daemons are left', () => {
   }))
 })
 
+describe('a request that never ends', { concurrency: 2 }, () => {
+  for (const [what, keys, stuckBy] of [
+    ['for what is read', '/peers', rig => sim.send(rig.gateway, { path: '/peers', timeout: 60000 })],
+    ['for a template', 'getblocktemplate', rig => rig.template({ timeout: 60000 })]
+  ]) {
+    test(`${what} keeps no template from a pool that has only its primary`, LIMIT, onRig([{}, {}], {}, async (rig, P) => {
+      P.behave(faults.only(keys, () => {}))
+      for (let count = 0; count < 4; count++) stuckBy(rig).catch(() => {})
+      await rig.until(() => P.count(keys) >= (keys === '/peers' ? 3 : 4), 'they are under way')
+      P.behave(null)
+      assert.ok((await rig.template({ timeout: 30000 })).result.blocktemplate_blob)
+    }))
+  }
+
+  test('and that nobody else may be asked ends when its daemon is silent and left', LIMIT, onRig(FOUR, {}, async (rig, P) => {
+    P.hang()
+    const { status, text } = await sim.send(rig.gateway, { method: 'POST', path: '/odd', body: '{}', timeout: 60000 })
+    assert.equal(status, 500)
+    assert.match(text, /no daemon answers/)
+    assert.notEqual(rig.inUse, P)
+  }))
+})
+
 describe('other requests', () => {
   test('reads are asked again where the daemon in use fails', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P) => {
     P.behave(faults.lost)
@@ -333,6 +356,17 @@ describe('other requests', () => {
       assert.equal((await rig.ask('getblockheaderbyheight', { height: 3 })).result.block_header.height, 3)
     }))
   }
+
+  test('that each daemon ends the connection over have the pool leave no daemon', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+    const switches = []
+    rig.multiDaemon.on('switch', event => switches.push(event.reason))
+    for (const daemon of daemons) daemon.behave(faults.only('/odd', faults.reset))
+    for (let count = 0; count < 20; count++) {
+      assert.equal((await sim.send(rig.gateway, { method: 'POST', path: '/odd', body: '{}' })).status, 500)
+      await rig.multiDaemon.refresh()
+    }
+    assert.deepEqual(switches, [])
+  }))
 
   test('a batch is answered as a whole, by a daemon that has no batches too', LIMIT, onRig(MONERODS, {}, async rig => {
     const batch = [1, 2].map(id => ({ id, jsonrpc: '2.0', method: 'getblockcount', params: {} }))

@@ -146,7 +146,7 @@ impl Round {
 
     /// How long it takes until a daemon that was not to be asked now may be asked, where nobody else has given an answer.
     fn wait_for_turn(&self, shared: &Shared) -> Option<Duration> {
-        let is_turned_away = |asked: &Option<Asked>| asked.as_ref().is_none_or(|it| it.verdict == Verdict::TurnedAway);
+        let is_turned_away = |asked: &Option<Asked>| asked.as_ref().is_some_and(|it| it.verdict == Verdict::TurnedAway);
         if self.passed.as_ref().is_some_and(|asked| asked.verdict != Verdict::TurnedAway) {
             return None;
         }
