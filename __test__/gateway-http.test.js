@@ -212,9 +212,9 @@ describe('to the daemons', () => {
     let most = 0
     P.on('request', () => { most = Math.max(most, P.connections) })
     await Promise.all(Array.from({ length: 200 }, () => rig.template({ timeout: 30000 })))
-    // Two that are kept, two more under load, and that of the polls. Those that were ended, since another daemon was faster, count until the
-    // simulated daemon sees it, which a busy machine delays.
-    assert.ok(most <= 12, `${most} connections`)
+    // Two that are kept, two more under load, that of the polls, and on a busy machine 16 for those that have waited for a second. Those that were
+    // ended, since another daemon was faster, count until the simulated daemon sees it.
+    assert.ok(most <= 25, `${most} connections`)
   }))
 
   test('none is kept to one that is told to stop, which waits for them', LIMIT, onRig(FOUR, {}, async (rig, P) => {

@@ -80,8 +80,12 @@ impl Lanes {
     }
 
     async fn extra(&self, lane: Lane) -> Permit {
+        if lane == Lane::Block {
+            sleep(BLOCK_PATIENCE).await;
+            return None;
+        }
         sleep(EXTRA_AFTER).await;
-        if lane == Lane::Block { None } else { acquire(&self.extra, 1).await }
+        acquire(&self.extra, 1).await
     }
 }
 
@@ -104,7 +108,9 @@ const EXTRA: usize = 16;
 /// A request that has waited so long for a connection is load.
 const LOAD_AFTER: Duration = Duration::from_millis(20);
 /// Whatever the others wait for may never end.
-const EXTRA_AFTER: Duration = Duration::from_millis(250);
+const EXTRA_AFTER: Duration = Duration::from_secs(1);
+/// A look that takes a second is none.
+const BLOCK_PATIENCE: Duration = Duration::from_millis(250);
 
 #[cfg(test)]
 #[path = "tests/lanes.rs"]
