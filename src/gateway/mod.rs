@@ -8,6 +8,7 @@
 //! | `access.rs` | who may ask (pure) |
 //! | `request.rs` | a client's request, read within bounds |
 //! | `relay.rs` | a request that is no block: asked as routing says, the answer passed on |
+//! | `ask.rs`, `daemon_answer.rs` | asking one daemon, and what it answered, judged |
 //! | `blocks.rs` | blocks: offered as routing says |
 //! | `offer.rs`, `look.rs` | an offer of a block to one daemon, and a look for it in one daemon's chain |
 //! | `upstream.rs` | one daemon: connections that are kept |
@@ -23,9 +24,11 @@
 mod access;
 mod alarm;
 mod answer;
+mod ask;
 mod blocks;
 mod body;
 mod connections;
+mod daemon_answer;
 mod door;
 mod hop;
 mod lanes;
@@ -218,7 +221,7 @@ impl Drop for Gateway {
 async fn probe(shared: Arc<Shared>, mut asked: UnboundedReceiver<Who>) {
     while let Some(first) = asked.recv().await {
         for daemon in named(first, &mut asked) {
-            let lesson = match relay::probe(&shared, &daemon).await {
+            let lesson = match ask::probe(&shared, &daemon).await {
                 None => continue,
                 Some(Ok(())) => Learnt::Works(daemon),
                 Some(Err(cause)) => {

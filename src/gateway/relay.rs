@@ -8,55 +8,34 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
-use hyper::{Method, Response, StatusCode, body::Incoming};
+use hyper::Response;
 use tokio::time::Instant;
 
 use super::{
-    answer::{self, Head},
-    body::{self, LONGEST_READ, Reply, Unread},
-    lanes::Lane,
+    answer,
+    ask::{Errand, PROBE_LIMIT, PROBE_TURN, Patience, TURN_PATIENCE, ask},
+    body::Reply,
+    daemon_answer::{DaemonAnswer, Forwardable},
     request::Asking,
     shared::Shared,
-    upstream::{Lease, UpstreamAnswer},
 };
 use crate::{
     consensus::block::Height,
     routing::{
-        Chart, Learnt, NoWorkCause, Who,
+        Chart, Learnt,
         call::{Call, Kind, WhichBlock},
-        reply::{Envelope, Outcome, Verdict, is_busy_status},
+        reply::{Envelope, Verdict},
         route::{Heard, Route, Step},
-        template::Template,
         traffic::Ending,
     },
     words::text_of,
 };
 
-/// What came of asking one daemon.
-struct Asked {
-    verdict: Verdict,
-    template: Option<Template>,
-    /// The answer, where there is one that could be passed on.
-    answer: Option<Passable>,
-    /// What is wrong, for people.
-    words: String,
-}
-
-/// An answer as it is passed on.
-struct Passable {
-    head: Head,
-    /// What was read of it.
-    at_hand: Bytes,
-    /// What still comes.
-    rest: Option<(Incoming, Lease)>,
-}
-
 /// One request, asked of as many daemons as routing says.
 struct Round {
     route: Route,
-    heard: Vec<Option<Asked>>,
-    passed: Option<Asked>,
+    heard: Vec<Option<DaemonAnswer>>,
+    passed: Option<DaemonAnswer>,
 }
 
 /// Asks, and gives the answer for the client. Whoever stops waiting for it ends what is under way.
@@ -80,7 +59,7 @@ pub(super) async fn relay(shared: &Arc<Shared>, asking: Asking, call: &Arc<Call>
     counted.end(if fork.is_some() { Ending::Held } else { route.ending() });
     let response = match (answer, fork) {
         (_, Some(fork)) => hold(call, fork),
-        (Some(answer), None) => pass(answer),
+        (Some(answer), None) => answer.forward(),
         (None, None) => answer::failed(call, is_old, &sentence(call, &route, &heard)),
     };
     route.lessons().into_iter().chain(lesson).for_each(|lesson| shared.teach(lesson));
@@ -108,7 +87,7 @@ impl Round {
         let mut route = Route::new(call, shared.settings().hedge_after);
         let mut asks = Asks::default();
         // Nearly always one daemon is asked: room for more, which a list makes for itself, would be found slowly.
-        let mut heard: Vec<Option<Asked>> = Vec::with_capacity(1);
+        let mut heard: Vec<Option<DaemonAnswer>> = Vec::with_capacity(1);
         loop {
             let chart = shared.chart();
             let is_hedge = route.is_waiting();
@@ -136,7 +115,7 @@ impl Round {
                     }
                 }
                 Step::Pass(index) => {
-                    let passed = heard.get_mut(index).and_then(Option::as_mut).map(Asked::hand_over);
+                    let passed = heard.get_mut(index).and_then(Option::as_mut).map(DaemonAnswer::hand_over);
                     return Self { route, heard, passed };
                 }
                 Step::GiveUp => return Self { route, heard, passed: None },
@@ -146,7 +125,8 @@ impl Round {
 
     /// How long it takes until a daemon that was not to be asked now may be asked, where nobody else has given an answer.
     fn wait_for_turn(&self, shared: &Shared) -> Option<Duration> {
-        let is_turned_away = |asked: &Option<Asked>| asked.as_ref().is_some_and(|it| it.verdict == Verdict::TurnedAway);
+        let is_turned_away =
+            |asked: &Option<DaemonAnswer>| asked.as_ref().is_some_and(|it| it.verdict == Verdict::TurnedAway);
         if self.passed.as_ref().is_some_and(|asked| asked.verdict != Verdict::TurnedAway) {
             return None;
         }
@@ -155,238 +135,8 @@ impl Round {
     }
 }
 
-/// How long a request waits for its turn at a daemon that limits how often it is asked.
-#[derive(Debug, Clone, Copy)]
-struct Patience {
-    wait: Duration,
-    /// Whether it is sent nonetheless when the time is over.
-    insists: bool,
-}
-
-impl Patience {
-    /// Where another daemon may be asked it is better to ask that one.
-    fn of(call: &Call, chart: &Chart) -> Self {
-        let is_only = chart.alone || call.kind == Kind::Other;
-        if is_only { Self { wait: TURN_PATIENCE, insists: true } } else { Self { wait: TURN_GRACE, insists: false } }
-    }
-}
-
-/// What a request is sent for, as they are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Errand {
-    Client,
-    /// For a client whose first daemon is slow.
-    Hedge,
-    /// To know whether the daemon gives work: that is not counted.
-    Probe,
-}
-
-/// Asks one daemon, and looks at what it says as far as routing has to know it.
-async fn ask(
-    shared: Arc<Shared>,
-    daemon: Who,
-    asking: Arc<Asking>,
-    call: Arc<Call>,
-    patience: Patience,
-    errand: Errand,
-) -> Asked {
-    let upstream = shared.upstream(&daemon);
-    if patience.insists {
-        // With an offer of a block before it, it is still sent: the asker has nobody else.
-        let _ = upstream.turns().insist(patience.wait).await;
-    } else if upstream.turns().request(patience.wait).await.is_err() {
-        return Asked::turned_away();
-    }
-    if errand != Errand::Probe {
-        shared.count_sent(&daemon, errand == Errand::Hedge);
-    }
-    let is_bulk = matches!(call.kind, Kind::Wallet | Kind::Other);
-    let lane = match call.kind {
-        Kind::Template | Kind::Transaction => Lane::First,
-        Kind::Wallet | Kind::Other => Lane::Bulk,
-        _ => Lane::Read,
-    };
-    let began = shared.now();
-    let sent = upstream.send(&asking, lane, call.is_repeatable()).await;
-    let is_head = asking.method == Method::HEAD;
-    let asked = match sent {
-        Err(lost) => Asked::lost(lost.words()),
-        Ok(answer) if is_bulk => Asked::streamed(answer, call.kind == Kind::Other, is_head),
-        Ok(answer) => Asked::read(answer, &call, is_head).await,
-    };
-    if asked.verdict == Verdict::Usable && !is_bulk {
-        shared.habits.lock().note(&daemon, shared.now().saturating_sub(began));
-    }
-    asked
-}
-
-/// Asks one daemon for a template with what the pool asked for last, to know whether it gives work; `None` where the pool has not asked
-/// for one yet.
-pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(), NoWorkCause>> {
-    let asking = shared.work.lock().latest.clone()?;
-    let call = Arc::new(Call::of("/json_rpc", &asking.body));
-    let patience = Patience { wait: PROBE_TURN, insists: false };
-    let asking = ask(shared.clone(), daemon.clone(), asking, call, patience, Errand::Probe);
-    let asked = tokio::time::timeout(PROBE_LIMIT, asking).await.ok()?;
-    let (now, chart) = (shared.now(), shared.chart());
-    let stale = asked.template.as_ref().is_some_and(|template| template.is_stale(&chart));
-    shared.note_head(now, &chart);
-    match asked.verdict {
-        Verdict::Usable if stale && shared.is_head_old(now) => Some(Err(NoWorkCause::Stale)),
-        Verdict::Usable if stale => None,
-        Verdict::Usable => Some(Ok(())),
-        Verdict::Lacking(cause) => Some(Err(cause)),
-        Verdict::Failure => Some(Err(NoWorkCause::Error)),
-        // It would give work to whoever asks rightly.
-        Verdict::Refusal => Some(Ok(())),
-        Verdict::Lost | Verdict::TurnedAway => None,
-    }
-}
-
-impl Asked {
-    /// The same for whoever passes it on; what it was stays.
-    fn hand_over(&mut self) -> Self {
-        let (verdict, words) = (self.verdict.clone(), self.words.clone());
-        Self { verdict, template: self.template.take(), answer: self.answer.take(), words }
-    }
-
-    fn lost(words: &str) -> Self {
-        Self { verdict: Verdict::Lost, template: None, answer: None, words: words.into() }
-    }
-
-    /// It is not asked: it would refuse, and a refusal may count as a request.
-    fn turned_away() -> Self {
-        let words = "it limits how often it may be asked, so this request was not sent to it".into();
-        Self { verdict: Verdict::TurnedAway, template: None, answer: None, words }
-    }
-
-    /// What is passed on as it comes is judged by its head alone.
-    fn streamed(UpstreamAnswer { response, lease }: UpstreamAnswer, is_only: bool, is_head: bool) -> Self {
-        let (mut head, body) = Head::of(response);
-        if !is_head {
-            body::tell_length_of(&mut head.headers, &body);
-        }
-        let status = head.status.as_u16();
-        let verdict = match status {
-            _ if is_only => Verdict::Usable,
-            _ if head.is_limit() => Verdict::TurnedAway,
-            status if is_busy_status(status) => Verdict::Lacking(NoWorkCause::Busy),
-            // A daemon that does not know it, or cannot.
-            404 | 405 | 500..=599 => Verdict::Lacking(NoWorkCause::Error),
-            _ => Verdict::Usable,
-        };
-        let answer = Passable { head, at_hand: Bytes::new(), rest: Some((body, lease)) };
-        Self { verdict, template: None, answer: Some(answer), words: format!("HTTP status {status}") }
-    }
-
-    async fn read(UpstreamAnswer { response, lease }: UpstreamAnswer, call: &Call, is_head: bool) -> Self {
-        let (mut head, body) = Head::of(response);
-        let (at_hand, rest) = match body::collect(body, LONGEST_READ).await {
-            Ok(bytes) => {
-                lease.end();
-                (bytes, None)
-            }
-            Err(Unread::Broken(error)) => return Self::lost(&super::upstream::words(&error)),
-            Err(Unread::Long(..)) if matches!(call.kind, Kind::Template) => {
-                return Self::lost("it answered with more than 1 MiB");
-            }
-            Err(Unread::Long(bytes, body)) => (bytes, Some((body, lease))),
-        };
-        let body = match rest {
-            // Its headers tell of the body that another request would get.
-            None if is_head => Judged::Nothing,
-            None => Judged::Whole(&at_hand),
-            Some(_) => Judged::Long,
-        };
-        if let Judged::Whole(_) = body {
-            body::tell_length(&mut head.headers, at_hand.len());
-        }
-        let (judged, template, words) = judge(call, head.status, body);
-        let verdict = if head.is_limit() { Verdict::TurnedAway } else { judged };
-        let answer = Some(Passable { head, at_hand, rest }).filter(|_| verdict != Verdict::Failure);
-        Self { verdict, template, answer, words }
-    }
-}
-
-/// What there is of an answer's body to judge it by.
-#[derive(Debug, Clone, Copy)]
-enum Judged<'a> {
-    Whole(&'a [u8]),
-    /// More than is looked at.
-    Long,
-    /// HEAD asks for none.
-    Nothing,
-}
-
-/// What an answer is, the template in it, and what is wrong with it in words.
-fn judge(call: &Call, status: StatusCode, body: Judged) -> (Verdict, Option<Template>, String) {
-    let usable = (Verdict::Usable, None, String::new());
-    match body {
-        Judged::Long => usable,
-        Judged::Nothing if status == StatusCode::OK => usable,
-        Judged::Nothing => judge_status(call, status, b""),
-        Judged::Whole(body) if status == StatusCode::OK => judge_body(call, body),
-        Judged::Whole(body) => judge_status(call, status, body),
-    }
-}
-
-fn judge_status(call: &Call, status: StatusCode, body: &[u8]) -> (Verdict, Option<Template>, String) {
-    let words = format!("HTTP status {}", status.as_u16());
-    match status.as_u16() {
-        // A daemon that does not know the method, or something in front of it that does not let it through.
-        404 | 405 => (Verdict::Lacking(NoWorkCause::Error), None, words),
-        status if is_busy_status(status) => (Verdict::Lacking(NoWorkCause::Busy), None, words),
-        500 if body.trim_ascii() == b"Core is busy" => (Verdict::Lacking(NoWorkCause::Busy), None, "busy".into()),
-        _ if call.json_rpc || status.is_server_error() => (Verdict::Failure, None, words),
-        _ => (Verdict::Usable, None, String::new()),
-    }
-}
-
-fn judge_body(call: &Call, body: &[u8]) -> (Verdict, Option<Template>, String) {
-    let none = |verdict, words: String| (verdict, None, words);
-    let text = text_of(body);
-    let is_batch = text.trim_ascii_start().starts_with('[');
-    if is_batch && call.json_rpc && call.kind != Kind::Template {
-        return none(Verdict::Usable, String::new());
-    }
-    match Envelope::of(&text) {
-        None if call.kind == Kind::Transaction => none(Verdict::Usable, String::new()),
-        None => none(Verdict::Failure, "its answer is not JSON".into()),
-        Some(envelope) if call.json_rpc => judge_result(call, &envelope),
-        Some(envelope) => match envelope.evasion() {
-            Some(outcome) => none(Verdict::Lacking(outcome.lack()), outcome.words()),
-            None => none(Verdict::Usable, String::new()),
-        },
-    }
-}
-
-fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>, String) {
-    let outcome = envelope.outcome();
-    match &outcome {
-        Outcome::Result if call.kind == Kind::Template => match envelope.template() {
-            Some(template) => (Verdict::Usable, Some(template), String::new()),
-            None => (Verdict::Lacking(NoWorkCause::Empty), None, "it gave an empty template".into()),
-        },
-        Outcome::Result if call.wants_header && !envelope.has_header() => {
-            (Verdict::Lacking(NoWorkCause::Empty), None, "it gave no header".into())
-        }
-        Outcome::Result => (Verdict::Usable, None, String::new()),
-        outcome if outcome.is_refusal() => (Verdict::Refusal, None, String::new()),
-        outcome => (Verdict::Lacking(outcome.lack()), None, outcome.words()),
-    }
-}
-
-/// The answer for the client.
-fn pass(answer: Passable) -> Response<Reply> {
-    let body = match answer.rest {
-        None => Reply::whole(answer.at_hand),
-        Some((body, lease)) => Reply::stream(answer.at_hand, body, lease),
-    };
-    answer.head.with(body)
-}
-
 /// The height from which on the daemons disagree, where an answer tells of a block at that height or above.
-fn held_back(answer: &Passable, call: &Call, chart: &Chart) -> Option<Height> {
+fn held_back(answer: &Forwardable, call: &Call, chart: &Chart) -> Option<Height> {
     let fork = chart.fork.filter(|_| call.kind == Kind::Chain(WhichBlock::Told))?;
     let height = Envelope::of(&text_of(&answer.at_hand))?.header()?.height;
     (height >= fork).then_some(fork)
@@ -416,12 +166,12 @@ fn also(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, route: &Ro
     tokio::spawn(tokio::time::timeout(PROBE_LIMIT, ask));
 }
 
-fn sentence(call: &Call, route: &Route, heard: &[Option<Asked>]) -> String {
+fn sentence(call: &Call, route: &Route, heard: &[Option<DaemonAnswer>]) -> String {
     format!("{}: no daemon answers ({})", call.name, said(route, heard))
 }
 
 /// What each daemon that was asked said: daemons that said the same, one after the other, share it.
-fn said(route: &Route, heard: &[Option<Asked>]) -> String {
+fn said(route: &Route, heard: &[Option<DaemonAnswer>]) -> String {
     let mut said: Vec<(String, &str)> = vec![];
     for (daemon, asked) in route.asked().zip(heard) {
         let words = asked.as_ref().map_or("no answer yet", |asked| &asked.words);
@@ -434,7 +184,12 @@ fn said(route: &Route, heard: &[Option<Asked>]) -> String {
 }
 
 /// What a request for a template shows of whether anybody gives one; nothing where the request is wrong.
-fn template_lesson(call: &Call, route: &Route, heard: &[Option<Asked>], passed: Option<&Asked>) -> Option<Learnt> {
+fn template_lesson(
+    call: &Call,
+    route: &Route,
+    heard: &[Option<DaemonAnswer>],
+    passed: Option<&DaemonAnswer>,
+) -> Option<Learnt> {
     if call.kind != Kind::Template {
         return None;
     }
@@ -447,15 +202,15 @@ fn template_lesson(call: &Call, route: &Route, heard: &[Option<Asked>], passed: 
 
 /// Asks under way, few at a time.
 #[derive(Default)]
-struct Asks(Vec<Option<Pin<Box<dyn Future<Output = Asked> + Send>>>>);
+struct Asks(Vec<Option<Pin<Box<dyn Future<Output = DaemonAnswer> + Send>>>>);
 
 impl Asks {
-    fn push(&mut self, ask: impl Future<Output = Asked> + Send + 'static) {
+    fn push(&mut self, ask: impl Future<Output = DaemonAnswer> + Send + 'static) {
         self.0.push(Some(Box::pin(ask)));
     }
 
     /// The next that ends, with its number; `None` when the time is up.
-    async fn next_before(&mut self, shared: &Shared, deadline: Instant) -> Option<(usize, Asked)> {
+    async fn next_before(&mut self, shared: &Shared, deadline: Instant) -> Option<(usize, DaemonAnswer)> {
         // What is there already costs no timer.
         tokio::select! {
             biased;
@@ -464,7 +219,7 @@ impl Asks {
         }
     }
 
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<(usize, Asked)> {
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<(usize, DaemonAnswer)> {
         for (index, ask) in self.0.iter_mut().enumerate() {
             if let Some(Poll::Ready(asked)) = ask.as_mut().map(|it| it.as_mut().poll(cx)) {
                 *ask = None;
@@ -475,15 +230,7 @@ impl Asks {
     }
 }
 
-/// How long a request waits for its turn where nobody can be asked at once.
-const TURN_PATIENCE: Duration = Duration::from_secs(10);
-/// A turn that comes so soon is waited for: less than what makes an answer slow.
-const TURN_GRACE: Duration = Duration::from_millis(40);
-/// Nobody waits for these requests.
-const PROBE_TURN: Duration = Duration::from_secs(5);
 /// Turns are told by the millisecond.
 const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 /// While a request waits, a new chart may say that a daemon is silent, or who else may be asked.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// A daemon that needs longer for a template gives no work that is worth switching to.
-const PROBE_LIMIT: Duration = Duration::from_secs(10);
