@@ -12,7 +12,7 @@ class Log {
     this.write = write
     this.said = new Set()
     this.fails = false
-    /** Of each daemon that is not healthy: its state, in words too, since when it has not been healthy, whether it ever was, and whether its state changed since. */
+    /** Of each daemon that is not healthy: its state, in words too, whether it only gives no work, since when it has not been healthy, whether it ever was, and whether its state changed since. */
     this.ill = new Map()
   }
 
@@ -62,15 +62,16 @@ class Log {
     if (daemon.state === 'healthy') return this.healthy(name, earlier)
     const { since, relapse } = earlier || { since: clock.now(), relapse: before === 'healthy' }
     const what = conditionOf(daemon)
-    this.ill.set(name, { state: daemon.state, what, since, relapse, changed: Boolean(earlier) })
+    this.ill.set(name, { state: daemon.state, what, workless: lacksWork(daemon), since, relapse, changed: Boolean(earlier) })
     this.warn(`${name} is ${what}${earlier ? `; before that, it was ${earlier.what}` : ''}`)
   }
 
   healthy (name, earlier) {
     this.ill.delete(name)
     if (!earlier) return this.info(`${name} is healthy`)
-    const { what, since, relapse, changed } = earlier
-    this.info(`${name} is healthy${relapse ? ' again' : ''} after ${spell(clock.now() - since)}; ${changed ? 'at last ' : ''}it was ${what}`)
+    const { what, workless, since, relapse, changed } = earlier
+    // Where nobody gives work any more, nobody is at fault for that: it may be as before.
+    this.info(`${name} ${workless ? 'counts as' : 'is'} healthy${relapse ? ' again' : ''} after ${spell(clock.now() - since)}; ${changed ? 'at last ' : ''}it was ${what}`)
   }
 
   /** Told only where the state does not tell it. */
@@ -87,7 +88,9 @@ class Log {
     // Switched off, which has a line of its own, there is nothing to count.
     if (!status.enabled) return
     const count = `${status.healthy} of ${status.daemons.length} daemons healthy`
-    if (mode === 'multi') this.info(`mode multi: ${count}`)
+    // Those that only give no work count too.
+    const workless = status.daemons.filter(lacksWork).length
+    if (mode === 'multi') this.info(`mode multi: ${count}${workless > 0 ? `, and ${workless} that only give no work` : ''}`)
     else this.error(`mode single: ${count}, too few to compare; using ${nameOf(status.current)}`)
   }
 
@@ -139,6 +142,10 @@ class Log {
 
 function toStderr (severity, system, text, data) {
   process.stderr.write(`${new Date().toISOString()} [${system}] ${severity}: ${data[0]}\n`)
+}
+
+function lacksWork ({ reason }) {
+  return reason !== null && reason.code === 'no-work'
 }
 
 /** What a daemon that is not healthy is. */

@@ -170,7 +170,10 @@ fn better(kept: &Judgement, assessment: &Assessment) -> Option<(DaemonId, Cause)
         return Some((DaemonId::PRIMARY, Cause::Alone));
     }
     let cause = doubt(kept)?;
-    daemons(assessment).find(|(_, daemon)| is_sound(daemon) && is_on_head(daemon)).map(|(id, _)| (id, cause))
+    // One that fails now and then is better than one that gives no work, which is not even told while nobody else gives any.
+    let serves = |daemon: &Judgement| cause != Cause::Unsteady || daemon.gives_work || !kept.gives_work;
+    let is_better = |daemon: &Judgement| is_sound(daemon) && is_on_head(daemon) && serves(daemon);
+    daemons(assessment).find(|(_, daemon)| is_better(daemon)).map(|(id, _)| (id, cause))
 }
 
 /// Why a healthy daemon is left if there is another one.

@@ -80,6 +80,8 @@ pub struct Judgement {
     pub alone: bool,
     /// Whether as many tries have failed lately as would make it unresponsive, if they had failed in a row.
     pub unsteady: bool,
+    /// Whether it answers, and nothing speaks against its giving work.
+    pub gives_work: bool,
     /// Whether it stands on the branch or races with it, as of its latest view.
     pub on_branch: bool,
     /// Blocks behind the head; negative above it. `None` without a fresh view.
@@ -480,6 +482,7 @@ impl Tracker {
             overtaken: track.is_overtaken(),
             alone: track.is_alone(),
             unsteady: track.is_unsteady(now, &self.rules),
+            gives_work: track.may_give_work(),
             on_branch: comparison.is_some_and(on_branch),
             off_at: comparison.and_then(off_at),
             lag: comparison.map(|comparison| comparison.lag),

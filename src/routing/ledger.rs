@@ -68,7 +68,12 @@ impl Ledger {
         fate.height = submission.height().or(fate.height);
         fate.hash = submission.hash().or(fate.hash);
         fate.seen = submission.seen_in().max(fate.seen);
-        fate.by = submission.taken_by().map(|daemon| (**daemon).clone());
+        // Whoever took it later is not the one by whom it was accepted.
+        let by = match submission.told() {
+            Some(Answer::Accepted(daemon)) => Some(daemon),
+            _ => submission.taken_by(),
+        };
+        fate.by = by.map(|daemon| (**daemon).clone());
         entry.fate != before
     }
 

@@ -198,9 +198,9 @@ fn turned_up(block: &BlockFate) -> Option<Change> {
         fate::BlockAnswer::Unknown => "was told to be of unknown fate",
         fate::BlockAnswer::Accepted | fate::BlockAnswer::Pending => return None,
     };
-    let height = block.height?;
+    let (height, hash) = (block.height?, block.hash?);
     let text = format!(
-        "the block at {height} {said}, but it is in the chain now: a pool does not count such a block by itself"
+        "the block at {height} {said}, but it is in the chain now: a pool does not count such a block by itself; its hash is {hash}"
     );
     Some(Change::Log { severity: "warn", text })
 }

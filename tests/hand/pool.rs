@@ -29,6 +29,8 @@ struct Daemon {
     answers: bool,
     side: u8,
     height: u64,
+    /// By how much more than it has its peers claim.
+    claimed: u64,
     address: Option<std::net::SocketAddr>,
 }
 
@@ -37,7 +39,7 @@ impl Pool {
         let config = configuration(&NAMES[..daemons], &format!(r#""fallback": "{fallback}""#));
         let core = Core::new(&config, moment(Duration::ZERO));
         let latest = Arc::new(core.snapshot());
-        let daemon = || Daemon { answers: true, side: 0, height: 100, address: None };
+        let daemon = || Daemon { answers: true, side: 0, height: 100, claimed: 0, address: None };
         let daemons = std::iter::repeat_with(daemon).take(NAMES.len()).collect();
         Self { config, core, now: Duration::ZERO, latest, daemons }
     }
@@ -185,6 +187,23 @@ impl Pool {
         self.core.assessment().comparable()
     }
 
+    /// A peer lies to them: they give no work until they are restarted.
+    pub fn lie_to(&mut self, names: &str) {
+        names.chars().for_each(|name| self.daemons[index(name)].claimed = 40);
+    }
+
+    /// A daemon gives a template.
+    pub fn works(&mut self, name: char) {
+        self.core.handle(self.moment(), Input::Learnt(Learnt::Works(self.who(name))));
+        self.judge();
+    }
+
+    /// A request fails at a daemon, and the poll after it does not.
+    pub fn fails_a_request(&mut self, name: char) {
+        self.core.handle(self.moment(), Input::Learnt(Learnt::Failed(self.who(name))));
+        self.wait(seconds(1));
+    }
+
     pub fn refuse(&mut self, name: char) {
         self.daemons[index(name)].answers = false;
     }
@@ -291,11 +310,11 @@ impl Daemon {
         };
         Ok(Observation {
             view: View::Chain(window),
-            network_height: Height::new(self.height),
+            network_height: Height::new(self.height + self.claimed),
             incoming: Some(8),
             outgoing: Some(8),
             upgrade: None,
-            software: Software::of("turtlecoin"),
+            software: Software { refuses_unsynced: true, ..Software::of("turtlecoin") },
             version: None,
             address: self.address,
             latency: Duration::from_millis(1),

@@ -59,6 +59,22 @@ fn whoever_gives_work_again_is_not_left_for_one_that_gives_none() {
     assert_eq!((pool.codes(), pool.in_use()), (switches, 'P'));
 }
 
+#[test]
+fn whoever_gives_work_and_fails_now_and_then_is_not_left_for_one_that_would_refuse_it() {
+    let failing = |lied_to: &str| {
+        let mut pool = Pool::settled(4);
+        pool.lie_to(lied_to);
+        pool.round();
+        pool.round();
+        pool.works('P');
+        assert_eq!(pool.verdicts("PABC"), "healthy healthy healthy healthy");
+        (0..3).for_each(|_| pool.fails_a_request('P'));
+        pool.in_use()
+    };
+    assert_eq!(failing("ABC"), 'P', "more than half give none, and they may be right: they stay healthy");
+    assert_eq!(failing("AB"), 'C');
+}
+
 fn is_warned(pool: &Pool) -> bool {
     pool.status().warnings.iter().any(|text| text.starts_with("no daemon has given a block template"))
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
     consensus::{block::BlockHash, vote::Head},
     endpoint::Endpoint,
-    routing::{Seat, offer::Said},
+    routing::{Seat, Who, offer::Said, submission::Order},
 };
 
 const BLOB: &str =
@@ -102,6 +102,32 @@ fn another_block_in_its_place_makes_it_orphaned_three_blocks_later_and_it_may_co
     assert!(ledger.fates()[0].orphaned);
     ledger.look(id, Sight::Has(BlockHash::new([7; 32])), &chart(104));
     assert!(!ledger.fates()[0].orphaned);
+}
+
+#[test]
+fn a_daemon_that_hung_and_takes_it_later_is_not_the_one_that_accepted_it() {
+    let [slow, other] = [1, 2].map(|port| Who::from(Endpoint { host: "d".into(), port, tls: false }));
+    let chart = Chart { daemons: vec![seat(1, 99, true), seat(2, 99, true)], alone: false, ..chart(99) };
+    let (mut ledger, mut submission) = (Ledger::default(), Submission::new(Duration::ZERO, Marks::of(BLOB), &chart));
+    let id = ledger.begin(1, &submission, None);
+    let later = |seconds| Duration::from_secs(seconds);
+    let play = |submission: &mut Submission, now| {
+        for order in submission.orders(now, &chart) {
+            if let Order::Look(daemon) = order {
+                submission.seen(now, &daemon, Sight::OnParent);
+            }
+        }
+    };
+    for second in 0..8 {
+        play(&mut submission, later(second));
+        play(&mut submission, later(second));
+    }
+    submission.heard(later(8), &other, Said::Taken);
+    play(&mut submission, later(8));
+    submission.heard(later(9), &slow, Said::Taken);
+    play(&mut submission, later(9));
+    ledger.note(id, &submission);
+    assert_eq!(ledger.fates()[0].by, Some((*other).clone()));
 }
 
 #[test]
