@@ -8,6 +8,7 @@ const { until } = require('../signals')
 const { UsageError } = require('../usage-error')
 
 const PORT = 8118
+/** @type {NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 /** In milliseconds: a little more than a submission takes, save at a primary that hangs and that nobody can take the place of. */
 const LONGEST_WAIT = 35000
