@@ -130,7 +130,7 @@ fn open(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Option
     Some(opened)
 }
 
-/// Looks again, with each new head, at the blocks that were taken, until they lie deep; ends with the charts.
+/// Looks again, with each new head, at the last blocks, until they lie deep; ends with the charts.
 pub(super) async fn follow(shared: Arc<Shared>) {
     let mut charts = shared.charts();
     while charts.changed().await.is_ok() {
@@ -143,9 +143,9 @@ pub(super) async fn follow(shared: Arc<Shared>) {
         }
         let due = shared.blocks.ledger.lock().due(&chart);
         for (id, height) in due {
-            let marks = shared.blocks.ledger.lock().marks(id).cloned();
-            let header = look::header_at(&shared, &chart.in_use, height).await;
-            let (Some(marks), Some(header)) = (marks, header) else { continue };
+            let Some(marks) = shared.blocks.ledger.lock().marks(id).cloned() else { continue };
+            // One that does not answer would take as long for each of them, while the next chart waits; there is a next head.
+            let Some(header) = look::header_at(&shared, &chart.in_use, height).await else { break };
             let sight = Sight::of(&header, &marks, Some(height));
             let is_news = shared.blocks.ledger.lock().look(id, sight, &chart);
             if is_news {
