@@ -145,7 +145,7 @@ function toStderr (severity, system, text, data) {
 }
 
 function lacksWork ({ reason }) {
-  return reason !== null && reason.code === 'no-work'
+  return Boolean(reason) && reason.code === 'no-work'
 }
 
 /** What a daemon that is not healthy is. */
