@@ -48,6 +48,7 @@ impl Door {
             State::Waiting | State::Closed => Poll::Ready(None),
         });
         tokio::select! {
+            biased;
             accepted = next => accepted.map(|accepted| accepted.map(|(stream, _)| stream)),
             // A listener that is dropped wakes nobody.
             () = self.closed.notified() => None,

@@ -64,6 +64,7 @@ impl Lanes {
         let is_first = matches!(lane, Lane::Block | Lane::First);
         let has_bulk_alone = lane == Lane::Bulk || (lane == Lane::Read && is_public);
         tokio::select! {
+            biased;
             permit = acquire(&self.first, 1), if is_first => permit,
             permit = acquire(&self.shared, 1), if !has_bulk_alone && !is_public => permit,
             permit = self.bulk_after(if has_bulk_alone { Duration::ZERO } else { LOAD_AFTER }, share(is_public)) => permit,

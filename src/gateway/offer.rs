@@ -48,7 +48,7 @@ pub(super) async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -
 async fn reach(shared: &Arc<Shared>, daemon: &Who) -> Result<Lease, Lost> {
     let (began, upstream) = (Instant::now(), shared.upstream(daemon));
     let limit = Submission::sent_within(&shared.chart());
-    let late = |limit: Duration| Lost::Unreached(format!("not reached within {} s", limit.as_secs_f32()));
+    let late = |limit: Duration| Lost::Unreached(format!("not reached within {} ms", limit.as_millis()));
     let lease = timeout(limit, upstream.reach(Lane::Block)).await.map_err(|_| late(limit))??;
     upstream.turns().offer(OFFER_TURN.min(limit.saturating_sub(began.elapsed()))).await;
     // The mode may have changed meanwhile, and with it who else may be offered the block.

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    future::{Future, poll_fn},
     io,
     net::SocketAddr,
     pin::pin,
@@ -93,14 +94,16 @@ async fn to_its_end<S>(serving: http1::Connection<TokioIo<Watched>, S>, connecti
 where
     S: HttpService<Incoming, ResBody = Reply, Error = Infallible>,
 {
-    let mut serving = pin!(serving);
-    // Whatever ends it, nobody is there to tell.
-    tokio::select! {
-        _ = serving.as_mut() => return,
-        () = connection.closes() => {}
-    }
-    serving.as_mut().graceful_shutdown();
-    drop(serving.await);
+    let (mut serving, mut closes, mut has_to_close) = (pin!(serving), pin!(connection.closes()), false);
+    poll_fn(|cx| {
+        if !has_to_close && closes.as_mut().poll(cx).is_ready() {
+            has_to_close = true;
+            serving.as_mut().graceful_shutdown();
+        }
+        // Whatever ends it, nobody is there to tell.
+        serving.as_mut().poll(cx).map(drop)
+    })
+    .await;
 }
 
 async fn respond(

@@ -22,6 +22,6 @@ async fn an_offer_that_cannot_leave_in_time_does_not_leave_later() {
     tokio::time::pause();
     let began = Instant::now();
     let (said, _) = offer(&shared, &daemon, &Asking::call("submitblock", r#"["00"]"#)).await;
-    assert_eq!(said, Said::Unreached("not reached within 2.5 s".into()));
+    assert_eq!(said, Said::Unreached("not reached within 2500 ms".into()));
     assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
