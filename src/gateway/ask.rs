@@ -86,8 +86,10 @@ pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(
     let asked = tokio::time::timeout(PROBE_LIMIT, asking).await.ok()?;
     let (now, chart) = (shared.now(), shared.chart());
     let stale = asked.template.as_ref().is_some_and(|template| template.is_stale(&chart));
+    let absurd = asked.template.as_ref().is_some_and(|template| template.is_absurd(&chart));
     shared.note_head(now, &chart);
     match asked.verdict {
+        Verdict::Usable if absurd => Some(Err(NoWorkCause::Empty)),
         Verdict::Usable if stale && shared.is_head_old(now) => Some(Err(NoWorkCause::Stale)),
         Verdict::Usable if stale => None,
         Verdict::Usable => Some(Ok(())),

@@ -60,7 +60,7 @@ pub(super) fn tell_length(headers: &mut HeaderMap, length: usize) {
     }
 }
 
-/// The same of a body that is still to come. Some daemons tell a length twice, or one beside chunks, which no client of Node.js takes.
+/// The same of a body that is still to come. hyper reads a length that is told twice, or beside chunks; a client of Node.js would not.
 pub(super) fn tell_length_of(headers: &mut HeaderMap, body: &Incoming) {
     match body.size_hint().exact() {
         Some(length) => tell_length(headers, usize::try_from(length).unwrap_or(usize::MAX)),

@@ -18,12 +18,12 @@ pub struct Template {
 }
 
 impl Template {
-    /// The template with these members; `None` without a blob of hex digits, a height, or anything to hash below.
+    /// The template with these members; `None` without a blob of hex digits or a height, and with a difficulty of 0.
     pub(super) fn of(members: &Members) -> Option<Self> {
         let blob =
             json::beginning(members.blocktemplate_blob, blob::LOOKED_AT_DIGITS).filter(|blob| !blob.is_empty())?;
         let height = Height::new(json::number(members.height)?)?;
-        // Pools divide by it.
+        // Every share would be a block to the pool.
         if json::number(members.difficulty) == Some(0) {
             return None;
         }
