@@ -357,13 +357,15 @@ describe('other requests', () => {
     }))
   }
 
-  test('that each daemon ends the connection over have the pool leave no daemon', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+  test('that each daemon ends the connection over have the pool leave no daemon', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, ...daemons) => {
+    const [P] = daemons
     const switches = []
     rig.multiDaemon.on('switch', event => switches.push(event.reason))
     for (const daemon of daemons) daemon.behave(faults.only('/odd', faults.reset))
-    for (let count = 0; count < 20; count++) {
+    // Each of them calls a poll, once a second at most; as many failures as these would make a daemon unsteady.
+    const polls = () => P.count('/info') + P.count('getlastblockheader')
+    for (const before = polls(); polls() < before + 6;) {
       assert.equal((await sim.send(rig.gateway, { method: 'POST', path: '/odd', body: '{}' })).status, 500)
-      await rig.multiDaemon.refresh()
     }
     assert.deepEqual(switches, [])
   }))
