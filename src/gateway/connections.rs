@@ -254,14 +254,15 @@ impl AsyncWrite for Watched {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // The connection is dropped right after, which says the same to a client that has sent all it had to send.
+        if !self.state.refused.load(Ordering::Relaxed) {
+            return Poll::Ready(Ok(()));
+        }
         if self.state.phase() != Phase::Leaves {
             ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
             self.state.enter(Phase::Leaves);
         }
-        if self.state.refused.load(Ordering::Relaxed) {
-            ready!(self.poll_discard(cx));
-        }
-        Poll::Ready(Ok(()))
+        self.poll_discard(cx).map(Ok)
     }
 
     fn poll_write_vectored(

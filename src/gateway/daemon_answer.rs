@@ -41,7 +41,7 @@ impl DaemonAnswer {
     /// The same for whoever passes it on; what it was stays.
     pub(super) fn hand_over(&mut self) -> Self {
         let (verdict, words) = (self.verdict.clone(), self.words.clone());
-        Self { verdict, template: self.template.take(), answer: self.answer.take(), words }
+        Self { verdict, template: self.template, answer: self.answer.take(), words }
     }
 
     pub(super) fn lost(words: &str) -> Self {

@@ -8,6 +8,8 @@
 //! | `access.rs` | who may ask (pure) |
 //! | `request.rs` | a client's request, read within bounds |
 //! | `relay.rs` | a request that is no block: asked as routing says, the answer passed on |
+//! | `round.rs` | one request, asked of as many daemons as routing says |
+//! | `aftermath.rs` | what a request leaves to be done once its answer has left |
 //! | `ask.rs`, `daemon_answer.rs` | asking one daemon, and what it answered, judged |
 //! | `blocks.rs` | blocks: offered as routing says |
 //! | `offer.rs`, `look.rs` | an offer of a block to one daemon, and a look for it in one daemon's chain |
@@ -22,6 +24,7 @@
 //! | `alarm.rs` | a timer of the system's own |
 
 mod access;
+mod aftermath;
 mod alarm;
 mod answer;
 mod ask;
@@ -36,6 +39,7 @@ mod look;
 mod offer;
 mod relay;
 mod request;
+mod round;
 mod server;
 mod shared;
 mod siblings;

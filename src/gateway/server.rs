@@ -24,6 +24,7 @@ use tokio::{
 
 use super::{
     access::Entrance,
+    aftermath::{Aftermath, Afterwards},
     answer, blocks,
     body::Reply,
     connections::{Connection, Connections, Watched},
@@ -33,6 +34,12 @@ use super::{
     shared::Shared,
 };
 use crate::routing::call::Kind;
+
+/// A client's connection, and what the latest request on it has left to be done.
+struct Client {
+    connection: Connection,
+    afterwards: Afterwards,
+}
 
 /// Serves clients until the door is closed; requests that are under way then go on to their end.
 pub(super) async fn serve(door: Arc<Door>, entrance: Entrance, shared: Arc<Shared>) {
@@ -72,51 +79,57 @@ async fn see_off(connections: &Connections, shared: Weak<Shared>, mut sweep: Int
 
 fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, shared: &Arc<Shared>) {
     let Some(connection) = connections.add() else { return };
-    let (connection, shared) = (Arc::new(connection), shared.clone());
+    let (client, shared) = (Arc::new(Client { connection, afterwards: Afterwards::default() }), shared.clone());
     tokio::spawn(async move {
-        let io = TokioIo::new(connection.watch(stream));
-        let served = connection.clone();
+        let io = TokioIo::new(client.connection.watch(stream));
+        let served = client.clone();
         let service = service_fn(move |request| {
-            let (connection, shared) = (served.clone(), shared.clone());
-            async move { Ok::<_, Infallible>(respond(&connection, entrance, &shared, request).await) }
+            let (client, shared) = (served.clone(), shared.clone());
+            async move { Ok::<_, Infallible>(respond(&client, entrance, &shared, request).await) }
         });
         // A head and a body of some kB are copied together faster than the kernel gathers them.
         let serving = http1::Builder::new().writev(false).max_buf_size(LONGEST_HEAD).serve_connection(io, service);
         tokio::select! {
-            () = to_its_end(serving, &connection) => {}
-            () = connection.ended() => {}
+            () = to_its_end(serving, &client) => {}
+            () = client.connection.ended() => {}
         }
     });
 }
 
 /// Serves one connection: until the client closes it, or to the end of the request that is under way when it has to close.
-async fn to_its_end<S>(serving: http1::Connection<TokioIo<Watched>, S>, connection: &Connection)
+async fn to_its_end<S>(serving: http1::Connection<TokioIo<Watched>, S>, client: &Client)
 where
     S: HttpService<Incoming, ResBody = Reply, Error = Infallible>,
 {
-    let (mut serving, mut closes, mut has_to_close) = (pin!(serving), pin!(connection.closes()), false);
+    let (mut serving, mut closes, mut has_to_close) = (pin!(serving), pin!(client.connection.closes()), false);
     poll_fn(|cx| {
         if !has_to_close && closes.as_mut().poll(cx).is_ready() {
             has_to_close = true;
             serving.as_mut().graceful_shutdown();
         }
         // Whatever ends it, nobody is there to tell.
-        serving.as_mut().poll(cx).map(drop)
+        let ended = serving.as_mut().poll(cx).map(drop);
+        // An answer that has come has left in the same call, or the client is slow to take it.
+        client.afterwards.settle();
+        ended
     })
     .await;
 }
 
 async fn respond(
-    connection: &Connection,
+    client: &Client,
     entrance: Entrance,
     shared: &Arc<Shared>,
     request: Request<Incoming>,
 ) -> Response<Reply> {
-    let exchange = Arc::new(connection.exchange());
+    let exchange = Arc::new(client.connection.exchange());
     let response = match answer(entrance, shared, request).await {
-        Ok(response) => response,
+        Ok((response, aftermath)) => {
+            aftermath.into_iter().for_each(|aftermath| client.afterwards.leave(aftermath));
+            response
+        }
         Err(rejected) => {
-            connection.refuse();
+            client.connection.refuse();
             answer::rejected(rejected)
         }
     };
@@ -127,11 +140,11 @@ async fn answer(
     entrance: Entrance,
     shared: &Arc<Shared>,
     request: Request<Incoming>,
-) -> Result<Response<Reply>, Rejected> {
+) -> Result<(Response<Reply>, Option<Aftermath>), Rejected> {
     let settings = shared.settings();
     let has_password = settings.access.check(entrance, request.headers())?;
     if request.uri().path() == INTRODUCTION {
-        return Ok(answer::introduction());
+        return Ok((answer::introduction(), None));
     }
     let (parts, body) = request.into_parts();
     let is_old = request::is_old(&parts.headers);
@@ -139,7 +152,7 @@ async fn answer(
     let call = shared.call(parts.uri.path(), &body);
     let asking = Asking::new(parts, body, &call, has_password);
     Ok(match &call.kind {
-        Kind::Block(blob) => blocks::submit(shared, asking, &call, blob).await,
+        Kind::Block(blob) => (blocks::submit(shared, asking, &call, blob).await, None),
         _ => relay::relay(shared, asking, &call, is_old).await,
     })
 }

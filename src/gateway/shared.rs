@@ -82,7 +82,7 @@ impl Work {
     pub(super) fn note(&mut self, asking: &Arc<Asking>, template: &Template) {
         self.latest = Some(asking.clone());
         for parent in template.parents() {
-            let base = (*parent, template.height());
+            let base = (parent, template.height());
             if !self.bases.contains(&base) {
                 self.bases.push_front(base);
                 self.bases.truncate(KEPT_BASES);

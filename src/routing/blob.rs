@@ -29,9 +29,10 @@ pub struct Marks(Vec<Mark>);
 impl Marks {
     /// Reads a blob given in hex digits; no marks where it is no block in either of the known layouts.
     pub fn of(hex: &str) -> Self {
-        let Some(bytes) = unhex(hex.get(..LOOKED_AT_DIGITS).unwrap_or(hex)) else { return Self::default() };
+        let mut room = [0; LOOKED_AT_DIGITS / 2];
+        let Some(bytes) = unhex(hex, &mut room) else { return Self::default() };
         let credible = |mark: &Mark| (FIRST_SECOND..=LAST_SECOND).contains(&mark.timestamp);
-        Self([plain(&bytes), merged(&bytes)].into_iter().flatten().filter(credible).collect())
+        Self([plain(bytes), merged(bytes)].into_iter().flatten().filter(credible).collect())
     }
 
     /// Whether nothing is known of it.
@@ -77,11 +78,12 @@ impl Marks {
     }
 }
 
-/// The hashes that a block template may build on, by the known layouts; `None` where it is not written in hex digits.
-pub fn parents_in(hex: &str) -> Option<Vec<BlockHash>> {
-    let bytes = unhex(hex.get(..LOOKED_AT_DIGITS).unwrap_or(hex))?;
-    let plain = plain(&bytes).filter(|mark| mark.timestamp >= FIRST_SECOND).map(|mark| mark.prev);
-    Some(plain.into_iter().chain(merged(&bytes).map(|mark| mark.prev)).collect())
+/// The hashes that a block template may build on, by each of the known layouts; `None` where it is not written in hex digits.
+pub fn parents_in(hex: &str) -> Option<[Option<BlockHash>; 2]> {
+    let mut room = [0; LOOKED_AT_DIGITS / 2];
+    let bytes = unhex(hex, &mut room)?;
+    let plain = plain(bytes).filter(|mark| mark.timestamp >= FIRST_SECOND);
+    Some([plain, merged(bytes)].map(|mark| mark.map(|mark| mark.prev)))
 }
 
 /// Monero's layout, which is also that of the others' first version: versions, time stamp, previous hash, nonce.
@@ -145,18 +147,19 @@ impl Bytes<'_> {
 /// 63 bits: more than any number in here has.
 const LONGEST_VARINT: u32 = 9;
 
-/// The bytes that pairs of hex digits stand for.
-fn unhex(hex: &str) -> Option<Vec<u8>> {
-    let (pairs, odd) = hex.as_bytes().as_chunks::<2>();
+/// The bytes that pairs of hex digits stand for, as many as there is room for.
+fn unhex<'a>(hex: &str, room: &'a mut [u8; LOOKED_AT_DIGITS / 2]) -> Option<&'a [u8]> {
+    let digits = hex.as_bytes();
+    let (pairs, odd) = digits[..digits.len().min(LOOKED_AT_DIGITS)].as_chunks::<2>();
     let value = |digit: u8| VALUES[usize::from(digit)];
     // What is no digit has bits that no value has.
     let mut all = 0;
-    let byte = |[high, low]: &[u8; 2]| {
-        all |= value(*high) | value(*low);
-        value(*high) << 4 | value(*low)
-    };
-    let bytes = pairs.iter().map(byte).collect();
-    (odd.is_empty() && all <= 0xf).then_some(bytes)
+    for (byte, [high, low]) in room.iter_mut().zip(pairs) {
+        let (high, low) = (value(*high), value(*low));
+        all |= high | low;
+        *byte = high << 4 | low;
+    }
+    (odd.is_empty() && all <= 0xf).then_some(&room[..pairs.len()])
 }
 
 /// What each byte is as a hex digit; a table, since every template that is passed on is looked into.

@@ -9,12 +9,12 @@ use super::{
 use crate::consensus::block::{BlockHash, Height};
 
 /// A template that a pool could give to its miners.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Template {
     /// The height of the block that it makes.
     height: Height,
     /// The blocks that it may build on: the one that the daemon names, or those that the blob can be read to name.
-    parents: Vec<BlockHash>,
+    parents: [Option<BlockHash>; 2],
 }
 
 impl Template {
@@ -29,26 +29,26 @@ impl Template {
         }
         let read = parents_in(&blob)?;
         let named = json::text(members.prev_hash).and_then(|hash| hash.parse().ok());
-        let parents = named.map_or(read, |hash| vec![hash]);
+        let parents = named.map_or(read, |hash| [Some(hash), None]);
         Some(Self { height, parents })
     }
 
     /// Whether it tells a height far from that of a block on the one that it names. Pools go by the height: they would not take this template, or no
     /// other one after it.
     pub fn is_absurd(&self, chart: &Chart) -> bool {
-        let known = self.parents.iter().find_map(|hash| chart.height_of(*hash));
+        let known = self.parents().find_map(|hash| chart.height_of(hash));
         known.is_some_and(|parent| self.height.above(parent.next()).unsigned_abs() > COUNTED_OTHERWISE)
     }
 
     /// The height of the block that it builds on: by its previous hash, where that is known, and otherwise by its own word.
     pub fn base(&self, chart: &Chart) -> Option<Height> {
-        let known = self.parents.iter().find_map(|hash| chart.height_of(*hash));
+        let known = self.parents().find_map(|hash| chart.height_of(hash));
         known.or_else(|| self.height.below(1))
     }
 
     /// The blocks that it may build on.
-    pub fn parents(&self) -> &[BlockHash] {
-        &self.parents
+    pub fn parents(&self) -> impl Iterator<Item = BlockHash> {
+        self.parents.into_iter().flatten()
     }
 
     /// The height of the block that it makes, by its own word.

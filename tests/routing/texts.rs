@@ -62,7 +62,7 @@ proptest! {
         for hex in [text, digits.clone(), digits + &tail] {
             let (marks, parents) = (Marks::of(&hex), parents_in(&hex).unwrap_or_default());
             prop_assert_eq!(marks.is_empty(), marks.parents().next().is_none());
-            prop_assert!(marks.parents().all(|parent| parents.contains(&parent) && marks.build_on(parent)));
+            prop_assert!(marks.parents().all(|parent| parents.contains(&Some(parent)) && marks.build_on(parent)));
             prop_assert!(parents.len() <= 2);
         }
     }

@@ -187,7 +187,7 @@ fn a_result_may_be_anything() {
 fn a_template_is_read_however_its_blob_is_written() {
     let parents = |blob: &str| {
         let text = format!(r#"{{"result":{{"blocktemplate_blob":{blob},"height":8}}}}"#);
-        Envelope::of(&text)?.template().map(|template| template.parents().to_vec())
+        Envelope::of(&text)?.template().map(|template| template.parents().collect::<Vec<_>>())
     };
     let blob = format!("0e0e{}{}00000000{}", "85c8a8c206", "ab".repeat(32), "00".repeat(200));
     let plain = parents(&format!("\"{blob}\"")).unwrap_or_default();

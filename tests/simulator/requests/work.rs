@@ -168,12 +168,12 @@ impl Work {
             self.templates.clear();
         }
         if let Some(known) = self.templates.get(&hash) {
-            return Some(known.clone());
+            return Some(*known);
         }
         let height = tree.height(block) + 1;
         let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{height},"prev_hash":"{hash}"}}}}"#);
         let template = Envelope::of(&reply)?.template()?;
-        self.templates.insert(hash, template.clone());
+        self.templates.insert(hash, template);
         Some(template)
     }
 }
