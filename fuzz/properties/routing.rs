@@ -47,5 +47,5 @@ fn block(hex: &str) {
     let marks = Marks::of(hex);
     let parents = parents_in(hex).unwrap_or_default();
     // What identifies a block names the blocks that a template with the same bytes may build on.
-    assert!(marks.parents().all(|parent| parents.contains(&parent)), "{hex}");
+    assert!(marks.parents().all(|parent| parents.contains(&Some(parent))), "{hex}");
 }
