@@ -22,11 +22,11 @@ pub(super) struct Aftermath {
     shared: Arc<Shared>,
     asking: Arc<Asking>,
     call: Arc<Call>,
-    round: Round,
+    round: Box<Round>,
 }
 
 impl Aftermath {
-    pub(super) fn new(shared: &Arc<Shared>, asking: Arc<Asking>, call: &Arc<Call>, round: Round) -> Self {
+    pub(super) fn new(shared: &Arc<Shared>, asking: Arc<Asking>, call: &Arc<Call>, round: Box<Round>) -> Self {
         Self { shared: shared.clone(), asking, call: call.clone(), round }
     }
 
@@ -34,7 +34,7 @@ impl Aftermath {
     fn take_in(self) {
         self.also();
         // What a daemon refuses as wrong tells nothing of whether others give work.
-        let usable = self.round.passed.as_ref().filter(|asked| asked.verdict == Verdict::Usable);
+        let usable = self.round.passed().filter(|asked| asked.verdict == Verdict::Usable);
         if let Some(template) = usable.and_then(|asked| asked.template.as_ref()) {
             self.shared.work.lock().note(&self.asking, template);
         }
@@ -57,7 +57,7 @@ impl Aftermath {
         if self.call.kind != Kind::Template {
             return None;
         }
-        match &self.round.passed {
+        match self.round.passed() {
             Some(asked) if asked.template.is_some() => Some(Learnt::Template(Ok(()))),
             Some(asked) if asked.verdict == Verdict::Refusal => None,
             _ => Some(Learnt::Template(Err(self.round.said()))),
@@ -73,13 +73,17 @@ impl Afterwards {
     /// To be done when the answer has left.
     pub(super) fn leave(&self, aftermath: Aftermath) {
         let before = self.0.lock().replace(aftermath);
-        before.into_iter().for_each(Aftermath::take_in);
+        if let Some(before) = before {
+            before.take_in();
+        }
     }
 
     /// Does what is left to be done.
     pub(super) fn settle(&self) {
         let left = self.0.lock().take();
-        left.into_iter().for_each(Aftermath::take_in);
+        if let Some(left) = left {
+            left.take_in();
+        }
     }
 }
 

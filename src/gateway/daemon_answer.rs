@@ -38,12 +38,6 @@ pub(super) struct Forwardable {
 }
 
 impl DaemonAnswer {
-    /// The same for whoever passes it on; what it was stays.
-    pub(super) fn hand_over(&mut self) -> Self {
-        let (verdict, words) = (self.verdict.clone(), self.words.clone());
-        Self { verdict, template: self.template, answer: self.answer.take(), words }
-    }
-
     pub(super) fn lost(words: &str) -> Self {
         Self { verdict: Verdict::Lost, template: None, answer: None, words: words.into() }
     }

@@ -33,7 +33,7 @@ pub(super) async fn relay(
         return (hold(call, fork), None);
     }
     let mut round = Round::run_in_turn(shared, &asking, call).await;
-    let answer = round.passed.as_mut().and_then(|asked| asked.answer.take());
+    let answer = round.take_answer();
     let fork = answer.as_ref().and_then(|answer| held_back(answer, call, &shared.chart()));
     counted.end(if fork.is_some() { Ending::Held } else { round.route.ending() });
     let response = match (answer, fork) {

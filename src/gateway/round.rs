@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{
     ask::{Errand, Patience, TURN_PATIENCE, ask},
-    daemon_answer::DaemonAnswer,
+    daemon_answer::{DaemonAnswer, Forwardable},
     request::Asking,
     shared::Shared,
 };
@@ -22,16 +22,16 @@ use crate::routing::{
     route::{Heard, Route, Step},
 };
 
-/// What came of a request: who was asked, what each said, and what of it is for the client.
+/// What came of a request: who was asked, what each said, and whose answer is for the client.
 pub(super) struct Round {
     pub(super) route: Route,
     heard: Vec<Option<DaemonAnswer>>,
-    pub(super) passed: Option<DaemonAnswer>,
+    passed: Option<usize>,
 }
 
 impl Round {
     /// Begins anew, in time, where all that might have been asked limit how often they are.
-    pub(super) async fn run_in_turn(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>) -> Self {
+    pub(super) async fn run_in_turn(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>) -> Box<Self> {
         let mut now = shared.now();
         let until = now + TURN_PATIENCE;
         loop {
@@ -46,11 +46,10 @@ impl Round {
     }
 
     /// One that begins now. The clock is looked at where time may have passed: looking at it is a good part of what a request takes.
-    async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, mut now: Duration) -> Self {
-        let mut route = Route::new(call, shared.settings().hedge_after);
+    async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, mut now: Duration) -> Box<Self> {
+        let mut round = Box::new(Self::new(call, shared));
+        let Self { route, heard, passed } = &mut *round;
         let mut asks = Asks::default();
-        // Nearly always one daemon is asked: room for more, which a list makes for itself, would be found slowly.
-        let mut heard: Vec<Option<DaemonAnswer>> = Vec::with_capacity(1);
         loop {
             let chart = shared.chart();
             let is_hedge = route.is_waiting();
@@ -69,28 +68,42 @@ impl Round {
                     let ended = asks.next_before(shared, shared.instant(until)).await;
                     now = shared.now();
                     if let Some((index, asked)) = ended {
-                        let verdict = asked.verdict.clone();
-                        let (speaks, template) = (asked.answer.is_some(), asked.template);
+                        let (verdict, speaks, template) = (asked.verdict, asked.answer.is_some(), asked.template);
+                        heard[index] = Some(asked);
                         let chart = shared.chart();
                         shared.note_head(now, &chart);
                         route.hear(index, Heard { verdict, speaks, template }, &chart, shared.is_head_old(now));
-                        heard[index] = Some(asked);
                     }
                 }
                 Step::Pass(index) => {
-                    let passed = heard.get_mut(index).and_then(Option::as_mut).map(DaemonAnswer::hand_over);
-                    return Self { route, heard, passed };
+                    *passed = Some(index);
+                    return round;
                 }
-                Step::GiveUp => return Self { route, heard, passed: None },
+                Step::GiveUp => return round,
             }
         }
+    }
+
+    fn new(call: &Call, shared: &Shared) -> Self {
+        // Nearly always one daemon is asked: room for more, which a list makes for itself, would be found slowly.
+        Self { route: Route::new(call, shared.settings().hedge_after), heard: Vec::with_capacity(1), passed: None }
+    }
+
+    /// What is for the client; `None` where nobody gave anything that could be passed on.
+    pub(super) fn passed(&self) -> Option<&DaemonAnswer> {
+        self.heard.get(self.passed?)?.as_ref()
+    }
+
+    /// The same as it is passed on, once.
+    pub(super) fn take_answer(&mut self) -> Option<Forwardable> {
+        self.heard.get_mut(self.passed?)?.as_mut()?.answer.take()
     }
 
     /// How long it takes until a daemon that was not to be asked now may be asked, where nobody else has given an answer.
     fn wait_for_turn(&self, shared: &Shared) -> Option<Duration> {
         let is_turned_away =
             |asked: &Option<DaemonAnswer>| asked.as_ref().is_some_and(|it| it.verdict == Verdict::TurnedAway);
-        if self.passed.as_ref().is_some_and(|asked| asked.verdict != Verdict::TurnedAway) {
+        if self.passed().is_some_and(|asked| asked.verdict != Verdict::TurnedAway) {
             return None;
         }
         let turned_away = self.route.asked().zip(&self.heard).filter(|(_, asked)| is_turned_away(asked));

@@ -125,7 +125,9 @@ async fn respond(
     let exchange = Arc::new(client.connection.exchange());
     let response = match answer(entrance, shared, request).await {
         Ok((response, aftermath)) => {
-            aftermath.into_iter().for_each(|aftermath| client.afterwards.leave(aftermath));
+            if let Some(aftermath) = aftermath {
+                client.afterwards.leave(aftermath);
+            }
             response
         }
         Err(rejected) => {

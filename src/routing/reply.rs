@@ -15,7 +15,7 @@ use super::{
 use crate::words::one_line;
 
 /// What came of asking one daemon.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// What was asked for.
     Usable,

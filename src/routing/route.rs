@@ -148,7 +148,7 @@ impl Route {
             asked.state = State::Over { heard, stale, base };
             return;
         }
-        let verdict = if stale { Verdict::Lacking(NoWorkCause::Stale) } else { heard.verdict.clone() };
+        let verdict = if stale { Verdict::Lacking(NoWorkCause::Stale) } else { heard.verdict };
         asked.state = State::Over { heard: Heard { verdict, ..heard }, stale, base };
     }
 
