@@ -1,10 +1,8 @@
 //! JSON-RPC, which all families but one share, and headers over it.
 
-use serde::Deserialize;
-
 use super::{
     Header, NoHeader, Reply, Request, Which, failure,
-    members::{self, Defect, Raw},
+    members::{self, Defect, Members, Raw},
 };
 
 /// The call for the tip's header.
@@ -47,7 +45,7 @@ fn internal_error(which: Which, reply: &Reply) -> NoHeader {
 }
 
 /// The members of the result; an error is a defect.
-pub(super) fn result<'a, T: Deserialize<'a>>(body: &'a str) -> Result<T, Defect> {
+pub(super) fn result<'a, T: Members<'a> + Default>(body: &'a str) -> Result<T, Defect> {
     let response: Response = members::object(body)?;
     match response.error {
         Some(_) => Err(refused(&members::inner("error", response.error)?)),
@@ -122,52 +120,43 @@ const NO_SUCH_CALL: &str = "error -32601: no such call";
 /// How TurtleCoind begins to tell of an exception.
 const INTERNAL_ERROR: &str = "Internal server error";
 
-#[derive(Deserialize)]
-struct Failed<'a> {
-    #[serde(borrow)]
-    error: Raw<'a>,
+members::members! {
+    struct Failed {
+        error: "error",
+    }
 }
 
-#[derive(Deserialize)]
-struct Response<'a> {
-    #[serde(borrow)]
-    result: Raw<'a>,
-    #[serde(borrow)]
-    error: Raw<'a>,
+members::members! {
+    struct Response {
+        result: "result",
+        error: "error",
+    }
 }
 
-#[derive(Deserialize)]
-struct ErrorMembers<'a> {
-    #[serde(borrow)]
-    code: Raw<'a>,
-    #[serde(borrow)]
-    message: Raw<'a>,
+members::members! {
+    struct ErrorMembers {
+        code: "code",
+        message: "message",
+    }
 }
 
-#[derive(Deserialize)]
-struct HeaderResult<'a> {
-    #[serde(borrow)]
-    status: Raw<'a>,
-    #[serde(borrow)]
-    block_header: Raw<'a>,
-    #[serde(borrow)]
-    untrusted: Raw<'a>,
+members::members! {
+    struct HeaderResult {
+        status: "status",
+        block_header: "block_header",
+        untrusted: "untrusted",
+    }
 }
 
-#[derive(Deserialize)]
-struct HeaderMembers<'a> {
-    #[serde(borrow)]
-    height: Raw<'a>,
-    #[serde(borrow)]
-    hash: Raw<'a>,
-    #[serde(borrow)]
-    prev_hash: Raw<'a>,
-    #[serde(borrow)]
-    tips: Raw<'a>,
-    #[serde(borrow)]
-    difficulty: Raw<'a>,
-    #[serde(borrow)]
-    timestamp: Raw<'a>,
+members::members! {
+    struct HeaderMembers {
+        height: "height",
+        hash: "hash",
+        prev_hash: "prev_hash",
+        tips: "tips",
+        difficulty: "difficulty",
+        timestamp: "timestamp",
+    }
 }
 
 impl HeaderMembers<'_> {

@@ -1,10 +1,10 @@
 //! Members of JSON objects as typed values, with the member's name in every complaint.
 
-use std::{collections::HashSet, fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, MapAccess, Visitor, value::MapDeserializer},
+    de::{Error as _, IgnoredAny, MapAccess, Visitor},
 };
 use serde_json::{error::Category, value::RawValue};
 
@@ -38,68 +38,79 @@ pub(super) fn read<T>(
     read(reply.body_if_ok()?).map_err(|defect| defect.of(&request_for(question)))
 }
 
-/// The members of a JSON object that `T` names; the others are skipped, however deep they go.
-pub(super) fn object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Defect> {
-    // Otherwise a list would do too, its items taken for the members in their order.
+/// An object's members that are looked at, found by their names.
+pub(super) trait Members<'a> {
+    /// The place of a member; `None` for one that nobody looks at.
+    fn member(&mut self, name: &str) -> Option<&mut Raw<'a>>;
+}
+
+/// Members not looked at yet, each with its name in JSON. serde's own way would read every such struct with code of its own.
+macro_rules! members {
+    (struct $object:ident { $($(#[$note:meta])* $member:ident: $name:literal,)* }) => {
+        #[derive(Default)]
+        struct $object<'a> { $($(#[$note])* $member: $crate::rpc::dialect::members::Raw<'a>,)* }
+
+        impl<'a> $crate::rpc::dialect::members::Members<'a> for $object<'a> {
+            fn member(&mut self, name: &str) -> Option<&mut $crate::rpc::dialect::members::Raw<'a>> {
+                match name {
+                    $($name => Some(&mut self.$member),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+pub(super) use members;
+
+/// The members of a JSON object that `T` names; the others are skipped, however deep they go. Where one is there twice the last one counts, as whoever
+/// reads JSON with JavaScript has it; but of those that a reply is judged by there must be one.
+pub(super) fn object<'a, T: Members<'a> + Default>(json: &'a str) -> Result<T, Defect> {
+    let mut members = T::default();
+    read_into(json, &mut members)?;
+    Ok(members)
+}
+
+fn read_into<'a>(json: &'a str, members: &mut dyn Members<'a>) -> Result<(), Defect> {
     if !is_object(json) {
         return Err(no_object(json));
     }
-    serde_json::from_str(json).or_else(|error| match error.classify() {
-        Category::Data => last_of_each(serde_json::from_str(json), error),
-        _ => Err(defect(error)),
-    })
-}
-
-/// The members of an object in which some are there twice: the last of each counts, as whoever reads JSON with JavaScript has it. Of those
-/// that a reply is judged by there must be one.
-fn last_of_each<'a, T: Deserialize<'a>>(
-    members: serde_json::Result<Members<'a>>,
-    error: serde_json::Error,
-) -> Result<T, Defect> {
-    let Ok(Members(mut members)) = members else { return Err(defect(error)) };
-    let mut seen = HashSet::new();
-    members.reverse();
-    members.retain(|(name, _)| JUDGED_BY.contains(&name.as_str()) || seen.insert(name.clone()));
-    members.reverse();
-    T::deserialize(MapDeserializer::new(members.into_iter())).map_err(|_: serde_json::Error| defect(error))
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let read = deserializer.deserialize_map(EachMember(members));
+    read.and_then(|()| deserializer.end()).map_err(defect)
 }
 
 /// What a reply is judged by: a daemon that tells two of one of these tells nothing.
 const JUDGED_BY: [&str; 8] =
     ["result", "error", "block_header", "height", "hash", "prev_hash", "prevHash", "timestamp"];
 
-/// All members of an object, in their order.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+struct EachMember<'m, 'a>(&'m mut dyn Members<'a>);
 
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EachMember)
-    }
-}
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
-struct EachMember;
-
-impl<'de> Visitor<'de> for EachMember {
-    type Value = Members<'de>;
+impl<'de> Visitor<'de> for EachMember<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = vec![];
-        while let Some(member) = map.next_entry()? {
-            if members.len() >= MOST_MEMBERS {
-                return Err(A::Error::custom("too many members"));
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut told = [false; JUDGED_BY.len()];
+        while let Some(Name(name)) = map.next_key()? {
+            let Some(member) = self.0.member(&name) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let judged_by = JUDGED_BY.iter().position(|it| *it == name);
+            if judged_by.is_some_and(|it| std::mem::replace(&mut told[it], true)) {
+                return Err(A::Error::custom("there twice"));
             }
-            members.push(member);
+            *member = map.next_value()?;
         }
-        Ok(Members(members))
+        Ok(())
     }
 }
-
-/// Far more than any daemon's reply has.
-const MOST_MEMBERS: usize = 4096;
 
 fn is_object(json: &str) -> bool {
     json.trim_ascii_start().starts_with('{')
@@ -127,7 +138,7 @@ fn defect(error: serde_json::Error) -> Defect {
 }
 
 /// The members of an object inside another one.
-pub(super) fn inner<'a, T: Deserialize<'a>>(name: &'static str, raw: Raw<'a>) -> Result<T, Defect> {
+pub(super) fn inner<'a, T: Members<'a> + Default>(name: &'static str, raw: Raw<'a>) -> Result<T, Defect> {
     let json = required(name, raw)?.get();
     object(json).map_err(|defect| Defect(format!("\"{name}\": {}", defect.0)))
 }

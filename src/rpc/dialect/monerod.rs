@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{
     Dialect, Info, Reply, Request, json_rpc,
-    members::{self, Defect, Raw},
+    members::{self, Defect},
     request_for,
     turtlecoin::info_height,
 };
@@ -136,12 +136,11 @@ const BEFORE_HANDSHAKE: &str = "before_handshake";
 /// More than it takes to see that not all of them are the configured daemons.
 const MOST_PEERS: usize = 256;
 
-#[derive(Deserialize)]
-struct ConnectionsResult<'a> {
-    #[serde(borrow)]
-    connections: Raw<'a>,
-    #[serde(borrow)]
-    status: Raw<'a>,
+members::members! {
+    struct ConnectionsResult {
+        connections: "connections",
+        status: "status",
+    }
 }
 
 #[derive(Deserialize)]
@@ -161,30 +160,19 @@ impl Connection<'_> {
     }
 }
 
-#[derive(Deserialize)]
-struct InfoMembers<'a> {
-    #[serde(borrow)]
-    height: Raw<'a>,
-    #[serde(borrow)]
-    top_block_hash: Raw<'a>,
-    #[serde(borrow)]
-    target_height: Raw<'a>,
-    #[serde(borrow)]
-    incoming_connections_count: Raw<'a>,
-    #[serde(borrow)]
-    outgoing_connections_count: Raw<'a>,
-    #[serde(borrow)]
-    restricted: Raw<'a>,
-    #[serde(borrow)]
-    busy_syncing: Raw<'a>,
-    #[serde(borrow)]
-    synchronized: Raw<'a>,
-    #[serde(borrow)]
-    version: Raw<'a>,
-    #[serde(borrow)]
-    untrusted: Raw<'a>,
-    #[serde(borrow)]
-    height_without_bootstrap: Raw<'a>,
-    #[serde(borrow)]
-    status: Raw<'a>,
+members::members! {
+    struct InfoMembers {
+        height: "height",
+        top_block_hash: "top_block_hash",
+        target_height: "target_height",
+        incoming_connections_count: "incoming_connections_count",
+        outgoing_connections_count: "outgoing_connections_count",
+        restricted: "restricted",
+        busy_syncing: "busy_syncing",
+        synchronized: "synchronized",
+        version: "version",
+        untrusted: "untrusted",
+        height_without_bootstrap: "height_without_bootstrap",
+        status: "status",
+    }
 }

@@ -1,8 +1,6 @@
 //! TurtleCoind 0.8 to 0.28: `GET /info`, headers over JSON-RPC. TurtleCoind 0.3 to 0.6, and the forks of CryptoNote that answer like it:
 //! `GET /getinfo`, otherwise the same with fewer members.
 
-use serde::Deserialize;
-
 use super::{
     Dialect, Info, Reply, json_rpc,
     members::{self, Defect, Raw},
@@ -89,34 +87,25 @@ pub(super) fn info_height(busy: bool, height: Raw) -> Result<Option<Height>, Def
     if busy { Ok(members::counted(height)) } else { members::own_height(height).map(Some) }
 }
 
-#[derive(Deserialize)]
-struct InfoMembers<'a> {
-    #[serde(borrow)]
-    height: Raw<'a>,
-    #[serde(borrow)]
-    network_height: Raw<'a>,
-    /// What Conceal and Karbo tell in its place: an index.
-    #[serde(borrow)]
-    last_known_block_index: Raw<'a>,
-    /// What Zano tells in its place.
-    #[serde(borrow)]
-    max_net_seen_height: Raw<'a>,
-    #[serde(borrow)]
-    incoming_connections_count: Raw<'a>,
-    #[serde(borrow)]
-    outgoing_connections_count: Raw<'a>,
-    #[serde(borrow)]
-    upgrade_heights: Raw<'a>,
-    #[serde(borrow)]
-    supported_height: Raw<'a>,
-    #[serde(borrow)]
-    version: Raw<'a>,
-    #[serde(borrow)]
-    status: Raw<'a>,
+members::members! {
+    struct InfoMembers {
+        height: "height",
+        network_height: "network_height",
+        /// What Conceal and Karbo tell in its place: an index.
+        last_known_block_index: "last_known_block_index",
+        /// What Zano tells in its place.
+        max_net_seen_height: "max_net_seen_height",
+        incoming_connections_count: "incoming_connections_count",
+        outgoing_connections_count: "outgoing_connections_count",
+        upgrade_heights: "upgrade_heights",
+        supported_height: "supported_height",
+        version: "version",
+        status: "status",
+    }
 }
 
-#[derive(Deserialize)]
-struct MonerodsMark<'a> {
-    #[serde(borrow)]
-    target_height: Raw<'a>,
+members::members! {
+    struct MonerodsMark {
+        target_height: "target_height",
+    }
 }

@@ -1,10 +1,8 @@
 //! TurtleCoind 1.0: everything by GET, members in camel case, no JSON-RPC.
 
-use serde::Deserialize;
-
 use super::{
     Dialect, Header, Info, NoHeader, Reply, Request, Which,
-    members::{self, Defect, Raw},
+    members::{self, Defect},
 };
 use crate::consensus::observation::{Failure, Software};
 
@@ -83,45 +81,31 @@ fn parse(body: &str) -> Result<Header, Defect> {
     })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Marks<'a> {
-    #[serde(borrow)]
-    last_block_index: Raw<'a>,
-    #[serde(borrow)]
-    network_height: Raw<'a>,
+members::members! {
+    struct Marks {
+        last_block_index: "lastBlockIndex",
+        network_height: "networkHeight",
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InfoMembers<'a> {
-    #[serde(borrow)]
-    height: Raw<'a>,
-    #[serde(borrow)]
-    network_height: Raw<'a>,
-    #[serde(borrow)]
-    incoming_connections: Raw<'a>,
-    #[serde(borrow)]
-    outgoing_connections: Raw<'a>,
-    #[serde(borrow)]
-    upgrade_heights: Raw<'a>,
-    #[serde(borrow)]
-    supported_height: Raw<'a>,
-    #[serde(borrow)]
-    version: Raw<'a>,
+members::members! {
+    struct InfoMembers {
+        height: "height",
+        network_height: "networkHeight",
+        incoming_connections: "incomingConnections",
+        outgoing_connections: "outgoingConnections",
+        upgrade_heights: "upgradeHeights",
+        supported_height: "supportedHeight",
+        version: "version",
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct HeaderMembers<'a> {
-    #[serde(borrow)]
-    height: Raw<'a>,
-    #[serde(borrow)]
-    hash: Raw<'a>,
-    #[serde(borrow)]
-    prev_hash: Raw<'a>,
-    #[serde(borrow)]
-    difficulty: Raw<'a>,
-    #[serde(borrow)]
-    timestamp: Raw<'a>,
+members::members! {
+    struct HeaderMembers {
+        height: "height",
+        hash: "hash",
+        prev_hash: "prevHash",
+        difficulty: "difficulty",
+        timestamp: "timestamp",
+    }
 }
