@@ -21,7 +21,7 @@ use super::{
     siblings::{Siblings, Turn},
 };
 use crate::{
-    consensus::block::Height,
+    consensus::block::{BlockHash, Height},
     routing::{
         Learnt, Who,
         blob::Marks,
@@ -37,6 +37,7 @@ use crate::{
 /// The blocks that are under way, and the last ones.
 #[derive(Default)]
 pub(super) struct Blocks {
+    /// By its hex digits in lower case: the same block may come in either.
     open: Mutex<HashMap<String, Open>>,
     siblings: Siblings,
     ledger: Mutex<Ledger>,
@@ -104,8 +105,9 @@ pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, bl
 }
 
 fn open(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Option<Open> {
+    let blob = blob.to_ascii_lowercase();
     let mut open = shared.blocks.open.lock();
-    if let Some(known) = open.get(blob) {
+    if let Some(known) = open.get(&blob) {
         return Some(known.clone());
     }
     if open.len() >= MOST {
@@ -117,8 +119,8 @@ fn open(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Option
     }
     let (tell, told) = watch::channel(None);
     let opened = Open { ids: call.ids.clone(), told };
-    open.insert(blob.to_owned(), opened.clone());
-    let (shared, blob, told) = (shared.clone(), blob.to_owned(), opened.told.clone());
+    open.insert(blob.clone(), opened.clone());
+    let (shared, told) = (shared.clone(), opened.told.clone());
     tokio::spawn(async move {
         Drive::new(shared.clone(), asking, &blob, tell).run().await;
         tokio::time::sleep(REMEMBERED).await;
@@ -167,6 +169,8 @@ struct Drive {
     submission: Submission,
     entry: EntryId,
     tell: watch::Sender<Option<Statement>>,
+    /// The block that it builds on, where that is known.
+    parent: Option<BlockHash>,
     /// Until its submitter is told what became of it.
     turn: Option<Turn>,
     /// The daemons' own words about it, the latest of each.
@@ -181,8 +185,8 @@ impl Drive {
         let promised = shared.work.lock().height_of(submission.marks());
         let entry = shared.blocks.ledger.lock().begin(unix_millis(), &submission, promised);
         let (events, heard) = unbounded_channel();
-        let (asking, turn, words) = (Arc::new(asking), None, vec![]);
-        Self { shared, asking, submission, entry, tell, turn, words, events, heard }
+        let (asking, parent, turn, words) = (Arc::new(asking), None, None, vec![]);
+        Self { shared, asking, submission, entry, tell, parent, turn, words, events, heard }
     }
 
     async fn run(mut self) {
@@ -209,11 +213,12 @@ impl Drive {
     async fn wait_for_turn(&mut self) {
         let (marks, chart) = (self.submission.marks().clone(), self.shared.chart());
         let Some(parent) = marks.parent(|hash| chart.height_of(hash).is_some()) else { return };
+        self.parent = Some(parent);
         let siblings = &self.shared.blocks.siblings;
         self.turn = if chart.alone { siblings.turn_if_free(parent) } else { siblings.turn(parent).await };
         let now = self.shared.now();
         self.submission = Submission::new(now, marks, &self.shared.chart());
-        if self.turn.as_ref().is_some_and(Turn::is_late) {
+        if siblings.is_late(parent, now) {
             self.submission.has_sibling(now);
         }
     }
@@ -256,8 +261,10 @@ impl Drive {
     }
 
     fn answer(&mut self, answer: Answer) {
-        let is_in_chain = matches!(answer, Answer::Accepted(_) | Answer::Found);
-        self.turn.take().into_iter().for_each(|turn| turn.end(is_in_chain));
+        if let Some(parent) = self.parent.filter(|_| matches!(answer, Answer::Accepted(_) | Answer::Found)) {
+            self.shared.blocks.siblings.note_accepted(parent, self.shared.now());
+        }
+        self.turn = None;
         let told = match answer {
             Answer::Found => Statement::Found,
             Answer::Unknown(why) => Statement::Unknown(why),
