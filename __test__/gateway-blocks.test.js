@@ -195,7 +195,7 @@ describe('a block', () => {
     P.behave(faults.only(['/peers', 'getblocktemplate'], () => {}))
     const stuck = [...Array(4).fill('/peers').map(path => sim.send(rig.gateway, { path, timeout: 60000 })), ...Array(20).fill().map(() => rig.template({ timeout: 60000 }))]
     for (const request of stuck) request.catch(() => {})
-    await rig.until(() => P.count('getblocktemplate') >= 16, 'they are under way')
+    await rig.until(() => P.count('getblocktemplate') >= 9, 'they are under way')
     assert.deepEqual((await rig.submit(blob)).result, OK)
   }))
 
@@ -212,6 +212,13 @@ describe('a block', () => {
   test('that is submitted twice is offered once, and both are answered', LIMIT, onRig(FOUR, REAL, async (rig, ...daemons) => {
     const blob = await rig.block()
     const replies = await Promise.all([rig.submit(blob), rig.submit(blob)])
+    assert.deepEqual(replies.map(({ result }) => result), [OK, OK])
+    assert.deepEqual(offers(daemons), [1, 0, 0, 0])
+  }))
+
+  test('that is submitted again in upper case is the same block', LIMIT, onRig(FOUR, REAL, async (rig, ...daemons) => {
+    const blob = await rig.block()
+    const replies = await Promise.all([rig.submit(blob), rig.submit(blob.toUpperCase())])
     assert.deepEqual(replies.map(({ result }) => result), [OK, OK])
     assert.deepEqual(offers(daemons), [1, 0, 0, 0])
   }))
@@ -241,6 +248,32 @@ describe('a block', () => {
     assert.deepEqual(result, OK)
     for (const { error } of refused) assert.equal(error.message, `Block not accepted: it came too late, ${daemons[0].address} has another block at height ${height}`)
     assert.deepEqual(offers(daemons), [1, 0, 0, 0])
+  }))
+
+  test('on the parent of another one that was accepted a moment ago, and that the daemon in use does not show yet, came too late as well', LIMIT, onRig(FOUR, { network: { ...REAL.network, propagation: 1000 }, pollingInterval: 60000 }, async (rig, P, A) => {
+    const [first, second] = [await rig.block(1), await rig.block(2)]
+    P.takeBlocks('busy')
+    assert.deepEqual((await rig.submit(first)).result, OK)
+    P.takeBlocks()
+    assert.equal(P.tip.height, A.tip.height - 1, 'the daemon in use stands on the parent')
+    assert.match((await rig.submit(second)).error.message, /^Block not accepted: it came too late, /)
+    assert.deepEqual((await rig.submit(first)).result, OK, 'the first one is no less accepted')
+    assert.equal(P.submitted.includes(second), false)
+  }))
+
+  test('on the parent of another one that was said to be taken, and is in no chain, gets its turn', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P) => {
+    const [lost, good] = [await rig.block(1), await rig.block(2)]
+    P.takeBlocks('lie')
+    assert.deepEqual((await rig.submit(lost)).result, OK)
+    P.takeBlocks()
+    assert.deepEqual((await rig.submit(good)).result, OK)
+    assert.equal(P.submitted.at(-1), good)
+  }))
+
+  test('on the parent of another one that was accepted is offered at once in mode single', LIMIT, onRig([{}, {}], {}, async (rig, P) => {
+    const blobs = [await rig.block(1), await rig.block(2)]
+    for (const blob of blobs) await rig.submit(blob)
+    assert.deepEqual(P.submitted, blobs)
   }))
 
   test('on the parent of another one that nobody takes gets its turn', LIMIT, onRig(FOUR, REAL, async (rig, ...daemons) => {

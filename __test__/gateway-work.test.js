@@ -153,6 +153,13 @@ describe('a template', () => {
     }
   }))
 
+  test('that one request waits for in vain is told in the warnings while it waits', LIMIT, onRig(FOUR, {}, async (rig, ...daemons) => {
+    for (const daemon of daemons) daemon.behave(faults.only('getblocktemplate', () => {}))
+    const waits = rig.template({ timeout: 20000 }).catch(error => error)
+    await rig.until(() => rig.multiDaemon.getStatus().warnings.some(text => text.startsWith('no daemon has given a block template for 10 s')), 'it is told')
+    assert.ok(await waits instanceof Error)
+  }))
+
   test('for a wrong address is refused by the first, and asked of nobody else', LIMIT, onRig(FOUR, {}, async (rig, P, A) => {
     assert.equal((await rig.ask('getblocktemplate', { wallet_address: 'nope', reserve_size: 8 })).error.code, -4)
     assert.equal(A.count('getblocktemplate'), 0)
@@ -170,6 +177,31 @@ describe('a template', () => {
     await rig.template()
     P.hang()
     assert.ok((await rig.template()).result.blocktemplate_blob)
+  }))
+
+  test('of two that hang at it comes from a third, before anybody is left for that', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P, A) => {
+    await rig.template()
+    for (const daemon of [P, A]) daemon.behave(faults.only('getblocktemplate', () => {}))
+    assert.ok((await rig.template({ timeout: 20000 })).result.blocktemplate_blob)
+    assert.deepEqual([rig.blamed, rig.inUse], [[], P])
+  }))
+
+  test('that a pool could do nothing with comes from another one', LIMIT, onRig(FOUR, { pollingInterval: 60000 }, async (rig, P) => {
+    const good = await rig.template()
+    for (const wrong of [
+      { blocktemplate_blob: `${good.result.blocktemplate_blob}0` },
+      { blocktemplate_blob: good.result.blocktemplate_blob.replace(/..$/, 'xy') },
+      { blocktemplate_blob: 'ab' },
+      { difficulty: null },
+      { difficulty: 0 },
+      { reserved_offset: good.result.blocktemplate_blob.length / 2 - 7 },
+      { reserved_offset: -1 },
+      { height: good.result.height + 1000000 }
+    ]) {
+      P.behave(faults.only('getblocktemplate', exchange => exchange.send({ status: 200, body: JSON.stringify({ id: 1, jsonrpc: '2.0', result: { ...good.result, ...wrong } }) })))
+      const { result } = await rig.template()
+      for (const member of Object.keys(wrong)) assert.notDeepEqual(result[member], wrong[member], JSON.stringify(wrong))
+    }
   }))
 
   for (const [what, break_] of Object.entries({

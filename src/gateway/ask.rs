@@ -58,7 +58,7 @@ pub(super) async fn ask(
     }
     let is_bulk = matches!(call.kind, Kind::Wallet | Kind::Other);
     let lane = match call.kind {
-        Kind::Template | Kind::Transaction => Lane::First,
+        Kind::Template => Lane::First,
         Kind::Wallet | Kind::Other => Lane::Bulk,
         _ => Lane::Read,
     };

@@ -15,7 +15,9 @@ pub(super) struct Lanes {
     shared: Arc<Semaphore>,
     /// Under load, and for long requests.
     bulk: Arc<Semaphore>,
-    extra: Arc<Semaphore>,
+    /// Beyond those, where all are taken by what may never end: of templates, and of everything else.
+    extra_first: Arc<Semaphore>,
+    extra_others: Arc<Semaphore>,
 }
 
 /// What a connection is for.
@@ -23,9 +25,9 @@ pub(super) struct Lanes {
 pub(super) enum Lane {
     /// An offer of a block, or a look for one: it waits for nobody for long.
     Block,
-    /// A template or a transaction.
+    /// A template.
     First,
-    /// A short request.
+    /// A short request, or a transaction.
     Read,
     /// A long one.
     Bulk,
@@ -37,9 +39,9 @@ pub(super) type Permit = Option<OwnedSemaphorePermit>;
 impl Lanes {
     /// With nobody on them.
     pub(super) fn new() -> Self {
-        let [first, shared, bulk, extra] =
-            [1, SHARED, BULK, EXTRA].map(|connections| Arc::new(Semaphore::new(connections)));
-        Self { first, shared, bulk, extra }
+        let [first, shared, bulk, extra_first, extra_others] =
+            [1, SHARED, BULK, EXTRA, EXTRA].map(|connections| Arc::new(Semaphore::new(connections)));
+        Self { first, shared, bulk, extra_first, extra_others }
     }
 
     /// Waits for a connection.
@@ -69,7 +71,7 @@ impl Lanes {
             permit = acquire(&self.shared, 1), if !has_bulk_alone && !is_public => permit,
             permit = self.bulk_after(if has_bulk_alone { Duration::ZERO } else { LOAD_AFTER }, share(is_public)) => permit,
             // A monerod at a public address would end it at once, and a block is worth the try.
-            permit = self.extra(lane), if is_first && !(is_public && lane == Lane::First) => permit,
+            permit = self.extra(lane), if !is_public || lane == Lane::Block => permit,
         }
     }
 
@@ -86,7 +88,7 @@ impl Lanes {
             return None;
         }
         sleep(EXTRA_AFTER).await;
-        acquire(&self.extra, 1).await
+        acquire(if lane == Lane::First { &self.extra_first } else { &self.extra_others }, 1).await
     }
 }
 
@@ -104,8 +106,8 @@ fn share(is_public: bool) -> u32 {
 
 const SHARED: usize = 1;
 const BULK: usize = 2;
-/// With the others fewer than the 25 that a monerod lets in from a private address.
-const EXTRA: usize = 16;
+/// Of each; with the others fewer than the 25 that a monerod lets in from a private address.
+const EXTRA: usize = 8;
 /// A request that has waited so long for a connection is load.
 const LOAD_AFTER: Duration = Duration::from_millis(20);
 /// Whatever the others wait for may never end.

@@ -17,7 +17,8 @@ use super::{
     shared::Shared,
 };
 use crate::routing::{
-    call::Call,
+    Learnt,
+    call::{Call, Kind},
     reply::Verdict,
     route::{Heard, Route, Step},
 };
@@ -49,7 +50,7 @@ impl Round {
     async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, mut now: Duration) -> Box<Self> {
         let mut round = Box::new(Self::new(call, shared));
         let Self { route, heard, passed } = &mut *round;
-        let mut asks = Asks::default();
+        let (mut asks, mut dry_at) = (Asks::default(), now + DRY_AFTER);
         loop {
             let chart = shared.chart();
             let is_hedge = route.is_waiting();
@@ -67,6 +68,11 @@ impl Round {
                     let until = until.map_or(soon, |until| until.min(soon));
                     let ended = asks.next_before(shared, shared.instant(until)).await;
                     now = shared.now();
+                    // Whoever waits for a template has none, though that may go on for a minute.
+                    if call.kind == Kind::Template && now >= dry_at {
+                        shared.teach(Learnt::Template(Err(said(route, heard))));
+                        dry_at = now + DRY_AFTER;
+                    }
                     if let Some((index, asked)) = ended {
                         let (verdict, speaks, template) = (asked.verdict, asked.answer.is_some(), asked.template);
                         heard[index] = Some(asked);
@@ -110,18 +116,23 @@ impl Round {
         turned_away.map(|(daemon, _)| shared.upstream(daemon).turns().wait()).min()
     }
 
-    /// What each daemon that was asked said: daemons that said the same, one after the other, share it.
+    /// What each daemon that was asked said.
     pub(super) fn said(&self) -> String {
-        let mut said: Vec<(String, &str)> = vec![];
-        for (daemon, asked) in self.route.asked().zip(&self.heard) {
-            let words = asked.as_ref().map_or("no answer yet", |asked| &asked.words);
-            match said.last_mut() {
-                Some((daemons, same)) if *same == words => daemons.push_str(&format!(", {daemon}")),
-                _ => said.push((daemon.to_string(), words)),
-            }
-        }
-        said.iter().map(|(daemons, words)| format!("{daemons}: {words}")).collect::<Vec<_>>().join("; ")
+        said(&self.route, &self.heard)
     }
+}
+
+/// What each daemon that was asked said: daemons that said the same, one after the other, share it.
+fn said(route: &Route, heard: &[Option<DaemonAnswer>]) -> String {
+    let mut said: Vec<(String, &str)> = vec![];
+    for (daemon, asked) in route.asked().zip(heard) {
+        let words = asked.as_ref().map_or("no answer yet", |asked| &asked.words);
+        match said.last_mut() {
+            Some((daemons, same)) if *same == words => daemons.push_str(&format!(", {daemon}")),
+            _ => said.push((daemon.to_string(), words)),
+        }
+    }
+    said.iter().map(|(daemons, words)| format!("{daemons}: {words}")).collect::<Vec<_>>().join("; ")
 }
 
 /// Asks under way, few at a time.
@@ -158,3 +169,5 @@ impl Asks {
 const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 /// While a request waits, a new chart may say that a daemon is silent, or who else may be asked.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// A request for a template that takes longer is as good as none.
+const DRY_AFTER: Duration = Duration::from_secs(2);

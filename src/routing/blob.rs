@@ -4,7 +4,7 @@ use super::header::Header;
 use crate::consensus::block::{BlockHash, Height};
 
 /// As many hex digits of a block are looked into: what identifies it ends before the 170th.
-pub(super) const LOOKED_AT_DIGITS: usize = 200;
+const LOOKED_AT_DIGITS: usize = 200;
 /// The latest time stamp that one of them could have, in seconds since 1970: the year 2106. Bytes that are something else seldom read as less.
 const LAST_SECOND: u64 = u32::MAX as u64;
 /// CryptoNote's first block is younger than this.
@@ -147,6 +147,11 @@ impl Bytes<'_> {
 /// 63 bits: more than any number in here has.
 const LONGEST_VARINT: u32 = 9;
 
+/// Whether a text has hex digits alone.
+pub(super) fn is_hex(text: &str) -> bool {
+    text.bytes().fold(0, |all, digit| all | VALUES[usize::from(digit)]) <= HIGHEST_VALUE
+}
+
 /// The bytes that pairs of hex digits stand for, as many as there is room for.
 fn unhex<'a>(hex: &str, room: &'a mut [u8; LOOKED_AT_DIGITS / 2]) -> Option<&'a [u8]> {
     let digits = hex.as_bytes();
@@ -159,9 +164,10 @@ fn unhex<'a>(hex: &str, room: &'a mut [u8; LOOKED_AT_DIGITS / 2]) -> Option<&'a 
         all |= high | low;
         *byte = high << 4 | low;
     }
-    (odd.is_empty() && all <= 0xf).then_some(&room[..pairs.len()])
+    (odd.is_empty() && all <= HIGHEST_VALUE).then_some(&room[..pairs.len()])
 }
 
+const HIGHEST_VALUE: u8 = 0xf;
 /// What each byte is as a hex digit; a table, since every template that is passed on is looked into.
 static VALUES: [u8; 256] = {
     let mut values = [0xff; 256];

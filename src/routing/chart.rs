@@ -58,6 +58,12 @@ impl Chart {
         self.daemons.iter().find(|seat| *seat.daemon == *daemon)
     }
 
+    /// The height of the highest block that a daemon has shown.
+    pub fn highest(&self) -> Option<Height> {
+        let tips = self.daemons.iter().filter_map(|seat| seat.tip);
+        tips.chain(self.head).map(|block| block.height).max()
+    }
+
     /// The height of a block, where a daemon stands on it or it is one of the branch's latest.
     pub fn height_of(&self, hash: BlockHash) -> Option<Height> {
         let head = self.head;

@@ -24,17 +24,22 @@ pub(super) fn text(raw: Raw) -> Option<String> {
     serde_json::from_str(raw?.get()).ok()
 }
 
-/// The beginning of a string: so many bytes, or all of it. The rest of a long one is not looked at, unless the beginning is written with escapes.
-pub(super) fn beginning<'a>(raw: Raw<'a>, most: usize) -> Option<Cow<'a, str>> {
-    let whole = raw?.get().strip_prefix('"')?.strip_suffix('"')?;
-    let beginning = whole.get(..most).unwrap_or(whole);
-    if beginning.contains('\\') { text(raw).map(Cow::Owned) } else { Some(Cow::Borrowed(beginning)) }
+/// The same without a copy of it, unless it is written with escapes.
+pub(super) fn string<'a>(raw: Raw<'a>) -> Option<Cow<'a, str>> {
+    let written = raw?.get().strip_prefix('"')?.strip_suffix('"')?;
+    if written.contains('\\') { text(raw).map(Cow::Owned) } else { Some(Cow::Borrowed(written)) }
 }
 
 /// A whole number that is not negative, also where it is written as a string.
 pub(super) fn number(raw: Raw) -> Option<u64> {
     let written = raw?.get();
     written.trim_matches('"').parse().ok()
+}
+
+/// Whether it is a whole number above 0, of any size, also where it is written as a string.
+pub(super) fn is_positive(raw: Raw) -> bool {
+    let written = raw.map_or("", |raw| raw.get().trim_matches('"')).as_bytes();
+    written.iter().all(u8::is_ascii_digit) && written.iter().any(|digit| *digit != b'0')
 }
 
 /// A whole number, such as the code of an error.

@@ -30,6 +30,7 @@ pub(super) struct Members<'a> {
     pub(super) blocktemplate_blob: Raw<'a>,
     pub(super) height: Raw<'a>,
     pub(super) difficulty: Raw<'a>,
+    pub(super) reserved_offset: Raw<'a>,
     pub(super) prev_hash: Raw<'a>,
 }
 
@@ -52,6 +53,7 @@ enum Name {
     BlocktemplateBlob,
     Height,
     Difficulty,
+    ReservedOffset,
     PrevHash,
     #[serde(other)]
     Other,
@@ -82,6 +84,7 @@ impl<'de> Visitor<'de> for AnyResult {
                 Name::BlocktemplateBlob => &mut members.blocktemplate_blob,
                 Name::Height => &mut members.height,
                 Name::Difficulty => &mut members.difficulty,
+                Name::ReservedOffset => &mut members.reserved_offset,
                 Name::PrevHash => &mut members.prev_hash,
                 Name::Other => {
                     map.next_value::<IgnoredAny>()?;

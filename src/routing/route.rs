@@ -228,13 +228,16 @@ impl Route {
         if limit.is_some_and(|limit| now >= limit) {
             return false;
         }
+        self.slow_hopeful_at(chart).is_none_or(|slow_at| slow_at.is_some_and(|slow_at| now >= slow_at))
+    }
+
+    /// From when on those that may still answer are all slow: `None` where there are none, `Some(None)` where any time is theirs. Of two or more the last
+    /// one gets some seconds: another one would only add to the load of daemons that are all slow, but what two hang on a third may give.
+    fn slow_hopeful_at(&self, chart: &Chart) -> Option<Option<Duration>> {
         let mut hopeful = self.hopeful(chart);
-        match (hopeful.next(), hopeful.next()) {
-            (None, _) => true,
-            // Two at once are enough: more would only add to the load of daemons that are all slow.
-            (Some(one), None) => one.is_slow(now),
-            (Some(_), Some(_)) => false,
-        }
+        let first = hopeful.next()?;
+        let (last, least) = hopeful.last().map_or((first, Duration::ZERO), |last| (last, CROWDED_AFTER));
+        Some(last.slow_after.map(|after| last.since + after.max(least)))
     }
 
     /// Whether anybody may still be asked. Whoever is alone now may be, however many were asked before.
@@ -271,14 +274,10 @@ impl Route {
         Some(first.since + STARTING)
     }
 
-    /// From when on another one is to be asked because the only one that may still answer is slow.
+    /// From when on another one is to be asked because those that may still answer are slow.
     fn slow_at(&self, now: Duration, chart: &Chart) -> Option<Duration> {
         let can_ask = self.may_ask(chart) && self.another(chart).is_some();
-        let mut hopeful = self.hopeful(chart);
-        match (hopeful.next(), hopeful.next()) {
-            (Some(one), None) if can_ask && !one.is_slow(now) => one.slow_after.map(|after| one.since + after),
-            _ => None,
-        }
+        self.slow_hopeful_at(chart).flatten().filter(|at| can_ask && now < *at)
     }
 
     /// Where nobody gave what was asked for: the newest of the templates on an old block, or else the words of whoever was asked first
@@ -368,6 +367,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest that an answer is waited for.
 const LONGEST: Duration = Duration::from_secs(60);
+
+/// How long the second daemon may take, or the third, before another one is asked beside it.
+const CROWDED_AFTER: Duration = Duration::from_secs(2);
 
 /// How long a better template than the one at hand is waited for.
 const STALE_PATIENCE: Duration = Duration::from_millis(500);

@@ -1,9 +1,9 @@
 //! A block template: whether it is one, and where it stands.
 
 use super::{
-    blob::{self, parents_in},
+    blob::{is_hex, parents_in},
     chart::Chart,
-    json,
+    json::{self, Raw},
     result::Members,
 };
 use crate::consensus::block::{BlockHash, Height};
@@ -18,13 +18,13 @@ pub struct Template {
 }
 
 impl Template {
-    /// The template with these members; `None` without a blob of hex digits or a height, and with a difficulty of 0.
+    /// The template with these members; `None` where a pool could do nothing with it, or would end itself over it: without a blob of hex digits that may
+    /// be a block, a height and a difficulty, or with a place for the pool's own bytes that is not in the blob.
     pub(super) fn of(members: &Members) -> Option<Self> {
-        let blob =
-            json::beginning(members.blocktemplate_blob, blob::LOOKED_AT_DIGITS).filter(|blob| !blob.is_empty())?;
+        let blob = json::string(members.blocktemplate_blob).filter(|blob| may_be_block(blob))?;
         let height = Height::new(json::number(members.height)?)?;
-        // Every share would be a block to the pool.
-        if json::number(members.difficulty) == Some(0) {
+        // With a difficulty of 0 every share would be a block to the pool, and without one none.
+        if !json::is_positive(members.difficulty) || !has_room(&blob, members.reserved_offset) {
             return None;
         }
         let read = parents_in(&blob)?;
@@ -33,11 +33,13 @@ impl Template {
         Some(Self { height, parents })
     }
 
-    /// Whether it tells a height far from that of a block on the one that it names. Pools go by the height: they would not take this template, or no
-    /// other one after it.
+    /// Whether it tells a height far from that of a block on the one that it names, or far above all that is known of the chain. Pools go by the height:
+    /// they would not take this template, or no other one after it.
     pub fn is_absurd(&self, chart: &Chart) -> bool {
-        let known = self.parents().find_map(|hash| chart.height_of(hash));
-        known.is_some_and(|parent| self.height.above(parent.next()).unsigned_abs() > COUNTED_OTHERWISE)
+        match self.parents().find_map(|hash| chart.height_of(hash)) {
+            Some(parent) => self.height.above(parent.next()).unsigned_abs() > COUNTED_OTHERWISE,
+            None => chart.highest().is_some_and(|highest| self.height.above(highest) > FAR_ABOVE),
+        }
     }
 
     /// The height of the block that it builds on: by its previous hash, where that is known, and otherwise by its own word.
@@ -62,6 +64,24 @@ impl Template {
     }
 }
 
+/// Whether it is written in hex digits, and as long as the shortest head of a block. Nothing else is asked of it: coins have layouts of their own.
+fn may_be_block(blob: &str) -> bool {
+    blob.len().is_multiple_of(2) && blob.len() >= 2 * SHORTEST && is_hex(blob)
+}
+
+/// Whether the place that a pool writes into, where it is told, is in the blob. turtle-pool writes eight bytes there.
+fn has_room(blob: &str, reserved_offset: Raw) -> bool {
+    let Some(told) = reserved_offset else { return true };
+    let end = json::number(Some(told)).and_then(|offset| offset.checked_add(WRITTEN));
+    end.is_some_and(|end| end <= blob.len() as u64 / 2)
+}
+
+/// In bytes: two versions and a time stamp of a byte or more each, a hash, and a nonce.
+const SHORTEST: usize = 39;
+/// In bytes.
+const WRITTEN: u64 = 8;
+/// More blocks than are found between two polls.
+const FAR_ABOVE: i64 = 10;
 /// Some forks count blocks from 1 in some calls, and not in others.
 const COUNTED_OTHERWISE: u64 = 2;
 

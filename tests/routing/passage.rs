@@ -429,7 +429,8 @@ impl Story {
 /// A template on the block at a height: it names that block, or tells the height alone.
 fn template(base: u64, names_it: bool) -> Option<Template> {
     let name = if names_it { format!(r#","prev_hash":"{}""#, hash(base)) } else { String::new() };
-    let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{}{name}}}}}"#, base + 1);
+    let (blob, height) = ("00".repeat(80), base + 1);
+    let reply = format!(r#"{{"result":{{"blocktemplate_blob":"{blob}","difficulty":1,"height":{height}{name}}}}}"#);
     Envelope::of(&reply)?.template()
 }
 

@@ -30,7 +30,7 @@ proptest! {
 
     #[test]
     fn so_are_members_of_any_kind(blob in member(), height in member(), hash in member(), chart in chart()) {
-        let text = format!(r#"{{"blocktemplate_blob":{blob},"height":{height},"prev_hash":{hash}}}"#);
+        let text = format!(r#"{{"blocktemplate_blob":{blob},"difficulty":1,"height":{height},"prev_hash":{hash}}}"#);
         hold_for(text.as_bytes(), &chart)?;
     }
 
@@ -39,10 +39,10 @@ proptest! {
         base in 90..110u64, says in 1..200u64, layout in 0..3usize, chart in chart(),
     ) {
         let (blob, name) = match layout {
-            0 => ("00".into(), format!(r#","prev_hash":"{}""#, hash(base))),
+            0 => ("00".repeat(80), format!(r#","prev_hash":"{}""#, hash(base))),
             layout => (blob(layout == 1, base), String::new()),
         };
-        let text = format!(r#"{{"blocktemplate_blob":"{blob}","height":{says}{name}}}"#);
+        let text = format!(r#"{{"blocktemplate_blob":"{blob}","difficulty":1,"height":{says}{name}}}"#);
         let template = template(text.as_bytes()).expect("a template");
         let is_known = chart.height_of(hash(base)).is_some();
         let expected = if is_known { base } else { says - 1 };

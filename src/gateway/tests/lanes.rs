@@ -36,7 +36,23 @@ async fn requests_for_templates_that_never_end_keep_no_other_from_being_asked() 
     let began = Instant::now();
     assert!(lanes.enter(Lane::First, false).await.is_some());
     assert!((EXTRA_AFTER..2 * EXTRA_AFTER).contains(&began.elapsed()));
-    timeout(LONG, lanes.enter(Lane::Read, false)).await.expect_err("a read can wait");
+}
+
+#[tokio::test]
+async fn reads_that_never_end_keep_neither_others_nor_templates_from_being_asked() {
+    pause();
+    for lane in [Lane::Read, Lane::Bulk] {
+        let (lanes, mut stuck) = (Lanes::new(), vec![]);
+        while let Ok(permit) = timeout(2 * EXTRA_AFTER, lanes.enter(lane, false)).await {
+            stuck.push(permit);
+        }
+        let at_once = if lane == Lane::Read { SHARED + BULK } else { BULK };
+        assert_eq!(stuck.len(), at_once + EXTRA, "{lane:?}");
+        let began = Instant::now();
+        let (first, second) = (lanes.enter(Lane::First, false).await, lanes.enter(Lane::First, false).await);
+        assert!(first.is_some() && second.is_some() && began.elapsed() < 2 * EXTRA_AFTER, "{lane:?}");
+        timeout(LONG, lanes.enter(lane, false)).await.expect_err("there is an end to them");
+    }
 }
 
 #[tokio::test]

@@ -156,9 +156,12 @@ fn what_is_no_object_is_no_reply() {
 
 #[test]
 fn of_members_that_are_there_twice_the_last_one_counts() {
-    let text = r#"{"result":{"status":"BUSY","count":1,"count":2,"status":"OK","height":7,"blocktemplate_blob":"00","height":8}}"#;
-    assert_eq!(outcome(text), Some(Outcome::Result));
-    let height = Envelope::of(text).and_then(|envelope| envelope.template()).map(|it| it.height().get());
+    let blob = "0c".repeat(80);
+    let text = format!(
+        r#"{{"result":{{"status":"BUSY","count":1,"count":2,"status":"OK","height":7,"difficulty":1,"blocktemplate_blob":"{blob}","height":8}}}}"#
+    );
+    assert_eq!(outcome(&text), Some(Outcome::Result));
+    let height = Envelope::of(&text).and_then(|envelope| envelope.template()).map(|it| it.height().get());
     assert_eq!(height, Some(8));
 }
 
@@ -186,7 +189,7 @@ fn a_result_may_be_anything() {
 #[test]
 fn a_template_is_read_however_its_blob_is_written() {
     let parents = |blob: &str| {
-        let text = format!(r#"{{"result":{{"blocktemplate_blob":{blob},"height":8}}}}"#);
+        let text = format!(r#"{{"result":{{"blocktemplate_blob":{blob},"difficulty":1,"height":8}}}}"#);
         Envelope::of(&text)?.template().map(|template| template.parents().collect::<Vec<_>>())
     };
     let blob = format!("0e0e{}{}00000000{}", "85c8a8c206", "ab".repeat(32), "00".repeat(200));

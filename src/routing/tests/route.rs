@@ -37,7 +37,8 @@ fn heard(verdict: Verdict) -> Heard {
 
 /// A template on a block at this height, which names no known block.
 fn on(height: u64) -> Heard {
-    let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{}}}}}"#, height + 1);
+    let (blob, height) = ("0c".repeat(80), height + 1);
+    let reply = format!(r#"{{"result":{{"blocktemplate_blob":"{blob}","difficulty":7,"height":{height}}}}}"#);
     let template = Envelope::of(&reply).and_then(|envelope| envelope.template());
     Heard { verdict: Verdict::Usable, speaks: true, template }
 }
@@ -93,14 +94,27 @@ fn the_daemon_in_use_is_asked_and_its_answer_passed_on() {
 }
 
 #[test]
-fn a_slow_one_is_joined_by_a_second_and_only_that() {
+fn a_slow_one_is_joined_by_a_second_and_only_that_for_a_while() {
     let mut trial = Trial::of(&template(), chart(4));
     trial.next(0);
     assert_eq!(trial.next(500), Step::Ask(who(1)));
-    assert!(matches!(trial.next(5000), Step::Wait(_)));
+    assert_eq!(trial.next(2_499), Step::Wait(Some(milliseconds(2_500))));
     trial.hear(1, on(100));
-    assert_eq!(trial.next(5001), Step::Pass(1));
+    assert_eq!(trial.next(2_499), Step::Pass(1));
     assert_eq!(trial.route.lessons(), [Learnt::Suspect(who(0)), Learnt::Works(who(1))], "slowness is no failure");
+}
+
+#[test]
+fn what_two_hang_on_a_third_may_give_and_a_fourth_is_the_last() {
+    let mut trial = Trial::of(&template(), chart(5));
+    trial.next(0);
+    assert_eq!(trial.next(500), Step::Ask(who(1)));
+    assert_eq!(trial.next(2_500), Step::Ask(who(2)));
+    assert_eq!(trial.next(2_500), Step::Wait(Some(milliseconds(4_500))));
+    assert_eq!(trial.next(4_500), Step::Ask(who(3)));
+    assert_eq!(trial.next(30_000), Step::Wait(Some(milliseconds(64_500))));
+    trial.hear(2, on(100));
+    assert_eq!(trial.next(30_001), Step::Pass(2));
 }
 
 #[test]
@@ -254,11 +268,8 @@ fn it_is_waited_for_until_its_daemon_is_silent_and_left() {
 #[test]
 fn a_template_of_an_absurd_height_is_none_and_the_next_daemon_is_asked() {
     let mut trial = Trial::of(&template(), chart(4));
-    let parent = "01".repeat(32);
-    let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","prev_hash":"{parent}","height":5000000}}}}"#);
     trial.next(0);
-    let template = Envelope::of(&reply).and_then(|envelope| envelope.template());
-    trial.hear(0, Heard { verdict: Verdict::Usable, speaks: true, template });
+    trial.hear(0, on(5_000_000));
     assert_eq!(trial.next(1), Step::Ask(who(1)));
     trial.hear(1, on(100));
     assert_eq!(trial.next(2), Step::Pass(1));

@@ -171,7 +171,10 @@ impl Work {
             return Some(*known);
         }
         let height = tree.height(block) + 1;
-        let reply = format!(r#"{{"result":{{"blocktemplate_blob":"00","height":{height},"prev_hash":"{hash}"}}}}"#);
+        let blob = "00".repeat(80);
+        let reply = format!(
+            r#"{{"result":{{"blocktemplate_blob":"{blob}","difficulty":1,"height":{height},"prev_hash":"{hash}"}}}}"#
+        );
         let template = Envelope::of(&reply)?.template()?;
         self.templates.insert(hash, template);
         Some(template)
