@@ -1,6 +1,6 @@
 //! Where clients come in, until it is closed.
 
-use std::{future::poll_fn, io, task::Poll};
+use std::{future::poll_fn, io, net, task::Poll};
 
 use parking_lot::Mutex;
 use tokio::{
@@ -21,14 +21,15 @@ enum State {
     #[default]
     Waiting,
     Open(TcpListener),
-    Closed,
+    /// With those who were waiting when it was closed.
+    Closed(Vec<net::TcpStream>),
 }
 
 impl Door {
     /// Lets in who comes to a listener. False where it has been closed before: the listener is dropped then.
     pub(super) fn open(&self, listener: TcpListener) -> bool {
         let mut state = self.state.lock();
-        let is_closed = matches!(*state, State::Closed);
+        let is_closed = matches!(*state, State::Closed(_));
         if !is_closed {
             *state = State::Open(listener);
         }
@@ -37,15 +38,26 @@ impl Door {
 
     /// Gives the port back, and lets nobody in any more.
     pub(super) fn close(&self) {
-        *self.state.lock() = State::Closed;
+        let mut state = self.state.lock();
+        *state = match std::mem::take(&mut *state) {
+            State::Waiting => State::Closed(vec![]),
+            State::Open(listener) => State::Closed(waiting_at(listener)),
+            closed @ State::Closed(_) => closed,
+        };
         self.closed.notify_one();
+    }
+
+    /// Who was waiting when it was closed, in their order.
+    pub(super) fn left(&self) -> Vec<TcpStream> {
+        let State::Closed(left) = &mut *self.state.lock() else { return vec![] };
+        std::mem::take(left).into_iter().flat_map(TcpStream::from_std).collect()
     }
 
     /// The next client; `None` once it is closed. For one asker.
     pub(super) async fn next(&self) -> Option<io::Result<TcpStream>> {
         let next = poll_fn(|cx| match &*self.state.lock() {
             State::Open(listener) => listener.poll_accept(cx).map(Some),
-            State::Waiting | State::Closed => Poll::Ready(None),
+            State::Waiting | State::Closed(_) => Poll::Ready(None),
         });
         tokio::select! {
             biased;
@@ -54,4 +66,11 @@ impl Door {
             () = self.closed.notified() => None,
         }
     }
+}
+
+/// Lets in everybody who waits at a listener, and closes it.
+fn waiting_at(listener: TcpListener) -> Vec<net::TcpStream> {
+    let Ok(listener) = listener.into_std() else { return vec![] };
+    let waiting = std::iter::from_fn(|| listener.accept().ok().map(|(stream, _)| stream));
+    waiting.filter(|stream| stream.set_nonblocking(true).is_ok()).collect()
 }

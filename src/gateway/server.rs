@@ -62,6 +62,7 @@ pub(super) async fn serve(door: Arc<Door>, entrance: Entrance, shared: Arc<Share
             }
         }
     }
+    door.left().into_iter().for_each(|stream| take(stream, entrance, &connections, &shared));
     connections.close();
     let is_shared = Arc::downgrade(&shared);
     drop(shared);
@@ -96,12 +97,17 @@ fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, s
     });
 }
 
-/// Serves one connection: until the client closes it, or to the end of the request that is under way when it has to close.
+/// Serves one connection: until the client closes it, or to the end of the request that is under way when it has to close. One that is idle then has
+/// a moment more, since a request may be on its way.
 async fn to_its_end<S>(serving: http1::Connection<TokioIo<Watched>, S>, client: &Client)
 where
     S: HttpService<Incoming, ResBody = Reply, Error = Infallible>,
 {
-    let (mut serving, mut closes, mut has_to_close) = (pin!(serving), pin!(client.connection.closes()), false);
+    let closes = async {
+        client.connection.closes().await;
+        sleep(ON_ITS_WAY).await;
+    };
+    let (mut serving, mut closes, mut has_to_close) = (pin!(serving), pin!(closes), false);
     poll_fn(|cx| {
         if !has_to_close && closes.as_mut().poll(cx).is_ready() {
             has_to_close = true;
@@ -183,5 +189,7 @@ const INTRODUCTION: &str = "/.well-known/turtle-pool-multi-daemon";
 const LONGEST_HEAD: usize = 64 * 1024;
 /// Clients that wait to be let in; the system may have a lower limit of its own.
 const BACKLOG: u32 = 4096;
+/// On one machine a request takes less, and nobody waits longer than that for the end of a gateway.
+const ON_ITS_WAY: Duration = Duration::from_millis(200);
 const SWEEP_EVERY: Duration = Duration::from_secs(2);
 const BREATH: Duration = Duration::from_millis(100);

@@ -1,3 +1,5 @@
+use std::io::Write as _;
+
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -125,4 +127,24 @@ async fn a_client_that_takes_too_long_is_not_waited_for_after_the_end_either() {
     stage.gateway.stop();
     pause();
     rest_of(client).await;
+}
+
+/// Whoever has sent a request before the end is answered: those that wait to be let in, and those whose request nobody has read yet.
+#[tokio::test]
+async fn requests_that_came_before_the_end_are_answered() {
+    let stage = Stage::new("{}").await;
+    let mut kept = stage.client().await;
+    kept.write_all(INTRODUCTION.as_bytes()).await.unwrap();
+    read_until(&mut kept, "}").await;
+    // Nothing of this lets the gateway have a turn.
+    let waiting: Vec<_> = (0..20).map(|_| std::net::TcpStream::connect(kept.peer_addr().unwrap()).unwrap()).collect();
+    for mut client in &waiting {
+        client.write_all(INTRODUCTION.as_bytes()).unwrap();
+        client.set_nonblocking(true).unwrap();
+    }
+    assert_eq!(kept.try_write(INTRODUCTION.as_bytes()).unwrap(), INTRODUCTION.len());
+    stage.gateway.stop();
+    for client in waiting.into_iter().map(|client| TcpStream::from_std(client).unwrap()).chain([kept]) {
+        assert!(rest_of(client).await.starts_with("HTTP/1.1 200 OK\r\n"));
+    }
 }
