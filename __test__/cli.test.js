@@ -10,7 +10,7 @@ const path = require('node:path')
 const { after, describe, test } = require('node:test')
 const { OFF_THE_BEST_BLOCK } = require('../lib/cli/unprotected')
 const { version } = require('../package.json')
-const { SimNetwork } = require('../sim')
+const { SimNetwork, faults, until } = require('../sim')
 const { BIN, CommandLine, Folder, run } = require('./support/command-line')
 const { differences } = require('./support/declared')
 const { HookServer, answers } = require('./support/hook-server')
@@ -414,6 +414,44 @@ describe('serve', { concurrency: 2 }, () => {
       await serve.shows(/waiting for what becomes of a block/)
       for (const daemon of [P, ...others]) daemon.takeBlocks()
       assert.deepEqual((await reply).result, { status: 'OK' })
+      assert.equal((await serve.ended).code, 0)
+    } finally {
+      serve.end()
+    }
+  }))
+
+  test('--gateway ends only when a request that is under way has its answer', LIMIT, onNetwork(async ({ file }, ...daemons) => {
+    const [port] = await freePorts(1)
+    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ pollingInterval: 60000 })])
+    const held = []
+    try {
+      await serve.shows(/mode multi/)
+      for (const daemon of daemons) daemon.behave(faults.only('/sendrawtransaction', exchange => held.push(exchange)))
+      const reply = sim.send({ host: '127.0.0.1', port }, { method: 'POST', path: '/sendrawtransaction', body: '{}', timeout: 60000 })
+      await until(() => held.length > 0, { what: 'it is asked' })
+      serve.end('SIGTERM')
+      await serve.shows(/waiting for requests that are under way/)
+      await assert.rejects(fetch(`http://127.0.0.1:${port}/info`))
+      for (const exchange of held) exchange.send({ status: 200, body: '{"status":"OK"}' })
+      assert.equal((await reply).text, '{"status":"OK"}')
+      assert.equal((await serve.ended).code, 0)
+    } finally {
+      serve.end()
+    }
+  }))
+
+  test('--gateway ends at once at a second signal', LIMIT, onNetwork(async ({ file }, ...daemons) => {
+    const [port] = await freePorts(1)
+    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ pollingInterval: 60000 })])
+    try {
+      await serve.shows(/mode multi/)
+      for (const daemon of daemons) daemon.behave(faults.only('/sendrawtransaction', () => {}))
+      const reply = sim.send({ host: '127.0.0.1', port }, { method: 'POST', path: '/sendrawtransaction', body: '{}', timeout: 60000 })
+      await until(() => daemons.some(daemon => daemon.count('/sendrawtransaction') > 0), { what: 'it is asked' })
+      serve.end('SIGTERM')
+      await serve.shows(/waiting for requests that are under way/)
+      serve.end('SIGTERM')
+      await assert.rejects(reply)
       assert.equal((await serve.ended).code, 0)
     } finally {
       serve.end()

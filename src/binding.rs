@@ -233,6 +233,12 @@ impl Watcher {
         Ok(())
     }
 
+    /// Whether clients are connected to the gateway: after `stop` these are the ones whose requests are under way.
+    #[napi(catch_unwind)]
+    pub fn is_busy(&self) -> bool {
+        self.engine.is_busy()
+    }
+
     /// Ends all polling; the last snapshot stays.
     #[napi(catch_unwind)]
     pub fn stop(&self) {

@@ -23,6 +23,7 @@
  * @property {() => Status} status  one immutable snapshot, the caller's own
  * @property {() => boolean} holds  whether the status says to hold
  * @property {() => ({ host: string, port: number } | null)} gateway  where the pool asks; null where there is no gateway
+ * @property {() => boolean} isBusy  whether clients are connected to a gateway of this process: after stop(), those whose requests are under way
  * @property {() => (Figures | null)} figures  what only metrics and the status page need; null where another process has them
  * @property {() => boolean} isReady  whether the first round has ended
  * @property {() => Promise<Status>} ready  resolves once it has, or at stop(); keeps the process alive until then

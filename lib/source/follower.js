@@ -75,6 +75,10 @@ class Follower {
     return this.own && (this.decides || !this.state.gateway) ? this.own.gateway() : this.state.gateway
   }
 
+  isBusy () {
+    return false
+  }
+
   /** Tells the master that this worker has attached. Somebody else's master would not know what to do with it. */
   introduce () {
     if (this.masterId === null || this.stopped || !process.connected) return

@@ -35,6 +35,10 @@ class Idle {
     return null
   }
 
+  isBusy () {
+    return false
+  }
+
   say () {}
 
   inherit (switches) {

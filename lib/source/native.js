@@ -50,6 +50,10 @@ class Native {
     return this.watcher.gateway()
   }
 
+  isBusy () {
+    return this.watcher.isBusy()
+  }
+
   /** The configuration as native code takes it. */
   check (config) {
     const json = toJson(config)

@@ -183,6 +183,11 @@ impl Engine {
         self.running.lock().take();
     }
 
+    /// Whether clients are connected to the gateway: after `stop` these are the ones whose requests are under way.
+    pub fn is_busy(&self) -> bool {
+        self.gateway.is_busy()
+    }
+
     fn order_about(&self, host: &str, port: u16, order: impl FnOnce(DaemonId) -> Input) -> bool {
         let obey = |running: &mut Running| {
             let daemon = running.core.find(host, port)?;

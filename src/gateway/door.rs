@@ -1,6 +1,6 @@
 //! Where clients come in, until it is closed.
 
-use std::{future::poll_fn, io, net, task::Poll};
+use std::{future::poll_fn, io, net, sync::Arc, task::Poll};
 
 use parking_lot::Mutex;
 use tokio::{
@@ -8,11 +8,15 @@ use tokio::{
     sync::Notify,
 };
 
+use super::connections::Connections;
+
 /// Where clients come in. It is closed in the very moment in which that is asked for, by whatever thread: the next listener at the same port comes at once.
 #[derive(Default)]
 pub(super) struct Door {
     state: Mutex<State>,
     closed: Notify,
+    /// Those who have come in, and have not left.
+    pub(super) connections: Arc<Connections>,
 }
 
 #[derive(Default)]
@@ -45,6 +49,12 @@ impl Door {
             closed @ State::Closed(_) => closed,
         };
         self.closed.notify_one();
+    }
+
+    /// Whether somebody who came in is still there.
+    pub(super) fn is_busy(&self) -> bool {
+        let has_left_over = matches!(&*self.state.lock(), State::Closed(left) if !left.is_empty());
+        has_left_over || !self.connections.is_empty()
     }
 
     /// Who was waiting when it was closed, in their order.

@@ -111,6 +111,8 @@ pub struct Gateway {
 struct Listeners {
     config: Option<GatewayConfig>,
     doors: Vec<Arc<Door>>,
+    /// Closed doors whose clients may not all have left.
+    left: Vec<Arc<Door>>,
     /// Those that try again where a place was taken.
     trying: Vec<AbortHandle>,
 }
@@ -142,6 +144,12 @@ impl Gateway {
     pub fn stop(&self) {
         self.place.lock().leave();
         self.tasks.iter().for_each(AbortHandle::abort);
+    }
+
+    /// Whether clients are connected: after [`Self::stop`] these are the ones whose requests are under way.
+    pub fn is_busy(&self) -> bool {
+        let place = self.place.lock();
+        place.doors.iter().chain(&place.left).any(|door| door.is_busy())
     }
 
     /// The pool's own processes ask at the port that is configured, if they need no password there; otherwise at one of their own, which only
@@ -210,7 +218,9 @@ impl Listeners {
     /// Their ports are free when this returns, so that others may listen there at once.
     fn leave(&mut self) {
         self.trying.drain(..).for_each(|trying| trying.abort());
-        self.doors.drain(..).for_each(|door| door.close());
+        self.left.retain(|door| door.is_busy());
+        self.doors.iter().for_each(|door| door.close());
+        self.left.append(&mut self.doors);
         self.config = None;
     }
 }

@@ -43,7 +43,7 @@ struct Client {
 
 /// Serves clients until the door is closed; requests that are under way then go on to their end.
 pub(super) async fn serve(door: Arc<Door>, entrance: Entrance, shared: Arc<Shared>) {
-    let connections = Arc::new(Connections::default());
+    let connections = door.connections.clone();
     let mut sweep = interval(SWEEP_EVERY);
     loop {
         tokio::select! {

@@ -11,7 +11,10 @@ const PORT = 8118
 /** @type {NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 /** In milliseconds: a little more than a submission takes, save at a primary that hangs and that nobody can take the place of. */
-const LONGEST_WAIT = 35000
+const LONGEST_SUBMISSION = 35000
+/** In milliseconds: what takes longer may never end. */
+const LONGEST_REQUEST = 10000
+const LOOK_EVERY = 50
 const HINT = '; give another one, unless the page that the pool itself serves is there'
 
 const summary = 'serves the status page, and with --gateway the gateway for wallets, explorers and other pools'
@@ -34,7 +37,11 @@ async function run (given, { out }) {
     const url = await pageOf(multiDaemon, given)
     out.write(notes.map(note => `note: ${note}\n`).concat(`status page at ${url}\n`).join(''))
     await end.promise
-    await settled(multiDaemon, out)
+    const again = until(SIGNALS)
+    await whileUnderWay('what becomes of a block', () => hasPendingBlock(multiDaemon), LONGEST_SUBMISSION, again, out)
+    await multiDaemon.stop()
+    await whileUnderWay('requests that are under way', () => partsOf(multiDaemon).source.isBusy(), LONGEST_REQUEST, again, out)
+    again.now()
   } finally {
     end.now()
     await multiDaemon.stop()
@@ -42,17 +49,20 @@ async function run (given, { out }) {
   return 0
 }
 
-/** Blocks that nobody has judged yet would be lost with the process: it waits for them, until it is told again to end. */
-async function settled (multiDaemon, out) {
-  const pending = () => multiDaemon.getStatus().blocks.filter(({ told }) => told === 'pending').length
-  if (pending() === 0) return
-  out.write('waiting for what becomes of a block; a second signal ends it at once\n')
-  const end = until(SIGNALS)
-  const timer = setTimeout(end.now, LONGEST_WAIT)
-  const onSubmitted = () => { if (pending() === 0) end.now() }
-  multiDaemon.on('submitted', onSubmitted)
-  await end.promise
-  clearTimeout(timer)
+function hasPendingBlock (multiDaemon) {
+  return multiDaemon.getStatus().blocks.some(({ told }) => told === 'pending')
+}
+
+/** What is under way would be lost with the process: it waits for that, within bounds, until it is told again to end. */
+async function whileUnderWay (what, isUnderWay, longest, again, out) {
+  if (again.isOver() || !isUnderWay()) return
+  out.write(`waiting for ${what}; a second signal ends it at once\n`)
+  const deadline = Date.now() + longest
+  while (!again.isOver() && isUnderWay() && Date.now() < deadline) await sleep(LOOK_EVERY)
+}
+
+function sleep (milliseconds) {
+  return new Promise(resolve => setTimeout(resolve, milliseconds))
 }
 
 /** A pool would try again until the port is free; here somebody waits for it. */
