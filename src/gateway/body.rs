@@ -128,7 +128,9 @@ impl Body for Reply {
         }
         let Some(rest) = &mut self.rest else { return Poll::Ready(None) };
         let frame = ready!(rest.poll_frame(cx));
-        if frame.is_none() {
+        if let Some(Err(Cut)) = frame {
+            self.exchange.iter().for_each(|exchange| exchange.cut());
+        } else if frame.is_none() {
             rest.lease.take().into_iter().for_each(Lease::end);
             self.rest = None;
         }

@@ -34,6 +34,8 @@ pub(super) struct State {
     stalled: AtomicU64,
     /// Whether a request was refused that the client may still be sending.
     refused: AtomicBool,
+    /// Whether an answer has ended before it was complete.
+    cut: AtomicBool,
     closes: Notify,
     ended: Notify,
 }
@@ -108,7 +110,8 @@ impl State {
     fn new() -> Self {
         let (phase, since, stalled) = (AtomicU8::new(0), AtomicU64::new(0), AtomicU64::new(0));
         let (closes, ended) = (Notify::new(), Notify::new());
-        Self { began: Instant::now(), phase, since, stalled, refused: AtomicBool::new(false), closes, ended }
+        let (refused, cut) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { began: Instant::now(), phase, since, stalled, refused, cut, closes, ended }
     }
 
     fn phase(&self) -> Phase {
@@ -201,6 +204,13 @@ impl Drop for Connection {
     }
 }
 
+impl Exchange {
+    /// The answer ends before it is complete.
+    pub(super) fn cut(&self) {
+        self.0.cut.store(true, Ordering::Relaxed);
+    }
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.0.enter(Phase::Idle);
@@ -227,6 +237,15 @@ impl Watched {
             if read.is_err() || piece.filled().is_empty() || self.left == 0 {
                 return Poll::Ready(());
             }
+        }
+    }
+}
+
+impl Drop for Watched {
+    /// To a client of HTTP/1.0 an orderly end of the connection would be the end of the answer.
+    fn drop(&mut self) {
+        if self.state.cut.load(Ordering::Relaxed) {
+            drop(self.stream.set_zero_linger());
         }
     }
 }

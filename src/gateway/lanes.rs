@@ -3,6 +3,7 @@
 use std::{future::pending, sync::Arc, time::Duration};
 
 use tokio::{
+    runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
     time::sleep,
 };
@@ -34,7 +35,28 @@ pub(super) enum Lane {
 }
 
 /// The right to a connection, until it is dropped. The few that a block needs beyond all others are not counted.
-pub(super) type Permit = Option<OwnedSemaphorePermit>;
+pub(super) type Permit = Option<Place>;
+
+/// One of the connections that are counted.
+#[derive(Debug)]
+pub(super) struct Place {
+    permit: Option<OwnedSemaphorePermit>,
+    is_public: bool,
+}
+
+impl Drop for Place {
+    /// A daemon that lets in few connections may still count the one that is being closed when the next one comes.
+    fn drop(&mut self) {
+        if let Some(permit) = self.permit.take_if(|_| self.is_public)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(async move {
+                sleep(CLOSING).await;
+                drop(permit);
+            });
+        }
+    }
+}
 
 impl Lanes {
     /// With nobody on them.
@@ -46,10 +68,11 @@ impl Lanes {
 
     /// Waits for a connection.
     pub(super) async fn enter(&self, lane: Lane, is_public: bool) -> Permit {
-        match self.free(lane, is_public) {
+        let permit = match self.free(lane, is_public) {
             Some(permit) => Some(permit),
             None => Box::pin(self.enter_in_turn(lane, is_public)).await,
-        }
+        };
+        permit.map(|permit| Place { permit: Some(permit), is_public })
     }
 
     fn free(&self, lane: Lane, is_public: bool) -> Option<OwnedSemaphorePermit> {
@@ -62,7 +85,7 @@ impl Lanes {
         }
     }
 
-    async fn enter_in_turn(&self, lane: Lane, is_public: bool) -> Permit {
+    async fn enter_in_turn(&self, lane: Lane, is_public: bool) -> Option<OwnedSemaphorePermit> {
         let is_first = matches!(lane, Lane::Block | Lane::First);
         let has_bulk_alone = lane == Lane::Bulk || (lane == Lane::Read && is_public);
         tokio::select! {
@@ -75,14 +98,14 @@ impl Lanes {
         }
     }
 
-    async fn bulk_after(&self, patience: Duration, share: u32) -> Permit {
+    async fn bulk_after(&self, patience: Duration, share: u32) -> Option<OwnedSemaphorePermit> {
         if !patience.is_zero() {
             sleep(patience).await;
         }
         acquire(&self.bulk, share).await
     }
 
-    async fn extra(&self, lane: Lane) -> Permit {
+    async fn extra(&self, lane: Lane) -> Option<OwnedSemaphorePermit> {
         if lane == Lane::Block {
             sleep(BLOCK_PATIENCE).await;
             return None;
@@ -92,7 +115,7 @@ impl Lanes {
     }
 }
 
-async fn acquire(semaphore: &Arc<Semaphore>, share: u32) -> Permit {
+async fn acquire(semaphore: &Arc<Semaphore>, share: u32) -> Option<OwnedSemaphorePermit> {
     match semaphore.clone().acquire_many_owned(share).await {
         Ok(permit) => Some(permit),
         // Nobody closes it.
@@ -112,6 +135,8 @@ const EXTRA: usize = 8;
 const LOAD_AFTER: Duration = Duration::from_millis(20);
 /// Whatever the others wait for may never end.
 const EXTRA_AFTER: Duration = Duration::from_secs(1);
+/// A daemon on a machine nearby has noticed by then that a connection is closed; one that is far away gets the next one later than that anyway.
+const CLOSING: Duration = Duration::from_millis(20);
 /// A look that takes a second is none.
 const BLOCK_PATIENCE: Duration = Duration::from_millis(250);
 

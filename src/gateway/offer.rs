@@ -26,9 +26,9 @@ use crate::{
 /// Offers a block to one daemon; what came of it, and its words.
 pub(super) async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -> (Said, Option<(Head, bytes::Bytes)>) {
     let sent = async {
-        let lease = reach(shared, daemon).await?;
+        let (lease, until) = reach(shared, daemon).await?;
         shared.count_sent(daemon, false);
-        let answer = lease.send(asking).await?;
+        let answer = lease.offer(asking, until).await?;
         let (mut head, body) = Head::of(answer.response);
         let bytes = body::collect(body, LONGEST_READ).await;
         let bytes = bytes.map_err(|_| Lost::Broken("the answer ended before it was complete".into()))?;
@@ -45,7 +45,8 @@ pub(super) async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -
 }
 
 /// A connection for an offer of a block, and the offer's turn: in time, or not at all. The connection comes first, since it may take any time.
-async fn reach(shared: &Arc<Shared>, daemon: &Who) -> Result<Lease, Lost> {
+/// With the last moment at which the offer may leave.
+async fn reach(shared: &Arc<Shared>, daemon: &Who) -> Result<(Lease, Instant), Lost> {
     let (began, upstream) = (Instant::now(), shared.upstream(daemon));
     let limit = Submission::sent_within(&shared.chart());
     let late = |limit: Duration| Lost::Unreached(format!("not reached within {} ms", limit.as_millis()));
@@ -53,7 +54,7 @@ async fn reach(shared: &Arc<Shared>, daemon: &Who) -> Result<Lease, Lost> {
     upstream.turns().offer(OFFER_TURN.min(limit.saturating_sub(began.elapsed()))).await;
     // The mode may have changed meanwhile, and with it who else may be offered the block.
     let limit = Submission::sent_within(&shared.chart()) + SLACK;
-    if began.elapsed() > limit { Err(late(limit)) } else { Ok(lease) }
+    if began.elapsed() > limit { Err(late(limit)) } else { Ok((lease, began + limit)) }
 }
 
 /// What a daemon's answer to a block says.

@@ -3,6 +3,7 @@
 use std::{
     future::poll_fn,
     net::IpAddr,
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -121,7 +122,7 @@ impl Upstream {
     ) -> Result<UpstreamAnswer, Lost> {
         let permit = self.permit(lane).await;
         if repeatable && let Some(sender) = self.take_idle().await {
-            match self.exchange(sender, asking).await {
+            match self.exchange(sender, asking, None).await {
                 Ok((response, sender)) => return Ok(UpstreamAnswer { response, lease: self.lease(sender, permit) }),
                 Err(_closed) => {}
             }
@@ -142,7 +143,11 @@ impl Upstream {
     }
 
     async fn permit(&self, lane: Lane) -> Permit {
-        self.lanes.enter(lane, self.is_public.load(Ordering::Relaxed)).await
+        self.lanes.enter(lane, self.is_public()).await
+    }
+
+    fn is_public(&self) -> bool {
+        self.is_public.load(Ordering::Relaxed)
     }
 
     /// Closes the connections that are kept for later.
@@ -193,14 +198,20 @@ impl Upstream {
         Ok(sender)
     }
 
-    async fn exchange(&self, sender: Sender, asking: &Asking) -> Result<(Response<Incoming>, Sender), Lost> {
+    /// `until` is when what has to be said twice may be said again at the latest.
+    async fn exchange(
+        &self,
+        sender: Sender,
+        asking: &Asking,
+        until: Option<Instant>,
+    ) -> Result<(Response<Incoming>, Sender), Lost> {
         let authorization = self
             .login
             .as_ref()
             .and_then(|login| login.authorization(asking.method.as_str(), asking.path(), self.random()));
         let (response, sender) = self.exchange_once(sender, asking, authorization).await?;
         match self.login.as_ref().filter(|_| response.status() == StatusCode::UNAUTHORIZED) {
-            Some(login) => Box::pin(self.log_in(login, response, sender, asking)).await,
+            Some(login) => Box::pin(self.log_in(login, response, sender, asking, until)).await,
             None => Ok((response, sender)),
         }
     }
@@ -212,6 +223,7 @@ impl Upstream {
         response: Response<Incoming>,
         mut sender: Sender,
         asking: &Asking,
+        until: Option<Instant>,
     ) -> Result<(Response<Incoming>, Sender), Lost> {
         let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();
         let Some(answer) = login.answer(challenges, asking.method.as_str(), asking.path(), self.random()) else {
@@ -221,6 +233,9 @@ impl Upstream {
         drain(response.into_body()).await?;
         if poll_fn(|cx| sender.poll_ready(cx)).await.is_err() {
             sender = self.connect().await?;
+        }
+        if until.is_some_and(|until| Instant::now() > until) {
+            return Err(Lost::Unreached("it asked for the login too late".into()));
         }
         self.exchange_once(sender, asking, Some(answer)).await
     }
@@ -272,14 +287,32 @@ impl Lease {
     /// Sends a request and gives the head of its answer, as [`Upstream::send`] does.
     pub(super) async fn send(self, asking: &Asking) -> Result<UpstreamAnswer, Lost> {
         let Self { upstream, sender, permit } = self;
-        let (response, sender) = upstream.exchange(sender, asking).await?;
+        let (response, sender) = upstream.exchange(sender, asking, None).await?;
+        Ok(UpstreamAnswer { response, lease: Self { upstream, sender, permit } })
+    }
+
+    /// The same for an offer of a block: it leaves until then, or not at all, and when it takes long its place is free for others. Not at a public
+    /// address: the daemon counts the connection for as long as it lasts.
+    pub(super) async fn offer(self, asking: &Asking, until: Instant) -> Result<UpstreamAnswer, Lost> {
+        let Self { upstream, sender, mut permit } = self;
+        let exchanged = {
+            let mut exchange = pin!(upstream.exchange(sender, asking, Some(until)));
+            match timeout(HANGS_AFTER, &mut exchange).await {
+                Ok(exchanged) => exchanged,
+                Err(_) => {
+                    permit = permit.filter(|_| upstream.is_public());
+                    exchange.await
+                }
+            }
+        };
+        let (response, sender) = exchanged?;
         Ok(UpstreamAnswer { response, lease: Self { upstream, sender, permit } })
     }
 
     /// Gives the connection back: the answer has been read to its end.
     pub(super) fn end(self) {
         let Self { upstream, sender, permit: _permit } = self;
-        if sender.is_closed() || upstream.is_public.load(Ordering::Relaxed) {
+        if sender.is_closed() || upstream.is_public() {
             return;
         }
         let mut idle = upstream.idle.lock();
@@ -318,6 +351,8 @@ pub(super) fn words(error: &hyper::Error) -> String {
 const KEPT: usize = 2;
 /// A pool asks once a second. Daemons keep idle connections for 30 s, but a TurtleCoind that is told to stop waits for them.
 const IDLE: Duration = Duration::from_secs(5);
+/// An offer without an answer for so long may never have one.
+const HANGS_AFTER: Duration = Duration::from_secs(3);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const DRAINED: usize = 64 * 1024;
 const LONGEST_WORDS: usize = 200;

@@ -67,6 +67,18 @@ async fn there_is_an_end_to_them_but_not_for_a_block() {
         let block = timeout(2 * EXTRA_AFTER, lanes.enter(Lane::Block, is_public)).await;
         assert!(block.expect("it waits").is_none());
         permits.clear();
-        assert!(lanes.enter(Lane::First, is_public).now_or_never().is_some());
+        assert!(timeout(2 * CLOSING, lanes.enter(Lane::First, is_public)).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_place_at_a_public_address_is_free_when_its_connection_is_surely_closed() {
+    pause();
+    for (is_public, wait) in [(false, Duration::ZERO), (true, CLOSING)] {
+        let lanes = Lanes::new();
+        drop(lanes.enter(Lane::Bulk, is_public).await);
+        let began = Instant::now();
+        assert!(lanes.enter(Lane::Bulk, is_public).await.is_some());
+        assert!((wait..wait + Duration::from_millis(2)).contains(&began.elapsed()), "{:?}", began.elapsed());
     }
 }

@@ -148,3 +148,21 @@ async fn requests_that_came_before_the_end_are_answered() {
         assert!(rest_of(client).await.starts_with("HTTP/1.1 200 OK\r\n"));
     }
 }
+
+/// The end of the connection is all that tells such a client where an answer ends.
+#[tokio::test]
+async fn half_an_answer_is_no_whole_one_to_a_client_of_http_1_0() {
+    let stage = Stage::new("{}").await;
+    let mut client = stage.client().await;
+    client.write_all(REQUEST.replace("HTTP/1.1", "HTTP/1.0").as_bytes()).await.unwrap();
+    let mut asked = stage.asked().await;
+    let long = "x".repeat(2 << 20);
+    let ask = async { client.read_to_string(&mut String::new()).await.map_err(|error| error.kind()) };
+    let answer = async {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        asked.write_all(format!("{head}{:x}\r\n{long}\r\n", long.len()).as_bytes()).await.unwrap();
+        drop(asked);
+    };
+    let (read, ()) = tokio::join!(ask, answer);
+    assert_eq!(read, Err(std::io::ErrorKind::ConnectionReset));
+}

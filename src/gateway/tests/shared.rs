@@ -32,7 +32,12 @@ fn chart(daemon: &Who, is_silent: bool) -> Chart {
 
 /// A gateway in front of one daemon.
 pub(in crate::gateway) fn shared_with(daemon: &Who) -> Arc<Shared> {
-    let primary = format!(r#"{{"host":"127.0.0.1","port":{}}}"#, daemon.port);
+    shared_with_more(daemon, "")
+}
+
+/// The same, with more of the daemon's configuration.
+pub(in crate::gateway) fn shared_with_more(daemon: &Who, members: &str) -> Arc<Shared> {
+    let primary = format!(r#"{{"host":"127.0.0.1","port":{}{members}}}"#, daemon.port);
     let text =
         format!(r#"{{"daemon":{primary},"multiDaemon":{{"enabled":true,"daemons":[{{"host":"other","port":1}}]}}}}"#);
     let config = Config::from_json(&text).unwrap();
