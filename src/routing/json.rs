@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::blob::is_hex;
+
 /// A member not looked at yet; `None` where it is missing or null.
 pub(super) type Raw<'a> = Option<&'a RawValue>;
 
@@ -24,10 +26,14 @@ pub(super) fn text(raw: Raw) -> Option<String> {
     serde_json::from_str(raw?.get()).ok()
 }
 
-/// The same without a copy of it, unless it is written with escapes.
-pub(super) fn string<'a>(raw: Raw<'a>) -> Option<Cow<'a, str>> {
+/// A string of hex digits, without a copy of it, unless it is written with escapes.
+pub(super) fn hex<'a>(raw: Raw<'a>) -> Option<Cow<'a, str>> {
     let written = raw?.get().strip_prefix('"')?.strip_suffix('"')?;
-    if written.contains('\\') { text(raw).map(Cow::Owned) } else { Some(Cow::Borrowed(written)) }
+    if is_hex(written) {
+        return Some(Cow::Borrowed(written));
+    }
+    let text = text(raw).filter(|_| written.contains('\\'))?;
+    is_hex(&text).then_some(Cow::Owned(text))
 }
 
 /// A whole number that is not negative, also where it is written as a string.

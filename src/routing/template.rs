@@ -1,7 +1,7 @@
 //! A block template: whether it is one, and where it stands.
 
 use super::{
-    blob::{is_hex, parents_in},
+    blob::parents_in,
     chart::Chart,
     json::{self, Raw},
     result::Members,
@@ -21,7 +21,7 @@ impl Template {
     /// The template with these members; `None` where a pool could do nothing with it, or would end itself over it: without a blob of hex digits that may
     /// be a block, a height and a difficulty, or with a place for the pool's own bytes that is not in the blob.
     pub(super) fn of(members: &Members) -> Option<Self> {
-        let blob = json::string(members.blocktemplate_blob).filter(|blob| may_be_block(blob))?;
+        let blob = json::hex(members.blocktemplate_blob).filter(|blob| may_be_block(blob))?;
         let height = Height::new(json::number(members.height)?)?;
         // With a difficulty of 0 every share would be a block to the pool, and without one none.
         if !json::is_positive(members.difficulty) || !has_room(&blob, members.reserved_offset) {
@@ -64,9 +64,9 @@ impl Template {
     }
 }
 
-/// Whether it is written in hex digits, and as long as the shortest head of a block. Nothing else is asked of it: coins have layouts of their own.
+/// Whether so many hex digits are whole bytes, and as many as the shortest head of a block has. Nothing else is asked: coins have layouts of their own.
 fn may_be_block(blob: &str) -> bool {
-    blob.len().is_multiple_of(2) && blob.len() >= 2 * SHORTEST && is_hex(blob)
+    blob.len().is_multiple_of(2) && blob.len() >= 2 * SHORTEST
 }
 
 /// Whether the place that a pool writes into, where it is told, is in the blob. turtle-pool writes eight bytes there.

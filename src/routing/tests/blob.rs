@@ -45,3 +45,14 @@ fn the_height_is_one_above_the_parents() {
     assert_eq!(marks.height(|_| Height::new(41)), Height::new(42));
     assert_eq!(marks.height(|_| None), None);
 }
+
+#[test]
+fn each_byte_is_a_hex_digit_or_not_wherever_it_stands() {
+    for place in 0..19 {
+        for character in (0..0x250).filter_map(char::from_u32) {
+            let mut text = "0123456789abcdefABCDEF".to_owned();
+            text.replace_range(place..=place, &character.to_string());
+            assert_eq!(is_hex(&text), character.is_ascii_hexdigit(), "{character:?} at {place}");
+        }
+    }
+}
