@@ -76,7 +76,7 @@ class Follower {
   }
 
   isBusy () {
-    return false
+    return this.own !== null && this.own.isBusy()
   }
 
   /** Tells the master that this worker has attached. Somebody else's master would not know what to do with it. */

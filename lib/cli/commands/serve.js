@@ -15,6 +15,8 @@ const LONGEST_SUBMISSION = 35000
 /** In milliseconds: what takes longer may never end. */
 const LONGEST_REQUEST = 10000
 const LOOK_EVERY = 50
+/** In milliseconds. Idle connections take less to end, and are no requests. */
+const TOLD_AFTER = 500
 const HINT = '; give another one, unless the page that the pool itself serves is there'
 
 const summary = 'serves the status page, and with --gateway the gateway for wallets, explorers and other pools'
@@ -55,10 +57,15 @@ function hasPendingBlock (multiDaemon) {
 
 /** What is under way would be lost with the process: it waits for that, within bounds, until it is told again to end. */
 async function whileUnderWay (what, isUnderWay, longest, again, out) {
-  if (again.isOver() || !isUnderWay()) return
-  out.write(`waiting for ${what}; a second signal ends it at once\n`)
-  const deadline = Date.now() + longest
-  while (!again.isOver() && isUnderWay() && Date.now() < deadline) await sleep(LOOK_EVERY)
+  const began = Date.now()
+  let isTold = false
+  while (!again.isOver() && isUnderWay() && Date.now() - began < longest) {
+    if (!isTold && Date.now() - began >= TOLD_AFTER) {
+      isTold = true
+      out.write(`waiting for ${what}; a second signal ends it at once\n`)
+    }
+    await sleep(LOOK_EVERY)
+  }
 }
 
 function sleep (milliseconds) {
