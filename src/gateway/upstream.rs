@@ -45,7 +45,7 @@ pub(super) struct Upstream {
     login: Option<Login>,
     idle: Mutex<Vec<Idle>>,
     lanes: Lanes,
-    /// Whether it is at a public address, where daemons let in few connections.
+    /// Whether it is at a public address, where daemons let in few connections. Of a name that is known once it is connected to.
     is_public: AtomicBool,
     seed: AtomicU64,
     /// How often it lets itself be asked, by polls too.
@@ -99,7 +99,7 @@ impl Upstream {
             login,
             idle: Mutex::default(),
             lanes: Lanes::new(),
-            is_public: AtomicBool::new(false),
+            is_public: AtomicBool::new(endpoint.host.parse().is_ok_and(is_public)),
             seed: AtomicU64::new(0),
             turns: Turns::of(endpoint),
         }
@@ -356,3 +356,7 @@ const HANGS_AFTER: Duration = Duration::from_secs(3);
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const DRAINED: usize = 64 * 1024;
 const LONGEST_WORDS: usize = 200;
+
+#[cfg(test)]
+#[path = "tests/upstream.rs"]
+mod tests;
