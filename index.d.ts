@@ -201,7 +201,7 @@ export interface RequestCounts {
   failed: number
   /** The client closed the connection before there was an answer. */
   abandoned: number
-  /** How often a second daemon was asked because the first one was slow. */
+  /** How often another daemon was asked because those asked before were slow. */
   hedges: number
 }
 

@@ -250,7 +250,7 @@ describe('a block', () => {
     assert.deepEqual(offers(daemons), [1, 0, 0, 0])
   }))
 
-  test('on the parent of another one that was accepted a moment ago, and that the daemon in use does not show yet, came too late as well', LIMIT, onRig(FOUR, { network: { ...REAL.network, propagation: 1000 }, pollingInterval: 60000 }, async (rig, P, A) => {
+  test('on the parent of another one that was accepted a moment ago, and that the daemon in use does not show yet, came too late as well', LIMIT, onRig(FOUR, { network: { ...REAL.network, propagation: 3000 }, pollingInterval: 60000 }, async (rig, P, A) => {
     const [first, second] = [await rig.block(1), await rig.block(2)]
     P.takeBlocks('busy')
     assert.deepEqual((await rig.submit(first)).result, OK)

@@ -199,8 +199,13 @@ describe('a template', () => {
       { height: good.result.height + 1000000 }
     ]) {
       P.behave(faults.only('getblocktemplate', exchange => exchange.send({ status: 200, body: JSON.stringify({ id: 1, jsonrpc: '2.0', result: { ...good.result, ...wrong } }) })))
+      const asked = P.count('getblocktemplate')
       const { result } = await rig.template()
       for (const member of Object.keys(wrong)) assert.notDeepEqual(result[member], wrong[member], JSON.stringify(wrong))
+      assert.ok(P.count('getblocktemplate') > asked, 'it was asked')
+      // So that what it gave is nothing that it is left for.
+      P.behave(null)
+      await rig.template()
     }
   }))
 

@@ -16,7 +16,7 @@ const { until } = require('./support/until')
 
 const MEMBERS = {
   generation: 'object', shared: 'boolean', watches: 'boolean', decides: 'boolean', stopped: 'boolean', say: 'function', current: 'function', status: 'function', holds: 'function',
-  gateway: 'function', isBusy: 'function', figures: 'function', isReady: 'function', ready: 'function', refresh: 'function', drain: 'function', pin: 'function', unpin: 'function',
+  gateway: 'function', isBusy: 'function', isSubmitting: 'function', figures: 'function', isReady: 'function', ready: 'function', refresh: 'function', drain: 'function', pin: 'function', unpin: 'function',
   reconfigure: 'function', inherit: 'function', stop: 'function'
 }
 const SILENT = { once () {}, info () {}, warn () {}, error () {}, line () {}, hear () {} }

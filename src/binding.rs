@@ -239,6 +239,12 @@ impl Watcher {
         self.engine.is_busy()
     }
 
+    /// Whether there is a block of which it is not known yet what becomes of it, also after `stop`.
+    #[napi(catch_unwind)]
+    pub fn is_submitting(&self) -> bool {
+        self.engine.is_submitting()
+    }
+
     /// Ends all polling; the last snapshot stays.
     #[napi(catch_unwind)]
     pub fn stop(&self) {

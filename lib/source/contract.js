@@ -24,6 +24,7 @@
  * @property {() => boolean} holds  whether the status says to hold
  * @property {() => ({ host: string, port: number } | null)} gateway  where the pool asks; null where there is no gateway
  * @property {() => boolean} isBusy  whether clients are connected to a gateway of this process: after stop(), those whose requests are under way
+ * @property {() => boolean} isSubmitting  whether that has a block of which it is not known yet what becomes of it, also after stop()
  * @property {() => (Figures | null)} figures  what only metrics and the status page need; null where another process has them
  * @property {() => boolean} isReady  whether the first round has ended
  * @property {() => Promise<Status>} ready  resolves once it has, or at stop(); keeps the process alive until then

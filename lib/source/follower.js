@@ -79,6 +79,10 @@ class Follower {
     return this.own !== null && this.own.isBusy()
   }
 
+  isSubmitting () {
+    return this.own !== null && this.own.isSubmitting()
+  }
+
   /** Tells the master that this worker has attached. Somebody else's master would not know what to do with it. */
   introduce () {
     if (this.masterId === null || this.stopped || !process.connected) return

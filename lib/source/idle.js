@@ -39,6 +39,10 @@ class Idle {
     return false
   }
 
+  isSubmitting () {
+    return false
+  }
+
   say () {}
 
   inherit (switches) {

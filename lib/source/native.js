@@ -54,6 +54,10 @@ class Native {
     return this.watcher.isBusy()
   }
 
+  isSubmitting () {
+    return this.watcher.isSubmitting()
+  }
+
   /** The configuration as native code takes it. */
   check (config) {
     const json = toJson(config)

@@ -74,7 +74,7 @@ function describeDaemons (text, status) {
 function describeRequests (text, status) {
   const { requests } = status
   text.counter('requests_total', 'Requests that the gateway took, by what became of them.', ENDINGS.map(outcome => [{ outcome }, requests[outcome]]))
-  text.counter('hedges_total', 'Times that a second daemon was asked because the first one was slow.', requests.hedges)
+  text.counter('hedges_total', 'Times that another daemon was asked because those asked before were slow.', requests.hedges)
   text.counter('daemon_requests_total', 'Requests that the gateway sent to the daemon.', perDaemon(status)(({ requests }) => [[{}, requests]]))
 }
 

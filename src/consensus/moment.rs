@@ -22,6 +22,11 @@ impl Moment {
         Self { elapsed: self.elapsed.saturating_add(time), unix: self.unix.saturating_add(time) }
     }
 
+    /// This moment and so much less.
+    pub fn before(self, time: Duration) -> Self {
+        Self { elapsed: self.elapsed.saturating_sub(time), unix: self.unix.saturating_sub(time) }
+    }
+
     /// Milliseconds since 1970.
     pub fn unix_millis(self) -> u64 {
         u64::try_from(self.unix.as_millis()).unwrap_or(u64::MAX)

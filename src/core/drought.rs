@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{consensus::moment::Moment, status::Workless};
+use crate::{consensus::moment::Moment, routing::learnt::LONG_WITHOUT_WORK, status::Workless};
 
 /// The requests for templates since the last one that got one. No single daemon is at fault when all of them refuse, so nothing else tells it.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +34,15 @@ impl Drought {
         self.failing = Some(failing);
     }
 
+    /// Takes in that a request has been waiting for one for long, and no other one has got any. That alone is worth telling.
+    pub fn lasts(&mut self, now: Moment, words: String) {
+        let untold = Failing { since: now.before(TOLD_AFTER), latest: now, requests: 0, told: None };
+        let mut failing = self.failing.take().unwrap_or(untold);
+        failing.latest = now;
+        failing.told = failing.told.or(Some(words));
+        self.failing = Some(failing);
+    }
+
     /// Takes in that a request got one.
     pub fn ends(&mut self, now: Moment) {
         let told = self.failing.take().filter(|it| it.told.is_some());
@@ -56,8 +65,7 @@ impl Drought {
     }
 }
 
-/// Templates fail for a moment when daemons take in a block, or start.
-const TOLD_AFTER: Duration = Duration::from_secs(10);
+const TOLD_AFTER: Duration = LONG_WITHOUT_WORK;
 const LEAST_REQUESTS: u32 = 3;
 /// Nobody asked for that long, so nothing is known of the time between. Some pools ask only when there is a new block.
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);

@@ -424,6 +424,7 @@ impl Core {
             }
             Learnt::Template(Ok(())) => self.drought.ends(now),
             Learnt::Template(Err(words)) => self.drought.lacks(now, words),
+            Learnt::NoTemplate(words) => self.drought.lasts(now, words),
             Learnt::Blocks(blocks) => self.blocks = blocks,
         }
     }

@@ -188,6 +188,11 @@ impl Engine {
         self.gateway.is_busy()
     }
 
+    /// Whether there is a block of which it is not known yet what becomes of it, also after `stop`.
+    pub fn is_submitting(&self) -> bool {
+        self.gateway.is_submitting()
+    }
+
     fn order_about(&self, host: &str, port: u16, order: impl FnOnce(DaemonId) -> Input) -> bool {
         let obey = |running: &mut Running| {
             let daemon = running.core.find(host, port)?;

@@ -9,6 +9,7 @@ use crate::routing::{
     Chart, NoWorkCause, Who,
     call::{Call, Kind},
     reply::Verdict,
+    template::Credit,
 };
 
 /// How long a request waits for its turn at a daemon that limits how often it is asked.
@@ -59,6 +60,7 @@ pub(super) async fn ask(
     let is_bulk = matches!(call.kind, Kind::Wallet | Kind::Other);
     let lane = match call.kind {
         Kind::Template => Lane::First,
+        Kind::Transaction => Lane::Transaction,
         Kind::Wallet | Kind::Other => Lane::Bulk,
         _ => Lane::Read,
     };
@@ -86,10 +88,12 @@ pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(
     let asked = tokio::time::timeout(PROBE_LIMIT, asking).await.ok()?;
     let (now, chart) = (shared.now(), shared.chart());
     let stale = asked.template.as_ref().is_some_and(|template| template.is_stale(&chart));
-    let absurd = asked.template.as_ref().is_some_and(|template| template.is_absurd(&chart));
+    let credit = asked.template.as_ref().map(|template| template.credit(&chart));
     shared.note_head(now, &chart);
     match asked.verdict {
-        Verdict::Usable if absurd => Some(Err(NoWorkCause::Empty)),
+        Verdict::Usable if credit == Some(Credit::Absurd) => Some(Err(NoWorkCause::Empty)),
+        // The next poll tells more.
+        Verdict::Usable if credit == Some(Credit::Unproven) => None,
         Verdict::Usable if stale && shared.is_head_old(now) => Some(Err(NoWorkCause::Stale)),
         Verdict::Usable if stale => None,
         Verdict::Usable => Some(Ok(())),
@@ -97,7 +101,7 @@ pub(super) async fn probe(shared: &Arc<Shared>, daemon: &Who) -> Option<Result<(
         Verdict::Failure => Some(Err(NoWorkCause::Error)),
         // It would give work to whoever asks rightly.
         Verdict::Refusal => Some(Ok(())),
-        Verdict::Lost | Verdict::TurnedAway => None,
+        Verdict::Lost | Verdict::TurnedAway | Verdict::Unproven => None,
     }
 }
 

@@ -104,6 +104,13 @@ pub(super) async fn submit(shared: &Arc<Shared>, asking: Asking, call: &Call, bl
     }
 }
 
+impl Blocks {
+    /// Whether there is one whose submitter, who may have left, has not been told what became of it.
+    pub(super) fn are_pending(&self) -> bool {
+        self.open.lock().values().any(|open| open.told.borrow().is_none())
+    }
+}
+
 fn open(shared: &Arc<Shared>, asking: Asking, call: &Call, blob: &str) -> Option<Open> {
     let blob = blob.to_ascii_lowercase();
     let mut open = shared.blocks.open.lock();

@@ -300,7 +300,7 @@ impl AsyncWrite for Watched {
 }
 
 /// More than a pool and its wallets have; what each costs is some 10 kB.
-const MOST: usize = 2048;
+pub(super) const MOST: usize = 2048;
 /// A head comes in one piece, or nobody is in a hurry to send it.
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
 /// A client that is told that its request is refused has read that by then.

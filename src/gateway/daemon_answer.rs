@@ -151,7 +151,7 @@ fn judge_body(call: &Call, body: &[u8]) -> (Verdict, Option<Template>, String) {
 fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>, String) {
     let outcome = envelope.outcome();
     match &outcome {
-        Outcome::Result if call.kind == Kind::Template => match envelope.template() {
+        Outcome::Result if call.kind == Kind::Template => match usable_template(call, envelope) {
             Some(template) => (Verdict::Usable, Some(template), String::new()),
             None => (Verdict::Lacking(NoWorkCause::Empty), None, "it gave an empty template".into()),
         },
@@ -162,6 +162,10 @@ fn judge_result(call: &Call, envelope: &Envelope) -> (Verdict, Option<Template>,
         outcome if outcome.is_refusal() => (Verdict::Refusal, None, String::new()),
         outcome => (Verdict::Lacking(outcome.lack()), None, outcome.words()),
     }
+}
+
+fn usable_template(call: &Call, envelope: &Envelope) -> Option<Template> {
+    envelope.template().filter(|template| template.has_room_for(call.reserve_size))
 }
 
 impl Forwardable {

@@ -1,6 +1,12 @@
 //! Where clients come in, until it is closed.
 
-use std::{future::poll_fn, io, net, sync::Arc, task::Poll};
+use std::{
+    future::poll_fn,
+    io::{self, ErrorKind},
+    net,
+    sync::Arc,
+    task::Poll,
+};
 
 use parking_lot::Mutex;
 use tokio::{
@@ -8,7 +14,7 @@ use tokio::{
     sync::Notify,
 };
 
-use super::connections::Connections;
+use super::connections::{Connections, MOST};
 
 /// Where clients come in. It is closed in the very moment in which that is asked for, by whatever thread: the next listener at the same port comes at once.
 #[derive(Default)]
@@ -25,8 +31,8 @@ enum State {
     #[default]
     Waiting,
     Open(TcpListener),
-    /// With those who were waiting when it was closed.
-    Closed(Vec<net::TcpStream>),
+    /// With those who were waiting when it was closed, until they have been let in.
+    Closed(Option<Vec<net::TcpStream>>),
 }
 
 impl Door {
@@ -44,8 +50,8 @@ impl Door {
     pub(super) fn close(&self) {
         let mut state = self.state.lock();
         *state = match std::mem::take(&mut *state) {
-            State::Waiting => State::Closed(vec![]),
-            State::Open(listener) => State::Closed(waiting_at(listener)),
+            State::Waiting => State::Closed(None),
+            State::Open(listener) => State::Closed(Some(waiting_at(listener))),
             closed @ State::Closed(_) => closed,
         };
         self.closed.notify_one();
@@ -53,14 +59,16 @@ impl Door {
 
     /// Whether somebody who came in is still there.
     pub(super) fn is_busy(&self) -> bool {
-        let has_left_over = matches!(&*self.state.lock(), State::Closed(left) if !left.is_empty());
-        has_left_over || !self.connections.is_empty()
+        let is_letting_in = matches!(&*self.state.lock(), State::Closed(Some(_)));
+        is_letting_in || !self.connections.is_empty()
     }
 
-    /// Who was waiting when it was closed, in their order.
-    pub(super) fn left(&self) -> Vec<TcpStream> {
-        let State::Closed(left) = &mut *self.state.lock() else { return vec![] };
-        std::mem::take(left).into_iter().flat_map(TcpStream::from_std).collect()
+    /// Lets in those who were waiting when it was closed, in their order.
+    pub(super) fn let_rest_in(&self, take: impl Fn(TcpStream)) {
+        let mut state = self.state.lock();
+        if let State::Closed(left) = &mut *state {
+            left.take().into_iter().flatten().flat_map(TcpStream::from_std).for_each(take);
+        }
     }
 
     /// The next client; `None` once it is closed. For one asker.
@@ -78,9 +86,16 @@ impl Door {
     }
 }
 
-/// Lets in everybody who waits at a listener, and closes it.
+/// Lets in everybody who waits at a listener, within bounds, and closes it.
 fn waiting_at(listener: TcpListener) -> Vec<net::TcpStream> {
     let Ok(listener) = listener.into_std() else { return vec![] };
-    let waiting = std::iter::from_fn(|| listener.accept().ok().map(|(stream, _)| stream));
+    // One that has left again is no reason to leave the others outside.
+    let next = || loop {
+        match listener.accept() {
+            Err(error) if matches!(error.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {}
+            accepted => return accepted.ok().map(|(stream, _)| stream),
+        }
+    };
+    let waiting = std::iter::from_fn(next).take(MOST);
     waiting.filter(|stream| stream.set_nonblocking(true).is_ok()).collect()
 }

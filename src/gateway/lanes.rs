@@ -16,9 +16,10 @@ pub(super) struct Lanes {
     shared: Arc<Semaphore>,
     /// Under load, and for long requests.
     bulk: Arc<Semaphore>,
-    /// Beyond those, where all are taken by what may never end: of templates, and of everything else.
+    /// Beyond those, where all are taken by what may never end: of templates, of short requests, and of long ones.
     extra_first: Arc<Semaphore>,
-    extra_others: Arc<Semaphore>,
+    extra_short: Arc<Semaphore>,
+    extra_long: Arc<Semaphore>,
 }
 
 /// What a connection is for.
@@ -28,7 +29,9 @@ pub(super) enum Lane {
     Block,
     /// A template.
     First,
-    /// A short request, or a transaction.
+    /// A transaction: a short request, save where a long one would have the only connection of those.
+    Transaction,
+    /// A short request.
     Read,
     /// A long one.
     Bulk,
@@ -61,13 +64,18 @@ impl Drop for Place {
 impl Lanes {
     /// With nobody on them.
     pub(super) fn new() -> Self {
-        let [first, shared, bulk, extra_first, extra_others] =
-            [1, SHARED, BULK, EXTRA, EXTRA].map(|connections| Arc::new(Semaphore::new(connections)));
-        Self { first, shared, bulk, extra_first, extra_others }
+        let [first, shared, bulk, extra_first, extra_short, extra_long] =
+            [1, SHARED, BULK, EXTRA, EXTRA_READ, EXTRA_READ].map(|connections| Arc::new(Semaphore::new(connections)));
+        Self { first, shared, bulk, extra_first, extra_short, extra_long }
     }
 
     /// Waits for a connection.
     pub(super) async fn enter(&self, lane: Lane, is_public: bool) -> Permit {
+        let lane = match lane {
+            Lane::Transaction if is_public => Lane::First,
+            Lane::Transaction => Lane::Read,
+            lane => lane,
+        };
         let permit = match self.free(lane, is_public) {
             Some(permit) => Some(permit),
             None => Box::pin(self.enter_in_turn(lane, is_public)).await,
@@ -81,7 +89,9 @@ impl Lanes {
             Lane::Block | Lane::First if is_public => one(&self.first),
             Lane::Block | Lane::First => one(&self.first).or_else(|| one(&self.shared)),
             Lane::Read if !is_public => one(&self.shared),
-            Lane::Read | Lane::Bulk => self.bulk.clone().try_acquire_many_owned(share(is_public)).ok(),
+            Lane::Transaction | Lane::Read | Lane::Bulk => {
+                self.bulk.clone().try_acquire_many_owned(share(is_public)).ok()
+            }
         }
     }
 
@@ -111,7 +121,12 @@ impl Lanes {
             return None;
         }
         sleep(EXTRA_AFTER).await;
-        acquire(if lane == Lane::First { &self.extra_first } else { &self.extra_others }, 1).await
+        let extra = match lane {
+            Lane::First | Lane::Block => &self.extra_first,
+            Lane::Transaction | Lane::Read => &self.extra_short,
+            Lane::Bulk => &self.extra_long,
+        };
+        acquire(extra, 1).await
     }
 }
 
@@ -129,8 +144,9 @@ fn share(is_public: bool) -> u32 {
 
 const SHARED: usize = 1;
 const BULK: usize = 2;
-/// Of each; with the others fewer than the 25 that a monerod lets in from a private address.
+/// With the others fewer than the 25 that a monerod lets in from a private address.
 const EXTRA: usize = 8;
+const EXTRA_READ: usize = 4;
 /// A request that has waited so long for a connection is load.
 const LOAD_AFTER: Duration = Duration::from_millis(20);
 /// Whatever the others wait for may never end.

@@ -152,6 +152,11 @@ impl Gateway {
         place.doors.iter().chain(&place.left).any(|door| door.is_busy())
     }
 
+    /// Whether there is a block of which it is not known yet what becomes of it.
+    pub fn is_submitting(&self) -> bool {
+        self.shared.blocks.are_pending()
+    }
+
     /// The pool's own processes ask at the port that is configured, if they need no password there; otherwise at one of their own, which only
     /// this machine reaches. That one is also for the time in which somebody else has the configured port.
     fn listen(&self, config: Option<&GatewayConfig>) {

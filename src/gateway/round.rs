@@ -19,6 +19,7 @@ use super::{
 use crate::routing::{
     Learnt,
     call::{Call, Kind},
+    learnt::LONG_WITHOUT_WORK,
     reply::Verdict,
     route::{Heard, Route, Step},
 };
@@ -50,7 +51,7 @@ impl Round {
     async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, mut now: Duration) -> Box<Self> {
         let mut round = Box::new(Self::new(call, shared));
         let Self { route, heard, passed } = &mut *round;
-        let (mut asks, mut dry_at) = (Asks::default(), now + DRY_AFTER);
+        let (mut asks, began, mut is_told) = (Asks::default(), now, false);
         loop {
             let chart = shared.chart();
             let is_hedge = route.is_waiting();
@@ -68,10 +69,10 @@ impl Round {
                     let until = until.map_or(soon, |until| until.min(soon));
                     let ended = asks.next_before(shared, shared.instant(until)).await;
                     now = shared.now();
-                    // Whoever waits for a template has none, though that may go on for a minute.
-                    if call.kind == Kind::Template && now >= dry_at {
-                        shared.teach(Learnt::Template(Err(said(route, heard))));
-                        dry_at = now + DRY_AFTER;
+                    let is_long = call.kind == Kind::Template && now >= began + LONG_WITHOUT_WORK;
+                    if is_long && !is_told && ended.is_none() && !shared.has_given_work_since(began) {
+                        is_told = true;
+                        shared.teach(Learnt::NoTemplate(said(route, heard)));
                     }
                     if let Some((index, asked)) = ended {
                         let (verdict, speaks, template) = (asked.verdict, asked.answer.is_some(), asked.template);
@@ -169,5 +170,3 @@ impl Asks {
 const SHORTEST_WAIT: Duration = Duration::from_millis(5);
 /// While a request waits, a new chart may say that a daemon is silent, or who else may be asked.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
-/// A request for a template that takes longer is as good as none.
-const DRY_AFTER: Duration = Duration::from_secs(2);

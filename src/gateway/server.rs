@@ -62,7 +62,7 @@ pub(super) async fn serve(door: Arc<Door>, entrance: Entrance, shared: Arc<Share
             }
         }
     }
-    door.left().into_iter().for_each(|stream| take(stream, entrance, &connections, &shared));
+    door.let_rest_in(|stream| take(stream, entrance, &connections, &shared));
     connections.close();
     let is_shared = Arc::downgrade(&shared);
     drop(shared);

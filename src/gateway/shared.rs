@@ -222,9 +222,15 @@ impl Shared {
             }
             Learnt::NoWork { daemon, .. } => work.given.remove(daemon),
             Learnt::Template(came) => return std::mem::replace(&mut work.is_dry, came.is_err()) || came.is_err(),
+            Learnt::NoTemplate(_) => work.is_dry = true,
             _ => {}
         }
         true
+    }
+
+    /// Whether a daemon has given a usable template since then.
+    pub(super) fn has_given_work_since(&self, then: Duration) -> bool {
+        self.work.lock().given.iter().any(|(_, at)| *at >= then)
     }
 
     /// The connections to a daemon.

@@ -54,6 +54,8 @@ pub struct Call {
     pub name: String,
     /// Whether it asks for a block's header, which an answer has to have.
     pub wants_header: bool,
+    /// How many bytes of a template's blob the asker wants for itself.
+    pub reserve_size: u64,
     /// The `id` of the JSON-RPC request, as it was written; the ids of all where it is a batch.
     pub ids: Ids,
 }
@@ -75,14 +77,15 @@ impl Call {
 
     fn plain(path: &str) -> Self {
         let (kind, ids) = (kind_of_path(path), Ids::One("null".into()));
-        Self { kind, json_rpc: false, name: short(path), wants_header: false, ids }
+        Self { kind, json_rpc: false, name: short(path), wants_header: false, reserve_size: 0, ids }
     }
 
     fn json_rpc(body: &str) -> Self {
         if let Some(request) = json::object::<Request>(body) {
             let ids = Ids::One(request.id.map_or("null", RawValue::get).into());
             let wants_header = HEADERS.contains(&&*request.method);
-            return Self { kind: request.kind(), json_rpc: true, name: short(&request.method), wants_header, ids };
+            let (kind, name, reserve_size) = (request.kind(), short(&request.method), request.reserve_size());
+            return Self { kind, json_rpc: true, name, wants_header, reserve_size, ids };
         }
         let batch = || serde_json::from_str::<Vec<Request>>(body).ok().filter(|batch| !batch.is_empty());
         let is_list = body.trim_ascii_start().starts_with('[');
@@ -95,7 +98,8 @@ impl Call {
     /// Whatever else is sent there is the daemon's to judge.
     fn unread() -> Self {
         let ids = Ids::One("null".into());
-        Self { kind: Kind::Other, json_rpc: true, name: "json_rpc".into(), wants_header: false, ids }
+        let name = "json_rpc".into();
+        Self { kind: Kind::Other, json_rpc: true, name, wants_header: false, reserve_size: 0, ids }
     }
 
     /// As the most careful of its members.
@@ -110,7 +114,7 @@ impl Call {
         };
         let ids = batch.iter().map(|request| request.id.map_or("null", RawValue::get).into()).collect();
         let (name, ids) = (format!("a batch of {}", batch.len()), Ids::Batch(ids));
-        Self { kind, json_rpc: true, name, wants_header: false, ids }
+        Self { kind, json_rpc: true, name, wants_header: false, reserve_size: 0, ids }
     }
 
     /// Whether the asker may get the answer of another daemon than the one that was asked first.
@@ -187,6 +191,11 @@ impl Request<'_> {
         }
     }
 
+    fn reserve_size(&self) -> u64 {
+        let params = json::inner::<Params>(self.params);
+        params.and_then(|params| json::number(params.reserve_size)).unwrap_or_default()
+    }
+
     fn first_height(&self) -> Option<Height> {
         let [height]: [u64; 1] = serde_json::from_str(self.params?.get()).ok()?;
         Height::new(height)
@@ -199,6 +208,8 @@ struct Params<'a> {
     height: Raw<'a>,
     #[serde(borrow)]
     hash: Raw<'a>,
+    #[serde(borrow)]
+    reserve_size: Raw<'a>,
 }
 
 /// The methods for a header. What they answer is the same in all families that have them; a daemon without that passes no poll.

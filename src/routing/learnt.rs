@@ -1,6 +1,6 @@
 //! What requests teach about daemons, which polls do not show: told to whoever decides.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{chart::Who, fate::BlockFate};
 pub use crate::consensus::checks::NoWorkCause;
@@ -28,6 +28,12 @@ pub enum Learnt {
     /// What came of a whole request for a template, whoever was asked: that it got one, told only after one that did not, or what the
     /// daemons said instead. A request that is refused as wrong tells nothing.
     Template(Result<(), String>),
+    /// A request for a template has been waiting for [`LONG_WITHOUT_WORK`], and meanwhile nobody has given one to any request. What each daemon that was
+    /// asked has said.
+    NoTemplate(String),
     /// What has become of the blocks that were found, the oldest first.
     Blocks(Arc<[BlockFate]>),
 }
+
+/// So long without a template is worth a word to the operator: they fail for a moment when daemons take in a block, or start.
+pub const LONG_WITHOUT_WORK: Duration = Duration::from_secs(10);

@@ -25,6 +25,8 @@ pub enum Verdict {
     Lacking(NoWorkCause),
     /// It, or something in front of it, says that it is asked too often: another one may answer. That says nothing of its work.
     TurnedAway,
+    /// A template so far above all that is known that its daemon has to be polled first.
+    Unproven,
     /// Nothing that could be read: the daemon, or what is in front of it, is broken.
     Failure,
     /// No answer at all, or half of one: it is gone, or its connection is.

@@ -12,7 +12,7 @@ use super::{
     habit::Habits,
     learnt::Learnt,
     reply::Verdict,
-    template::Template,
+    template::{Credit, Template},
     traffic::Ending,
 };
 use crate::consensus::block::Height;
@@ -138,9 +138,16 @@ impl Route {
             let is_proof = self.manner != Manner::Once;
             self.lessons.push(if is_proof { Learnt::Failed(daemon) } else { Learnt::Suspect(daemon) });
         }
-        if template.is_some_and(|it| it.is_absurd(chart)) {
-            let heard = Heard { verdict: Verdict::Lacking(NoWorkCause::Empty), template: None, ..heard };
-            asked.state = State::Over { heard, stale: false, base: None };
+        let discredited = match template.map(|it| it.credit(chart)) {
+            Some(Credit::Absurd) => Some(Verdict::Lacking(NoWorkCause::Empty)),
+            Some(Credit::Unproven) => Some(Verdict::Unproven),
+            Some(Credit::Credible) | None => None,
+        };
+        if let Some(verdict) = discredited {
+            // A poll tells whether it has taken in many blocks at once, or lies.
+            let suspect = (verdict == Verdict::Unproven).then(|| Learnt::Suspect(asked.daemon.clone()));
+            self.lessons.extend(suspect);
+            asked.state = State::Over { heard: Heard { verdict, template: None, ..heard }, stale: false, base: None };
             return;
         }
         // Until then it is no worse than the others' first answers to a new block.
@@ -311,7 +318,7 @@ impl Route {
             Verdict::Lacking(cause) => *cause,
             Verdict::Failure => NoWorkCause::Error,
             // Its polls tell whether it is there.
-            Verdict::Refusal | Verdict::Lost | Verdict::TurnedAway => return None,
+            Verdict::Refusal | Verdict::Lost | Verdict::TurnedAway | Verdict::Unproven => return None,
         };
         let witnessed = self.asked.iter().any(|other| other.daemon != daemon && other.works());
         Some(Learnt::NoWork { daemon, cause, witnessed })

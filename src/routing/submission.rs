@@ -369,9 +369,12 @@ impl Submission {
         })
     }
 
-    /// Whether another block in its place may be on its way to those that still stand on the parent.
+    /// Whether another block in its place may be on its way to those that still stand on the parent. The pool's own is, where a daemon shows it: then
+    /// this one is worth nothing, and who still stands on the parent has all the time that it may need to add the first.
     fn has_young_rival(&self, now: Duration, chart: &Chart) -> bool {
-        !chart.alone && self.rival_since(chart).is_some_and(|rival| now < rival + SETTLING)
+        let is_shown = || self.sights.iter().any(|seen| seen.other.is_some() && counts(&seen.daemon, chart));
+        let time = if self.sibling.is_some() && is_shown() { SLOW_TO_ADD } else { SETTLING };
+        !chart.alone && self.rival_since(chart).is_some_and(|rival| now < rival + time)
     }
 
     /// When a daemon that counts first showed another block in its place. One on a branch of its own says nothing of what the others will get.

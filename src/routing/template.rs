@@ -1,11 +1,6 @@
 //! A block template: whether it is one, and where it stands.
 
-use super::{
-    blob::parents_in,
-    chart::Chart,
-    json::{self, Raw},
-    result::Members,
-};
+use super::{blob::parents_in, chart::Chart, json, result::Members};
 use crate::consensus::block::{BlockHash, Height};
 
 /// A template that a pool could give to its miners.
@@ -15,30 +10,54 @@ pub struct Template {
     height: Height,
     /// The blocks that it may build on: the one that the daemon names, or those that the blob can be read to name.
     parents: [Option<BlockHash>; 2],
+    /// How many bytes of the blob follow the place that it tells for the pool's own.
+    room: Option<u64>,
+}
+
+/// Whether a template's height can be that of the block that it makes. Pools go by the height: they would not take a template with a wrong one, or no
+/// other one after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credit {
+    /// It can be.
+    Credible,
+    /// It is far above all that was known when the daemons were polled last.
+    Unproven,
+    /// It is far from that of the block that it builds on.
+    Absurd,
 }
 
 impl Template {
     /// The template with these members; `None` where a pool could do nothing with it, or would end itself over it: without a blob of hex digits that may
-    /// be a block, a height and a difficulty, or with a place for the pool's own bytes that is not in the blob.
+    /// be a block, a height and a difficulty, or with a place for the pool's own bytes outside of the blob.
     pub(super) fn of(members: &Members) -> Option<Self> {
         let blob = json::hex(members.blocktemplate_blob).filter(|blob| may_be_block(blob))?;
         let height = Height::new(json::number(members.height)?)?;
         // With a difficulty of 0 every share would be a block to the pool, and without one none.
-        if !json::is_positive(members.difficulty) || !has_room(&blob, members.reserved_offset) {
+        if !json::is_positive(members.difficulty) {
             return None;
         }
+        let room = match members.reserved_offset {
+            Some(told) => Some((blob.len() as u64 / 2).checked_sub(json::number(Some(told))?)?),
+            None => None,
+        };
         let read = parents_in(&blob)?;
         let named = json::text(members.prev_hash).and_then(|hash| hash.parse().ok());
         let parents = named.map_or(read, |hash| [Some(hash), None]);
-        Some(Self { height, parents })
+        Some(Self { height, parents, room })
     }
 
-    /// Whether it tells a height far from that of a block on the one that it names, or far above all that is known of the chain. Pools go by the height:
-    /// they would not take this template, or no other one after it.
-    pub fn is_absurd(&self, chart: &Chart) -> bool {
+    /// Whether so many bytes of the pool's own have room where it says that they have. A pool that writes outside of the blob ends.
+    pub fn has_room_for(&self, bytes: u64) -> bool {
+        self.room.is_none_or(|room| bytes <= room)
+    }
+
+    /// Whether its height can be right.
+    pub fn credit(&self, chart: &Chart) -> Credit {
+        let is_far_above = |highest| self.height.above(highest) > FAR_ABOVE;
         match self.parents().find_map(|hash| chart.height_of(hash)) {
-            Some(parent) => self.height.above(parent.next()).unsigned_abs() > COUNTED_OTHERWISE,
-            None => chart.highest().is_some_and(|highest| self.height.above(highest) > FAR_ABOVE),
+            Some(parent) if self.height.above(parent.next()).unsigned_abs() > COUNTED_OTHERWISE => Credit::Absurd,
+            None if chart.highest().is_some_and(is_far_above) => Credit::Unproven,
+            _ => Credit::Credible,
         }
     }
 
@@ -69,18 +88,9 @@ fn may_be_block(blob: &str) -> bool {
     blob.len().is_multiple_of(2) && blob.len() >= 2 * SHORTEST
 }
 
-/// Whether the place that a pool writes into, where it is told, is in the blob. turtle-pool writes eight bytes there.
-fn has_room(blob: &str, reserved_offset: Raw) -> bool {
-    let Some(told) = reserved_offset else { return true };
-    let end = json::number(Some(told)).and_then(|offset| offset.checked_add(WRITTEN));
-    end.is_some_and(|end| end <= blob.len() as u64 / 2)
-}
-
 /// In bytes: two versions and a time stamp of a byte or more each, a hash, and a nonce.
 const SHORTEST: usize = 39;
-/// In bytes.
-const WRITTEN: u64 = 8;
-/// More blocks than are found between two polls.
+/// More blocks than are found between two polls, save by a daemon that takes in many at once.
 const FAR_ABOVE: i64 = 10;
 /// Some forks count blocks from 1 in some calls, and not in others.
 const COUNTED_OTHERWISE: u64 = 2;

@@ -18,7 +18,7 @@ pub struct RequestCounts {
     pub failed: u64,
     /// The client left before there was an answer.
     pub abandoned: u64,
-    /// A second daemon was asked because the first one was slow.
+    /// Another daemon was asked because those asked before were slow.
     pub hedges: u64,
 }
 

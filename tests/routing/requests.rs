@@ -229,7 +229,7 @@ proptest! {
                     let somebody_works = story.asks.iter().any(|ask| ask.to != daemon && works(&story, ask.to));
                     plan.request == Request::Template && lack(&story, daemon) == Some(*cause) && *witnessed == somebody_works
                 }
-                Learnt::Template(_) | Learnt::Blocks(_) => false,
+                Learnt::Template(_) | Learnt::NoTemplate(_) | Learnt::Blocks(_) => false,
             };
             prop_assert!(is_shown, "{lesson:?} in {story:?}");
         }

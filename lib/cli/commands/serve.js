@@ -39,11 +39,7 @@ async function run (given, { out }) {
     const url = await pageOf(multiDaemon, given)
     out.write(notes.map(note => `note: ${note}\n`).concat(`status page at ${url}\n`).join(''))
     await end.promise
-    const again = until(SIGNALS)
-    await whileUnderWay('what becomes of a block', () => hasPendingBlock(multiDaemon), LONGEST_SUBMISSION, again, out)
-    await multiDaemon.stop()
-    await whileUnderWay('requests that are under way', () => partsOf(multiDaemon).source.isBusy(), LONGEST_REQUEST, again, out)
-    again.now()
+    await finish(multiDaemon, out)
   } finally {
     end.now()
     await multiDaemon.stop()
@@ -51,8 +47,19 @@ async function run (given, { out }) {
   return 0
 }
 
-function hasPendingBlock (multiDaemon) {
-  return multiDaemon.getStatus().blocks.some(({ told }) => told === 'pending')
+/** Ends the gateway when nothing is under way any more. Blocks come first: while the daemons are watched they are in better hands. */
+async function finish (multiDaemon, out) {
+  const { source } = partsOf(multiDaemon)
+  const again = until(SIGNALS)
+  try {
+    await whileUnderWay('what becomes of a block', () => source.isSubmitting(), LONGEST_SUBMISSION, again, out)
+    await multiDaemon.stop()
+    await whileUnderWay('requests that are under way', () => source.isBusy(), LONGEST_REQUEST, again, out)
+    // One that came at the last moment.
+    await whileUnderWay('what becomes of a block', () => source.isSubmitting(), LONGEST_SUBMISSION, again, out)
+  } finally {
+    again.now()
+  }
 }
 
 /** What is under way would be lost with the process: it waits for that, within bounds, until it is told again to end. */

@@ -40,6 +40,15 @@ fn what_is_told_lasts_until_there_is_a_template_and_what_is_not_told_ends_with_a
     assert_eq!(drought.status(), Workless::Ended(Duration::from_secs(9001 - 610)));
 }
 
+#[test]
+fn one_request_that_waits_for_so_long_is_enough() {
+    let mut drought = Drought::default();
+    drought.lasts(at(15), WORDS.into());
+    assert_eq!((drought.warning(), drought.status()), (Some(warning()), Workless::Now));
+    drought.ends(at(35));
+    assert_eq!((drought.warning(), drought.status()), (None, Workless::Ended(Duration::from_secs(30))));
+}
+
 /// What is told after each of the requests at these seconds, none of which gets a template.
 fn told_at(drought: &mut Drought, seconds: &[u64]) -> Vec<Option<String>> {
     let ask = |second: &u64| {

@@ -47,11 +47,24 @@ async fn reads_that_never_end_keep_neither_others_nor_templates_from_being_asked
             stuck.push(permit);
         }
         let at_once = if lane == Lane::Read { SHARED + BULK } else { BULK };
-        assert_eq!(stuck.len(), at_once + EXTRA, "{lane:?}");
+        assert_eq!(stuck.len(), at_once + EXTRA_READ, "{lane:?}");
         let began = Instant::now();
         let (first, second) = (lanes.enter(Lane::First, false).await, lanes.enter(Lane::First, false).await);
         assert!(first.is_some() && second.is_some() && began.elapsed() < 2 * EXTRA_AFTER, "{lane:?}");
         timeout(LONG, lanes.enter(lane, false)).await.expect_err("there is an end to them");
+    }
+}
+
+#[tokio::test]
+async fn long_requests_that_never_end_keep_no_transaction_from_a_daemon() {
+    pause();
+    for is_public in [false, true] {
+        let (lanes, mut stuck) = (Lanes::new(), vec![]);
+        while let Ok(permit) = timeout(2 * EXTRA_AFTER, lanes.enter(Lane::Bulk, is_public)).await {
+            stuck.push(permit);
+        }
+        let entered = timeout(2 * EXTRA_AFTER, lanes.enter(Lane::Transaction, is_public)).await;
+        assert!(entered.is_ok(), "public: {is_public}");
     }
 }
 

@@ -98,3 +98,15 @@ fn the_latest_request_for_a_template_is_read_once_however_often_it_comes() {
     let [one, two] = [(); 2].map(|()| latest.call("/json_rpc", long.as_bytes()));
     assert!(one == two && !Arc::ptr_eq(&one, &two));
 }
+
+#[test]
+fn how_much_room_a_template_has_to_have_is_what_the_pool_asks_for() {
+    let wanted = |params: &str| {
+        let body = format!(r#"{{"method":"getblocktemplate","params":{params}}}"#);
+        Call::of("/json_rpc", body.as_bytes()).reserve_size
+    };
+    assert_eq!(wanted(r#"{"reserve_size":17,"wallet_address":"a"}"#), 17);
+    for params in ["{}", "[]", "null", r#"{"reserve_size":-1}"#, r#"{"reserve_size":null}"#] {
+        assert_eq!(wanted(params), 0, "{params}");
+    }
+}

@@ -273,6 +273,7 @@ fn a_template_of_an_absurd_height_is_none_and_the_next_daemon_is_asked() {
     assert_eq!(trial.next(1), Step::Ask(who(1)));
     trial.hear(1, on(100));
     assert_eq!(trial.next(2), Step::Pass(1));
+    assert_eq!(trial.route.lessons(), [Learnt::Suspect(who(0)), Learnt::Works(who(1))], "it may have caught up");
 }
 
 #[test]

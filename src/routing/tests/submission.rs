@@ -63,6 +63,30 @@ fn after_a_sibling_that_was_taken_it_is_offered_to_nobody_who_may_be_getting_tha
     assert!(see_all(SETTLING + LAST_PAUSE).iter().any(is_offer));
 }
 
+#[test]
+fn where_its_sibling_is_shown_the_others_have_all_the_time_to_get_that() {
+    let daemons = ["a", "b"].map(who);
+    let [in_use, other] = &daemons;
+    let chart = Chart {
+        alone: false,
+        ready: true,
+        daemons: vec![seat(in_use, true), seat(other, true)],
+        ..Chart::start(in_use.clone())
+    };
+    let mut submission = Submission::new(Duration::ZERO, Marks::of("00ff"), &chart);
+    submission.has_sibling(Duration::ZERO);
+    let mut offers = |now: Duration| {
+        let asked = submission.orders(now, &chart);
+        submission.seen(now, in_use, Sight::OnParent);
+        submission.seen(now, other, Sight::Other);
+        let orders = [asked, submission.orders(now, &chart)].concat();
+        orders.iter().any(|order| matches!(order, Order::Offer(_)))
+    };
+    let seconds = |seconds| Duration::from_secs(seconds);
+    assert!((0..15).all(|second| !offers(seconds(second))));
+    assert!((15..20).any(|second| offers(seconds(second))));
+}
+
 fn who(host: &str) -> Who {
     Endpoint { host: host.into(), port: 1, tls: false }.into()
 }

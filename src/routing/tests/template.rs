@@ -43,7 +43,7 @@ fn what_no_miner_can_work_on_is_no_template() {
         ("7", "null"),
         ("7", r#""0x0""#),
         (r#""difficulty":7,"#, ""),
-        ("72", "73"),
+        ("72", "81"),
         ("72", "-1"),
         ("72", "18446744073709551615"),
     ] {
@@ -65,20 +65,31 @@ fn what_no_miner_can_work_on_is_no_template() {
 #[test]
 fn a_height_far_from_that_of_the_block_that_it_builds_on_is_absurd() {
     for height in [0, 1, 98, 104, 5_000_000] {
-        assert!(at(height).is_absurd(&chart()), "{height}");
+        assert_eq!(at(height).credit(&chart()), Credit::Absurd, "{height}");
     }
     for height in 100..=103 {
-        assert!(!at(height).is_absurd(&chart()), "{height}");
+        assert_eq!(at(height).credit(&chart()), Credit::Credible, "{height}");
     }
     let nothing_known = Chart { head: None, branch: [].into(), ..chart() };
-    assert!(!at(0).is_absurd(&nothing_known));
+    assert_eq!(at(0).credit(&nothing_known), Credit::Credible);
 }
 
 #[test]
-fn so_is_one_on_an_unknown_block_far_above_all_that_is_known() {
+fn one_on_an_unknown_block_far_above_all_that_is_known_is_unproven() {
     let head = Height::new(100).map(|height| Head { height, hash: BlockHash::new([1; 32]) });
     let elsewhere = Chart { head, branch: [].into(), ..chart() };
-    for (height, is_absurd) in [(1, false), (101, false), (110, false), (111, true), (5_000_000, true)] {
-        assert_eq!(at(height).is_absurd(&elsewhere), is_absurd, "{height}");
+    for (height, is_unproven) in [(1, false), (101, false), (110, false), (111, true), (5_000_000, true)] {
+        let expected = if is_unproven { Credit::Unproven } else { Credit::Credible };
+        assert_eq!(at(height).credit(&elsewhere), expected, "{height}");
     }
+}
+
+#[test]
+fn as_much_room_as_the_pool_asked_for_has_to_be_in_the_blob() {
+    let with =
+        |place: &str| template(&format!(r#""blocktemplate_blob":"{}","difficulty":7,"height":8{place}"#, blob()));
+    let room_at = |offset: u64| with(&format!(r#","reserved_offset":{offset}"#)).unwrap();
+    assert!(room_at(72).has_room_for(8) && !room_at(72).has_room_for(9));
+    assert!(room_at(80).has_room_for(0) && !room_at(80).has_room_for(1));
+    assert!(with("").unwrap().has_room_for(u64::MAX), "no place is told");
 }

@@ -87,7 +87,7 @@ impl Work {
             Verdict::Usable | Verdict::Refusal => return Some(Learnt::Works(who.clone())),
             Verdict::Lacking(cause) => cause,
             Verdict::Failure => NoWorkCause::Error,
-            Verdict::Lost | Verdict::TurnedAway => return None,
+            Verdict::Lost | Verdict::TurnedAway | Verdict::Unproven => return None,
         };
         let lately = |at: &Millis| world.now - at <= INTERVAL;
         let witnessed = self.given.iter().any(|(other, at)| *other != daemon && lately(at));
