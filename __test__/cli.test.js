@@ -363,6 +363,32 @@ describe('check', { concurrency: 2 }, () => {
   }, [{ host: '127.0.0.2' }, { host: '127.0.0.3' }, { host: '127.0.0.4' }, { host: '127.0.0.5' }]))
 })
 
+/** How long `serve` waits for requests that are under way at its end: milliseconds. */
+const LONGEST_REQUEST = 10000
+
+/** Runs a test with `serve --gateway` in mode `multi`. */
+function onGateway (run) {
+  return onNetwork(async ({ file }, ...daemons) => {
+    const [port] = await freePorts(1)
+    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ pollingInterval: 60000 })])
+    try {
+      await serve.shows(/mode multi/)
+      await run(serve, { host: '127.0.0.1', port }, ...daemons)
+    } finally {
+      serve.end()
+    }
+  })
+}
+
+/** A transaction that no daemon answers yet. */
+async function heldTransaction (gateway, daemons) {
+  const held = []
+  for (const daemon of daemons) daemon.behave(faults.only('/sendrawtransaction', exchange => held.push(exchange)))
+  const reply = sim.send(gateway, { method: 'POST', path: '/sendrawtransaction', body: '{}', timeout: 60000 })
+  await until(() => held.length > 0, { what: 'it is asked' })
+  return { reply, held }
+}
+
 describe('serve', { concurrency: 2 }, () => {
   test('serves what it sees on this machine, until Ctrl-C', LIMIT, onNetwork(async ({ file }, P) => {
     const serve = new CommandLine(['serve', '--port', '0', '--config', file({ enabled: false })])
@@ -401,61 +427,37 @@ describe('serve', { concurrency: 2 }, () => {
     }
   }))
 
-  test('--gateway ends only when a block that is submitted has its answer', LIMIT, onNetwork(async ({ file }, P, ...others) => {
-    const [port] = await freePorts(1)
-    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ pollingInterval: 60000 })])
-    try {
-      await serve.shows(/mode multi/)
-      const { result } = await sim.askForWork(P)
-      for (const daemon of [P, ...others]) daemon.takeBlocks('busy')
-      const reply = sim.submit({ host: '127.0.0.1', port }, result.blocktemplate_blob, { timeout: 60000 })
-      await P.seen('submitblock', { timeout: 30000 })
-      serve.end('SIGTERM')
-      await serve.shows(/waiting for what becomes of a block/)
-      for (const daemon of [P, ...others]) daemon.takeBlocks()
-      assert.deepEqual((await reply).result, { status: 'OK' })
-      assert.equal((await serve.ended).code, 0)
-    } finally {
-      serve.end()
-    }
+  test('--gateway ends only when a block that is submitted has its answer', LIMIT, onGateway(async (serve, gateway, P, ...others) => {
+    const { result } = await sim.askForWork(P)
+    for (const daemon of [P, ...others]) daemon.takeBlocks('busy')
+    const reply = sim.submit(gateway, result.blocktemplate_blob, { timeout: 60000 })
+    await P.seen('submitblock', { timeout: 30000 })
+    serve.end('SIGTERM')
+    await serve.shows(/waiting for what becomes of a block/)
+    for (const daemon of [P, ...others]) daemon.takeBlocks()
+    assert.deepEqual((await reply).result, { status: 'OK' })
+    assert.equal((await serve.ended).code, 0)
   }))
 
-  test('--gateway ends only when a request that is under way has its answer', LIMIT, onNetwork(async ({ file }, ...daemons) => {
-    const [port] = await freePorts(1)
-    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ pollingInterval: 60000 })])
-    const held = []
-    try {
-      await serve.shows(/mode multi/)
-      for (const daemon of daemons) daemon.behave(faults.only('/sendrawtransaction', exchange => held.push(exchange)))
-      const reply = sim.send({ host: '127.0.0.1', port }, { method: 'POST', path: '/sendrawtransaction', body: '{}', timeout: 60000 })
-      await until(() => held.length > 0, { what: 'it is asked' })
-      serve.end('SIGTERM')
-      await serve.shows(/waiting for requests that are under way/)
-      await assert.rejects(fetch(`http://127.0.0.1:${port}/info`))
-      for (const exchange of held) exchange.send({ status: 200, body: '{"status":"OK"}' })
-      assert.equal((await reply).text, '{"status":"OK"}')
-      assert.equal((await serve.ended).code, 0)
-    } finally {
-      serve.end()
-    }
+  test('--gateway ends only when a request that is under way has its answer', LIMIT, onGateway(async (serve, gateway, ...daemons) => {
+    const { reply, held } = await heldTransaction(gateway, daemons)
+    serve.end('SIGTERM')
+    await serve.shows(/waiting for requests that are under way/)
+    await assert.rejects(fetch(`http://${gateway.host}:${gateway.port}/info`))
+    for (const exchange of held) exchange.send({ status: 200, body: '{"status":"OK"}' })
+    assert.equal((await reply).text, '{"status":"OK"}')
+    assert.equal((await serve.ended).code, 0)
   }))
 
-  test('--gateway ends at once at a second signal', LIMIT, onNetwork(async ({ file }, ...daemons) => {
-    const [port] = await freePorts(1)
-    const serve = new CommandLine(['serve', '--port', '0', '--gateway', String(port), '--config', file({ pollingInterval: 60000 })])
-    try {
-      await serve.shows(/mode multi/)
-      for (const daemon of daemons) daemon.behave(faults.only('/sendrawtransaction', () => {}))
-      const reply = sim.send({ host: '127.0.0.1', port }, { method: 'POST', path: '/sendrawtransaction', body: '{}', timeout: 60000 })
-      await until(() => daemons.some(daemon => daemon.count('/sendrawtransaction') > 0), { what: 'it is asked' })
-      serve.end('SIGTERM')
-      await serve.shows(/waiting for requests that are under way/)
-      serve.end('SIGTERM')
-      await assert.rejects(reply)
-      assert.equal((await serve.ended).code, 0)
-    } finally {
-      serve.end()
-    }
+  test('--gateway ends at once at a second signal', LIMIT, onGateway(async (serve, gateway, ...daemons) => {
+    const { reply } = await heldTransaction(gateway, daemons)
+    const began = Date.now()
+    serve.end('SIGTERM')
+    await serve.shows(/waiting for requests that are under way/)
+    serve.end('SIGTERM')
+    await assert.rejects(reply)
+    assert.equal((await serve.ended).code, 0)
+    assert.ok(Date.now() - began < LONGEST_REQUEST, 'it does not wait to the end')
   }))
 
   test('a port that is in use is a mistake', LIMIT, onNetwork(async ({ file }, P) => {

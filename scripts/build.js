@@ -19,7 +19,7 @@ const CRATE = 'turtle_pool_multi_daemon'
 const ARGUMENTS = ['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--features', 'node', '--message-format=json-render-diagnostics']
 /**
  * For link-time optimization: what it does for speed by making code larger (inlining all but the smallest functions, unrolling, vectors) makes the
- * package larger than it may be. With LLVM's own limits for inlining the gateway added some 14 µs less of 119 to a template, over a connection for
+ * package larger than it may be. With LLVM's own limits for inlining the gateway added some 13 µs less of 119 to a template, over a connection for
  * each, and each binary was 45 kB larger, packed.
  */
 const SMALLER = ['--', ...[

@@ -25,8 +25,7 @@ struct Failing {
 impl Drought {
     /// Takes in that a request got no template, and what the daemons said instead.
     pub fn lacks(&mut self, now: Moment, words: String) {
-        let before = self.failing.take().filter(|it| it.told.is_some() || now.since(it.latest) <= LONGEST_PAUSE);
-        let mut failing = before.unwrap_or(Failing { since: now, latest: now, requests: 0, told: None });
+        let mut failing = self.take_since(now, now);
         failing.latest = now;
         failing.requests = failing.requests.saturating_add(1);
         let is_long = failing.requests >= LEAST_REQUESTS && now.since(failing.since) >= TOLD_AFTER;
@@ -36,11 +35,16 @@ impl Drought {
 
     /// Takes in that a request has been waiting for one for long, and no other one has got any. That alone is worth telling.
     pub fn lasts(&mut self, now: Moment, words: String) {
-        let untold = Failing { since: now.before(TOLD_AFTER), latest: now, requests: 0, told: None };
-        let mut failing = self.failing.take().unwrap_or(untold);
+        let mut failing = self.take_since(now, now.before(TOLD_AFTER));
         failing.latest = now;
         failing.told = failing.told.or(Some(words));
         self.failing = Some(failing);
+    }
+
+    /// What has been failing, or what begins to fail with a request of this moment, where nobody has asked for long before it.
+    fn take_since(&mut self, now: Moment, begins: Moment) -> Failing {
+        let before = self.failing.take().filter(|it| it.told.is_some() || begins.since(it.latest) <= LONGEST_PAUSE);
+        before.unwrap_or(Failing { since: begins, latest: now, requests: 0, told: None })
     }
 
     /// Takes in that a request got one.

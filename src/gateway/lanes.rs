@@ -48,7 +48,7 @@ pub(super) struct Place {
 }
 
 impl Drop for Place {
-    /// A daemon that lets in few connections may still count the one that is being closed when the next one comes.
+    /// A daemon that lets in few connections counts this one until its end has come.
     fn drop(&mut self) {
         if let Some(permit) = self.permit.take_if(|_| self.is_public)
             && let Ok(runtime) = Handle::try_current()
@@ -151,7 +151,7 @@ const EXTRA_READ: usize = 4;
 const LOAD_AFTER: Duration = Duration::from_millis(20);
 /// Whatever the others wait for may never end.
 const EXTRA_AFTER: Duration = Duration::from_secs(1);
-/// A daemon on a machine nearby has noticed by then that a connection is closed; one that is far away gets the next one later than that anyway.
+/// By then the end of a connection has left, and has reached a daemon that is near; one that is far away gets the next connection later than that anyway.
 const CLOSING: Duration = Duration::from_millis(20);
 /// A look that takes a second is none.
 const BLOCK_PATIENCE: Duration = Duration::from_millis(250);

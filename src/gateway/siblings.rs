@@ -61,7 +61,7 @@ impl Siblings {
     }
 }
 
-/// For how long it is known that a parent has got a block. By then every daemon on the branch shows it, and none takes another one for the first.
+/// For how long it is known that a parent has got a block: longer than daemons on the branch need to show it.
 const REMEMBERED: Duration = Duration::from_secs(60);
 /// A pool finds its blocks one above the other, and minutes apart.
 const MOST: usize = 8;

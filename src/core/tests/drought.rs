@@ -49,6 +49,15 @@ fn one_request_that_waits_for_so_long_is_enough() {
     assert_eq!((drought.warning(), drought.status()), (None, Workless::Ended(Duration::from_secs(30))));
 }
 
+#[test]
+fn what_failed_long_before_it_has_nothing_to_do_with_it() {
+    let mut drought = Drought::default();
+    drought.lacks(at(0), WORDS.into());
+    drought.lasts(at(7015), WORDS.into());
+    drought.ends(at(7020));
+    assert_eq!(drought.status(), Workless::Ended(Duration::from_secs(15)));
+}
+
 /// What is told after each of the requests at these seconds, none of which gets a template.
 fn told_at(drought: &mut Drought, seconds: &[u64]) -> Vec<Option<String>> {
     let ask = |second: &u64| {

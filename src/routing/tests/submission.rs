@@ -42,15 +42,7 @@ fn offered_after_looks(in_use: &Who, other: &Who, good: &Who, counts: bool) -> V
 #[test]
 fn after_a_sibling_that_was_taken_it_is_offered_to_nobody_who_may_be_getting_that() {
     let daemons = ["a", "b"].map(who);
-    let [in_use, other] = &daemons;
-    let chart = Chart {
-        alone: false,
-        ready: true,
-        daemons: vec![seat(in_use, true), seat(other, true)],
-        ..Chart::start(in_use.clone())
-    };
-    let mut submission = Submission::new(Duration::ZERO, Marks::of("00ff"), &chart);
-    submission.has_sibling(Duration::ZERO);
+    let (mut submission, chart) = with_sibling(&daemons);
     let mut see_all = |now: Duration| {
         let asked = submission.orders(now, &chart);
         daemons.iter().for_each(|daemon| submission.seen(now, daemon, Sight::OnParent));
@@ -66,7 +58,21 @@ fn after_a_sibling_that_was_taken_it_is_offered_to_nobody_who_may_be_getting_tha
 #[test]
 fn where_its_sibling_is_shown_the_others_have_all_the_time_to_get_that() {
     let daemons = ["a", "b"].map(who);
-    let [in_use, other] = &daemons;
+    let (mut submission, chart) = with_sibling(&daemons);
+    let mut offers = |now: Duration| {
+        let asked = submission.orders(now, &chart);
+        submission.seen(now, &daemons[0], Sight::OnParent);
+        submission.seen(now, &daemons[1], Sight::Other);
+        let orders = [asked, submission.orders(now, &chart)].concat();
+        orders.iter().any(|order| matches!(order, Order::Offer(_)))
+    };
+    let seconds = |seconds| Duration::from_secs(seconds);
+    assert!((0..15).all(|second| !offers(seconds(second))));
+    assert!((15..20).any(|second| offers(seconds(second))));
+}
+
+/// A block whose sibling was just taken, at two daemons on the branch.
+fn with_sibling([in_use, other]: &[Who; 2]) -> (Submission, Chart) {
     let chart = Chart {
         alone: false,
         ready: true,
@@ -75,16 +81,7 @@ fn where_its_sibling_is_shown_the_others_have_all_the_time_to_get_that() {
     };
     let mut submission = Submission::new(Duration::ZERO, Marks::of("00ff"), &chart);
     submission.has_sibling(Duration::ZERO);
-    let mut offers = |now: Duration| {
-        let asked = submission.orders(now, &chart);
-        submission.seen(now, in_use, Sight::OnParent);
-        submission.seen(now, other, Sight::Other);
-        let orders = [asked, submission.orders(now, &chart)].concat();
-        orders.iter().any(|order| matches!(order, Order::Offer(_)))
-    };
-    let seconds = |seconds| Duration::from_secs(seconds);
-    assert!((0..15).all(|second| !offers(seconds(second))));
-    assert!((15..20).any(|second| offers(seconds(second))));
+    (submission, chart)
 }
 
 fn who(host: &str) -> Who {
