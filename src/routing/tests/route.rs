@@ -354,3 +354,12 @@ fn one_that_is_not_sound_is_asked_after_all_others_have_given_nothing() {
     }
     assert_eq!(trial.next(0), Step::Pass(0));
 }
+
+/// As it would be without the addon.
+#[test]
+fn a_template_of_an_unproven_height_is_passed_on_where_nobody_gives_another_one() {
+    let mut trial = Trial::of(&template(), Chart { alone: true, ..chart(4) });
+    trial.next(0);
+    trial.hear(0, on(5_000_000));
+    assert_eq!(trial.next(1), Step::Pass(0));
+}
