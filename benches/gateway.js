@@ -88,7 +88,7 @@ async function withParts (use) {
 async function child (name, task) {
   const process = fork(path.join(__dirname, 'processes', `${name}.js`), [JSON.stringify(task)])
   const exit = once(process, 'exit')
-  const [told] = await once(process, 'message')
+  const [told] = await Promise.race([once(process, 'message'), exit.then(([code]) => { throw new Error(`${name} ended with ${code} before it was ready`) })])
   const end = () => {
     process.disconnect()
     return exit
