@@ -1,8 +1,8 @@
 //! Looks at one daemon, whenever it is ordered to.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::{sync::mpsc::UnboundedSender, time::timeout};
 
 use super::orders::Orders;
 use crate::{
@@ -31,6 +31,9 @@ pub trait Probe: Send {
     /// Ends the connection, if one is kept; the next look opens another.
     fn hang_up(&mut self) {}
 
+    /// The same where the daemon, told to stop, would wait for its end.
+    fn let_go(&mut self) {}
+
     /// Whether the last try failed for a limit of requests alone, which says nothing against the daemon.
     fn is_spared(&self) -> bool {
         false
@@ -54,6 +57,10 @@ impl Probe for Client {
         self.hang_up();
     }
 
+    fn let_go(&mut self) {
+        self.let_go();
+    }
+
     fn is_spared(&self) -> bool {
         self.is_spared()
     }
@@ -75,7 +82,13 @@ pub struct Heard {
 /// Looks at a daemon with each order, until the receiver of the news is gone.
 pub async fn run(poller: PollerId, probe: &mut impl Probe, orders: &Orders, told: &UnboundedSender<Heard>) {
     loop {
-        let look = orders.next_try().await;
+        let look = match timeout(IDLE, orders.next_try()).await {
+            Ok(look) => look,
+            Err(_) => {
+                probe.let_go();
+                orders.next_try().await
+            }
+        };
         // What a poll needs to remember is given back when it ends.
         let tried = Box::pin(probe.poll(look)).await;
         let news = if tried.is_err() && probe.is_spared() { News::Spared } else { News::Tried(tried) };
@@ -84,3 +97,6 @@ pub async fn run(poller: PollerId, probe: &mut impl Probe, orders: &Orders, told
         }
     }
 }
+
+/// As long as a daemon that is told to stop may have to wait for a connection of ours. The next poll usually comes after seconds.
+const IDLE: Duration = Duration::from_millis(250);

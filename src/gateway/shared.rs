@@ -150,12 +150,13 @@ impl Shared {
         self.work.lock().given.keep(is_kept);
     }
 
-    /// Closes what is kept open to daemons that do not answer. A TurtleCoind that is told to stop refuses new connections and waits up to half a minute
-    /// for the open ones to end (seen on 0.28.3), and may hang for good meanwhile. Whoever stops it may be less patient, and then it loses its last block.
+    /// Closes what is kept open to daemons that do not answer, or are not in use. A TurtleCoind that is told to stop refuses new connections and waits up to
+    /// half a minute for the open ones to end (seen on 0.28.3), and may hang for good meanwhile. Whoever stops it may be less patient, and then it loses
+    /// its last block.
     pub(super) fn let_go(&self, chart: &Chart) {
         let upstreams = self.upstreams.lock();
-        let silent = chart.daemons.iter().filter(|seat| seat.is_silent);
-        silent.filter_map(|seat| upstreams.get(&seat.daemon)).for_each(|upstream| upstream.let_go());
+        let unneeded = chart.daemons.iter().filter(|seat| seat.is_silent || seat.daemon != chart.in_use);
+        unneeded.filter_map(|seat| upstreams.get(&seat.daemon)).for_each(|upstream| upstream.let_go());
     }
 
     /// Closes what nobody has needed for a while.

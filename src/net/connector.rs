@@ -47,10 +47,19 @@ impl Connector {
 
     /// The bytes of a new connection, whatever is said over it, and whose it is. The caller sets the deadline.
     pub(crate) async fn open(&self) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
+        self.open_at(self.uri.clone()).await
+    }
+
+    /// The same to one of the addresses that the daemon's name has, or had.
+    pub(crate) async fn open_to(&self, peer: SocketAddr) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
+        self.open_at(format!("http://{peer}").parse().map_err(|_| failure::no_host())?).await
+    }
+
+    async fn open_at(&self, uri: Uri) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
         let limit = self.limit;
         let lost = |error: &(dyn Error + 'static)| failure::of_connecting(error, limit);
         let mut addresses = self.addresses.clone();
-        let stream = addresses.call(self.uri.clone()).await.map_err(|error| lost(&error))?.into_inner();
+        let stream = addresses.call(uri).await.map_err(|error| lost(&error))?.into_inner();
         let peer = stream.peer_addr().map_err(|error| lost(&error))?;
         Ok((self.encrypted(stream).await.map_err(|error| lost(&error))?, canonical(peer)))
     }

@@ -208,6 +208,15 @@ impl Client {
         self.connection = None;
     }
 
+    /// Closes the connection that is kept where the daemon would wait for its end, were it told to stop. Over https it is to a proxy.
+    pub fn let_go(&mut self) {
+        let is_waited_for = self.known.dialect.is_some_and(|dialect| dialect.waits_for_its_clients());
+        if let Some(connection) = self.connection.as_mut().filter(|_| is_waited_for && !self.endpoint.tls) {
+            connection.http.let_go();
+            self.known.whole = None;
+        }
+    }
+
     /// Nothing can be said of a daemon whose address is not known.
     fn late(&self, limit: Duration) -> Failure {
         let is_unresolved = self.is_named && self.resolver.is_waiting(&self.endpoint.host);

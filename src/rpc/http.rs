@@ -18,7 +18,7 @@ use super::{
 use crate::{
     consensus::observation::Failure,
     endpoint::Endpoint,
-    net::{Connector, Login, failure, resolver::Resolver},
+    net::{Connector, Login, Stream, failure, resolver::Resolver},
 };
 
 /// The largest body that is read. Headers and node infos are 1 or 2 kB; what is larger is no daemon's.
@@ -35,6 +35,8 @@ pub(super) struct Http {
     limit: Duration,
     login: Option<Arc<Login>>,
     kept: Option<Connection>,
+    /// Whose the connection was that was let go: the next one is to the same.
+    left: Option<SocketAddr>,
     /// Connections that were made.
     pub(super) connections: u64,
 }
@@ -56,7 +58,12 @@ impl Http {
         login: Option<Arc<Login>>,
     ) -> Result<Self, Failure> {
         let connector = Connector::new(endpoint, resolver, limit)?;
-        Ok(Self { connector, host: endpoint.to_string(), limit, login, kept: None, connections: 0 })
+        Ok(Self { connector, host: endpoint.to_string(), limit, login, kept: None, left: None, connections: 0 })
+    }
+
+    /// Closes the connection that is kept; the next request opens another, to the same address.
+    pub(super) fn let_go(&mut self) {
+        self.left = self.kept.take().map(|kept| kept.peer());
     }
 
     /// The reply to one request. The caller sets the deadline; where it passes, the connection is gone. A daemon that wants a
@@ -87,10 +94,20 @@ impl Http {
             }
         }
         // Rare, and of a size that nobody else has to make room for.
-        let (stream, peer) = Box::pin(self.connector.open()).await?;
+        let (stream, peer) = Box::pin(self.connect()).await?;
         let fresh = Connection::new(stream, peer);
         self.connections += 1;
         self.exchange(fresh, &message).await.map_err(|lost| self.failure(&lost, request))
+    }
+
+    /// A daemon may have moved since its connection was let go, which its name tells.
+    async fn connect(&mut self) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
+        if let Some(peer) = self.left.take()
+            && let Ok(opened) = self.connector.open_to(peer).await
+        {
+            return Ok(opened);
+        }
+        self.connector.open().await
     }
 
     async fn usable(&mut self) -> Option<Connection> {

@@ -118,6 +118,22 @@ async fn a_name_that_gains_an_address_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_connection_that_was_let_go_is_followed_by_one_to_the_same_address_while_that_answers() {
+    let (first, second) = two_daemons().await;
+    let script = Arc::new(Script::default());
+    script.say(Says::Addresses(vec![FIRST]));
+    let mut client = client(first.address.port(), &script, Duration::from_secs(3600), AMPLE);
+    answered(&mut client).await;
+    script.say(Says::Addresses(vec![SECOND]));
+    client.let_go();
+    assert_eq!(answered(&mut client).await, FIRST);
+    client.let_go();
+    drop(first);
+    assert_eq!(answered(&mut client).await, SECOND);
+    assert_eq!((script.lookups.load(SeqCst), second.connections()), (2, 1));
+}
+
+#[tokio::test]
 async fn a_name_server_that_fails_or_hangs_harms_no_connection() {
     let (first, _second) = two_daemons().await;
     for trouble in [Says::NoSuchName, Says::Nothing, Says::Addresses(vec![])] {

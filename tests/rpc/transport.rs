@@ -2,9 +2,14 @@
 
 use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
-use tokio::time::Instant;
+use tokio::{sync::mpsc::unbounded_channel, time::Instant};
 use turtle_pool_multi_daemon::{
     consensus::observation::{Failure, FailureKind},
+    core::Look,
+    engine::{
+        orders::Orders,
+        poll::{self, PollerId},
+    },
     rpc::Client,
 };
 
@@ -156,6 +161,39 @@ async fn one_connection_is_kept_and_replaced_when_the_daemon_closes_it() {
     client.poll().await.unwrap();
     client.poll().await.unwrap();
     assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
+async fn a_connection_is_let_go_where_the_daemon_would_wait_for_its_end() {
+    let rows = [(Family::Turtlecoin, 3), (Family::Legacy, 1), (Family::Rest, 1), (Family::Monerod, 1)];
+    for (family, connections) in rows {
+        let (server, _chain) = serve(Chain::new(family, 100)).await;
+        let mut client = server.client();
+        for _ in 0..2 {
+            client.poll().await.unwrap();
+            client.let_go();
+        }
+        client.poll().await.unwrap();
+        assert_eq!(server.connections(), connections, "{family:?}");
+    }
+}
+
+#[tokio::test]
+async fn between_two_polls_a_turtlecoind_has_nobody_to_wait_for() {
+    let (server, _chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+    let (orders, (sender, mut heard)) = (Orders::default(), unbounded_channel());
+    let mut client = server.client();
+    let polling = async {
+        for polls in 1..=2 {
+            orders.try_once(Look::default());
+            heard.recv().await.unwrap();
+            until(|| server.counts.closed.load(SeqCst) == polls).await;
+        }
+    };
+    tokio::select! {
+        () = poll::run(PollerId(1), &mut client, &orders, &sender) => unreachable!(),
+        () = polling => {}
+    }
 }
 
 #[tokio::test]

@@ -62,22 +62,25 @@ async fn answer_over(stream: &mut TcpStream) {
 
 /// What is kept for the next request to a daemon that has ended delays its end, or keeps it from ending.
 #[tokio::test]
-async fn a_kept_connection_is_closed_when_a_poll_finds_its_daemon_silent() {
+async fn a_kept_connection_is_closed_when_its_daemon_is_silent_or_no_longer_in_use() {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let daemon: Who = Endpoint { host: "127.0.0.1".into(), port, tls: false }.into();
+    let other: Who = Endpoint { host: "other".into(), port: 1, tls: false }.into();
     let shared = shared_with(&daemon);
-    let accept = async {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        answer_over(&mut stream).await;
-        stream
-    };
-    let (mut kept, ()) = tokio::join!(accept, ask(&shared, &daemon));
+    for unneeded in [chart(&daemon, true), Chart { in_use: other, ..chart(&daemon, false) }] {
+        let accept = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            answer_over(&mut stream).await;
+            stream
+        };
+        let (mut kept, ()) = tokio::join!(accept, ask(&shared, &daemon));
 
-    shared.let_go(&chart(&daemon, false));
-    tokio::join!(answer_over(&mut kept), ask(&shared, &daemon));
+        shared.let_go(&chart(&daemon, false));
+        tokio::join!(answer_over(&mut kept), ask(&shared, &daemon));
 
-    shared.let_go(&chart(&daemon, true));
-    let end = timeout(Duration::from_secs(30), kept.read(&mut [0])).await;
-    assert_eq!(end.expect("it is not closed").unwrap(), 0);
+        shared.let_go(&unneeded);
+        let end = timeout(Duration::from_secs(30), kept.read(&mut [0])).await;
+        assert_eq!(end.expect("it is not closed").unwrap(), 0);
+    }
 }

@@ -72,6 +72,11 @@ pub trait Dialect: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether a daemon that is told to stop waits until its clients have closed their connections.
+    fn waits_for_its_clients(&self) -> bool {
+        false
+    }
+
     /// Whether it shows its tip while it is not synchronized, and says that it is busy only where it is asked for a block by height.
     fn hides_that_it_is_busy(&self) -> bool {
         false

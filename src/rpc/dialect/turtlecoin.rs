@@ -50,6 +50,11 @@ impl Dialect for Turtlecoin {
         true
     }
 
+    /// TurtleCoind 0.28.3 does (`httplib.h`, `Server::listen_internal`), 30 s for one that stays silent; it may hang for good where that takes it too long.
+    fn waits_for_its_clients(&self) -> bool {
+        !self.is_old
+    }
+
     fn hides_that_it_is_busy(&self) -> bool {
         self.is_old
     }
