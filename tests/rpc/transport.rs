@@ -5,10 +5,10 @@ use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 use tokio::{sync::mpsc::unbounded_channel, time::Instant};
 use turtle_pool_multi_daemon::{
     consensus::observation::{Failure, FailureKind},
-    core::Look,
+    core::{Look, News},
     engine::{
         orders::Orders,
-        poll::{self, PollerId},
+        poll::{self, Heard, PollerId},
     },
     rpc::Client,
 };
@@ -185,8 +185,8 @@ async fn between_two_polls_a_turtlecoind_has_nobody_to_wait_for() {
     let mut client = server.client();
     let polling = async {
         for polls in 1..=2 {
-            orders.try_once(Look::default());
-            heard.recv().await.unwrap();
+            orders.try_once(Look { limit: AMPLE, ..Look::default() });
+            let Some(Heard { news: News::Tried(Ok(_)), .. }) = heard.recv().await else { unreachable!() };
             until(|| server.counts.closed.load(SeqCst) == polls).await;
         }
     };
