@@ -58,6 +58,10 @@ impl Access {
 }
 
 fn is_this_machine(host: &[u8]) -> bool {
+    // Nearly all say this one, which need not be read as an address.
+    if host.starts_with(b"127.0.0.1:") {
+        return true;
+    }
     let Ok(host) = std::str::from_utf8(host) else { return false };
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split(']').next().unwrap_or_default(),

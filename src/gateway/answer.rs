@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hyper::{
     HeaderMap, Response, StatusCode,
     body::Incoming,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
+    header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT, WWW_AUTHENTICATE},
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -25,11 +25,12 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// The head of an answer, and its body.
-    pub(super) fn of(response: Response<Incoming>) -> (Self, Incoming) {
+    /// The head of an answer, and its body. How long that is hyper tells: a daemon may have told it twice, or beside chunks, which a client of
+    /// Node.js would not read. Only an answer to HEAD tells by itself, of the body that another request would get.
+    pub(super) fn of(response: Response<Incoming>, is_head: bool) -> (Self, Incoming) {
         let (parts, body) = response.into_parts();
         let mut headers = parts.headers;
-        hop::strip(&mut headers, |_| false);
+        hop::strip(&mut headers, |name| name == "content-length" && !is_head);
         (Self { status: parts.status, headers }, body)
     }
 
@@ -83,9 +84,7 @@ pub(super) fn accepted(call: &Call) -> Response<Reply> {
 /// What a daemon answered to another request of the same meaning, with the id of this one. What has no id comes as it is.
 pub(super) fn with_own_id(head: Head, bytes: Bytes, call: &Call) -> Response<Reply> {
     let Some(text) = renamed(&bytes, &call.ids) else { return head.with(Reply::whole(bytes)) };
-    let mut response = head.with(Reply::whole(text.into()));
-    response.headers_mut().remove(CONTENT_LENGTH);
-    response
+    head.with(Reply::whole(text.into()))
 }
 
 fn renamed(answer: &[u8], ids: &Ids) -> Option<String> {
@@ -100,11 +99,12 @@ pub(super) fn introduction() -> Response<Reply> {
     json(StatusCode::OK, format!(r#"{{"gateway":true,"version":{}}}"#, quoted(env!("CARGO_PKG_VERSION"))))
 }
 
-/// No daemon has answered. Old CryptoNote programs know only three status lines.
-pub(super) fn failed(call: &Call, is_old: bool, message: &str) -> Response<Reply> {
+/// No daemon has answered. Old CryptoNote programs, which name themselves to nobody, know only three status lines.
+pub(super) fn failed(call: &Call, headers: &HeaderMap, message: &str) -> Response<Reply> {
     if call.json_rpc {
         return error(call, SERVER_ERROR, message);
     }
+    let is_old = !headers.contains_key(USER_AGENT);
     let status = if is_old { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_GATEWAY };
     plain(status, message)
 }

@@ -8,11 +8,7 @@ use std::{
 };
 
 use bytes::{Bytes, BytesMut};
-use hyper::{
-    HeaderMap,
-    body::{Body, Frame, Incoming, SizeHint},
-    header::CONTENT_LENGTH,
-};
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Sleep, sleep};
 
 use super::{connections::Exchange, upstream::Lease};
@@ -44,28 +40,12 @@ pub(super) async fn collect(mut body: Incoming, most: usize) -> Result<Bytes, Un
             let so_far = first.unwrap_or_else(|| whole.freeze());
             return Err(Unread::Long(so_far, body));
         }
+        // Where its length is known, nothing more has to be waited for.
+        if body.is_end_stream() {
+            break;
+        }
     }
     Ok(first.unwrap_or_else(|| whole.freeze()))
-}
-
-/// Has the headers tell how long a body is; those that do already, which are most, stay as they came.
-pub(super) fn tell_length(headers: &mut HeaderMap, length: usize) {
-    let mut told = headers.get_all(CONTENT_LENGTH).iter();
-    let is_told = match (told.next(), told.next()) {
-        (Some(one), None) => one.to_str().is_ok_and(|it| !it.starts_with('+') && it.parse() == Ok(length)),
-        _ => false,
-    };
-    if !is_told {
-        headers.insert(CONTENT_LENGTH, length.into());
-    }
-}
-
-/// The same of a body that is still to come. hyper reads a length that is told twice, or beside chunks; a client of Node.js would not.
-pub(super) fn tell_length_of(headers: &mut HeaderMap, body: &Incoming) {
-    match body.size_hint().exact() {
-        Some(length) => tell_length(headers, usize::try_from(length).unwrap_or(usize::MAX)),
-        None => drop(headers.remove(CONTENT_LENGTH)),
-    }
 }
 
 /// The next piece of a body, or its trailers.

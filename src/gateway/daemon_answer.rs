@@ -50,10 +50,7 @@ impl DaemonAnswer {
 
     /// What is passed on as it comes is judged by its head alone.
     pub(super) fn streamed(UpstreamAnswer { response, lease }: UpstreamAnswer, is_only: bool, is_head: bool) -> Self {
-        let (mut head, body) = Head::of(response);
-        if !is_head {
-            body::tell_length_of(&mut head.headers, &body);
-        }
+        let (head, body) = Head::of(response, is_head);
         let status = head.status.as_u16();
         let verdict = match status {
             _ if is_only => Verdict::Usable,
@@ -68,7 +65,7 @@ impl DaemonAnswer {
     }
 
     pub(super) async fn read(UpstreamAnswer { response, lease }: UpstreamAnswer, call: &Call, is_head: bool) -> Self {
-        let (mut head, body) = Head::of(response);
+        let (head, body) = Head::of(response, is_head);
         let (at_hand, rest) = match body::collect(body, LONGEST_READ).await {
             Ok(bytes) => {
                 lease.end();
@@ -81,14 +78,10 @@ impl DaemonAnswer {
             Err(Unread::Long(bytes, body)) => (bytes, Some((body, lease))),
         };
         let body = match rest {
-            // Its headers tell of the body that another request would get.
             None if is_head => Judged::Nothing,
             None => Judged::Whole(&at_hand),
             Some(_) => Judged::Long,
         };
-        if let Judged::Whole(_) = body {
-            body::tell_length(&mut head.headers, at_hand.len());
-        }
         let (judged, template, words) = judge(call, head.status, body);
         let verdict = if head.is_limit() { Verdict::TurnedAway } else { judged };
         let answer = Some(Forwardable { head, at_hand, rest }).filter(|_| verdict != Verdict::Failure);

@@ -7,19 +7,20 @@ use hyper::{
 
 /// Takes away those headers, those that a `Connection` header names, and these.
 pub(super) fn strip(headers: &mut HeaderMap, is_one_of_these: impl Fn(&str) -> bool) {
-    // A message has few headers: to look at each of them costs less than to look for all that might be there.
-    let mut ended = vec![];
-    let mut named = vec![];
-    for (name, value) in headers.iter() {
-        if is_of_a_connection(name.as_str()) || is_one_of_these(name.as_str()) {
-            ended.push(name.clone());
-        }
-        // Nearly every value is one of the options alone.
-        if name == CONNECTION && !is_option(value.as_bytes()) {
-            named.extend(names_in(value).take(MOST_NAMED - named.len()));
-        }
+    // Nearly every value is one of the options alone.
+    if headers.iter().any(|(name, value)| name == CONNECTION && !is_option(value.as_bytes())) {
+        strip_named(headers);
     }
-    for name in ended.into_iter().chain(named) {
+    // A message has few headers: to look at each of them costs less than to look for all that might be there.
+    let ends = |name: &&HeaderName| is_of_a_connection(name.as_str()) || is_one_of_these(name.as_str());
+    while let Some(name) = headers.keys().find(ends).cloned() {
+        headers.remove(name);
+    }
+}
+
+fn strip_named(headers: &mut HeaderMap) {
+    let named: Vec<_> = headers.get_all(CONNECTION).iter().flat_map(names_in).take(MOST_NAMED).collect();
+    for name in named {
         headers.remove(name);
     }
 }

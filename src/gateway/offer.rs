@@ -29,10 +29,9 @@ pub(super) async fn offer(shared: &Arc<Shared>, daemon: &Who, asking: &Asking) -
         let (lease, until) = reach(shared, daemon).await?;
         shared.count_sent(daemon, false);
         let answer = lease.offer(asking, until).await?;
-        let (mut head, body) = Head::of(answer.response);
+        let (head, body) = Head::of(answer.response, false);
         let bytes = body::collect(body, LONGEST_READ).await;
         let bytes = bytes.map_err(|_| Lost::Broken("the answer ended before it was complete".into()))?;
-        body::tell_length(&mut head.headers, bytes.len());
         answer.lease.end();
         Ok((head, bytes))
     };

@@ -24,7 +24,6 @@ pub(super) async fn relay(
     shared: &Arc<Shared>,
     asking: Asking,
     call: &Arc<Call>,
-    is_old: bool,
 ) -> (Response<Reply>, Option<Aftermath>) {
     let asking = Arc::new(asking);
     let counted = shared.counted();
@@ -39,7 +38,10 @@ pub(super) async fn relay(
     let response = match (answer, fork) {
         (_, Some(fork)) => hold(call, fork),
         (Some(answer), None) => answer.forward(),
-        (None, None) => answer::failed(call, is_old, &format!("{}: no daemon answers ({})", call.name, round.said())),
+        (None, None) => {
+            let message = format!("{}: no daemon answers ({})", call.name, round.said());
+            answer::failed(call, &asking.headers, &message)
+        }
     };
     (response, Some(Aftermath::new(shared, asking, call, round)))
 }

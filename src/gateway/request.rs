@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hyper::{
     HeaderMap, Method, StatusCode,
     body::{Body, Incoming},
-    header::{CONTENT_LENGTH, USER_AGENT},
+    header::CONTENT_LENGTH,
     http::{request::Parts, uri::PathAndQuery},
 };
 use tokio::time::Instant;
@@ -40,15 +40,15 @@ impl Asking {
             "accept-encoding" => is_read,
             _ => false,
         });
-        // Its own word for how long it is does not count where its body came in pieces.
+        // The client's own word for how long it is does not count where its body came in pieces.
         if !body.is_empty() || parts.method == Method::POST {
-            body::tell_length(&mut headers, body.len());
+            headers.insert(CONTENT_LENGTH, body.len().into());
         } else {
             headers.remove(CONTENT_LENGTH);
         }
         // It is a piece of what the connection reads into, which cannot be used again while a piece of it is kept.
         let body = if body.len() <= SHORT_BODY { Bytes::copy_from_slice(&body) } else { body };
-        let target = parts.uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));
+        let target = parts.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
         Self { method: parts.method, target, headers, body }
     }
 
@@ -87,11 +87,6 @@ pub(super) async fn read(body: Incoming, ticks: &Arc<Ticks>) -> Result<Bytes, Re
         }),
         () = async { ticks.reach(Instant::now() + BODY_LIMIT).await } => Err(LATE),
     }
-}
-
-/// Whether a client is one of the old CryptoNote programs, which know few status lines: they name no program.
-pub(super) fn is_old(headers: &HeaderMap) -> bool {
-    !headers.contains_key(USER_AGENT)
 }
 
 const BROKEN: Rejected =

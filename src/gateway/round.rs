@@ -51,9 +51,8 @@ impl Round {
     async fn run(shared: &Arc<Shared>, asking: &Arc<Asking>, call: &Arc<Call>, mut now: Duration) -> Box<Self> {
         let mut round = Box::new(Self::new(call, shared));
         let Self { route, heard, passed } = &mut *round;
-        let (mut asks, began, mut is_told) = (Asks::default(), now, false);
+        let (mut asks, began, mut is_told, mut chart) = (Asks::default(), now, false, shared.chart());
         loop {
-            let chart = shared.chart();
             let is_hedge = route.is_waiting();
             let step = route.next(now, &chart, &shared.habits.lock());
             match step {
@@ -68,7 +67,7 @@ impl Round {
                     let soon = now + LOOK_AGAIN;
                     let until = until.map_or(soon, |until| until.min(soon));
                     let ended = asks.next_before(shared, shared.instant(until)).await;
-                    now = shared.now();
+                    (now, chart) = (shared.now(), shared.chart());
                     let is_long = call.kind == Kind::Template && now >= began + LONG_WITHOUT_WORK;
                     if is_long && !is_told && ended.is_none() && !shared.has_given_work_since(began) {
                         is_told = true;
@@ -77,7 +76,6 @@ impl Round {
                     if let Some((index, asked)) = ended {
                         let (verdict, speaks, template) = (asked.verdict, asked.answer.is_some(), asked.template);
                         heard[index] = Some(asked);
-                        let chart = shared.chart();
                         shared.note_head(now, &chart);
                         route.hear(index, Heard { verdict, speaks, template }, &chart, shared.is_head_old(now));
                     }

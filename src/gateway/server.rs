@@ -91,6 +91,7 @@ fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, s
         // A head and a body of some kB are copied together faster than the kernel gathers them.
         let serving = http1::Builder::new().writev(false).max_buf_size(LONGEST_HEAD).serve_connection(io, service);
         tokio::select! {
+            biased;
             () = to_its_end(serving, &client) => {}
             () = client.connection.ended() => {}
         }
@@ -155,13 +156,12 @@ async fn answer(
         return Ok((answer::introduction(), None));
     }
     let (parts, body) = request.into_parts();
-    let is_old = request::is_old(&parts.headers);
     let body = request::read(body, &shared.ticks).await?;
     let call = shared.call(parts.uri.path(), &body);
     let asking = Asking::new(parts, body, &call, has_password);
     Ok(match &call.kind {
         Kind::Block(blob) => (blocks::submit(shared, asking, &call, blob).await, None),
-        _ => relay::relay(shared, asking, &call, is_old).await,
+        _ => relay::relay(shared, asking, &call).await,
     })
 }
 

@@ -38,13 +38,17 @@ pub(super) fn hex<'a>(raw: Raw<'a>) -> Option<Cow<'a, str>> {
 
 /// A whole number that is not negative, also where it is written as a string.
 pub(super) fn number(raw: Raw) -> Option<u64> {
-    let written = raw?.get();
-    written.trim_matches('"').parse().ok()
+    unquoted(raw?).parse().ok()
+}
+
+fn unquoted(raw: &RawValue) -> &str {
+    let written = raw.get();
+    written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(written)
 }
 
 /// Whether it is a whole number above 0, of any size, also where it is written as a string.
 pub(super) fn is_positive(raw: Raw) -> bool {
-    let written = raw.map_or("", |raw| raw.get().trim_matches('"')).as_bytes();
+    let written = raw.map_or("", unquoted).as_bytes();
     written.iter().all(u8::is_ascii_digit) && written.iter().any(|digit| *digit != b'0')
 }
 

@@ -281,10 +281,9 @@ impl Route {
         Some(first.since + STARTING)
     }
 
-    /// From when on another one is to be asked because those that may still answer are slow.
+    /// From when on another one is to be asked because those that may still answer are slow; whether anybody is left for that is looked at then.
     fn slow_at(&self, now: Duration, chart: &Chart) -> Option<Duration> {
-        let can_ask = self.may_ask(chart) && self.another(chart).is_some();
-        self.slow_hopeful_at(chart).flatten().filter(|at| can_ask && now < *at)
+        self.slow_hopeful_at(chart).flatten().filter(|at| now < *at && self.may_ask(chart))
     }
 
     /// Where nobody gave what was asked for: the newest of the templates on an old block, or else the words of whoever was asked first

@@ -302,7 +302,7 @@ fn the_time_that_a_daemon_had_alone_does_not_count_once_others_may_be_asked() {
     assert_eq!(trial.next(100_000), Step::Wait(None));
     trial.chart = chart(2);
     assert_eq!(trial.next(100_001), Step::Ask(who(1)));
-    assert_eq!(trial.next(100_001), Step::Wait(Some(milliseconds(160_001))));
+    assert_eq!(trial.next(110_000), Step::Wait(Some(milliseconds(160_001))));
 }
 
 #[test]
