@@ -25,7 +25,7 @@ const ARGUMENTS = ['rustc', '--release', '--lib', '--crate-type', 'cdylib', '--f
 const SMALLER = ['--', ...[
   'no-vectorize-loops',
   'no-vectorize-slp',
-  ...['inline-threshold=10', 'inlinehint-threshold=10', 'unroll-threshold=0', 'unroll-runtime=false'].map(each => `llvm-args=--${each}`)
+  ...['inline-threshold=25', 'inlinehint-threshold=25', 'unroll-threshold=0', 'unroll-runtime=false'].map(each => `llvm-args=--${each}`)
 ].flatMap(each => ['-C', each])]
 /** What this machine's binaries are for. */
 const HERE = [process.platform, process.arch, libc()].join(' ')

@@ -88,8 +88,13 @@ fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, s
             let (client, shared) = (served.clone(), shared.clone());
             async move { Ok::<_, Infallible>(respond(&client, entrance, &shared, request).await) }
         });
-        // A head and a body of some kB are copied together faster than the kernel gathers them.
-        let serving = http1::Builder::new().writev(false).max_buf_size(LONGEST_HEAD).serve_connection(io, service);
+        let serving = http1::Builder::new()
+            // A daemon's answer has the date that the daemon gave it, or none.
+            .auto_date_header(false)
+            // A head and a body of some kB are copied together faster than the kernel gathers them.
+            .writev(false)
+            .max_buf_size(LONGEST_HEAD)
+            .serve_connection(io, service);
         tokio::select! {
             biased;
             () = to_its_end(serving, &client) => {}
