@@ -150,13 +150,11 @@ impl Shared {
         self.work.lock().given.keep(is_kept);
     }
 
-    /// Closes what is kept open to daemons that do not answer, or are not in use. A TurtleCoind that is told to stop refuses new connections and waits up to
+    /// Keeps connections to the daemon in use while it answers, and to no other. A TurtleCoind that is told to stop refuses new connections and waits up to
     /// half a minute for the open ones to end (seen on 0.28.3), and may hang for good meanwhile. Whoever stops it may be less patient, and then it loses
     /// its last block.
-    pub(super) fn let_go(&self, chart: &Chart) {
-        let upstreams = self.upstreams.lock();
-        let unneeded = chart.daemons.iter().filter(|seat| seat.is_silent || seat.daemon != chart.in_use);
-        unneeded.filter_map(|seat| upstreams.get(&seat.daemon)).for_each(|upstream| upstream.let_go());
+    pub(super) fn keep_connections(&self, chart: &Chart) {
+        self.upstreams.lock().iter().for_each(|(daemon, upstream)| upstream.keep(is_needed(daemon, chart)));
     }
 
     /// Closes what nobody has needed for a while.
@@ -236,7 +234,11 @@ impl Shared {
 
     /// The connections to a daemon.
     pub(super) fn upstream(&self, daemon: &Who) -> Arc<Upstream> {
-        let make = || Arc::new(Upstream::new(daemon, self.settings().login_of(daemon).map(Login::new)));
+        let make = || {
+            let upstream = Upstream::new(daemon, self.settings().login_of(daemon).map(Login::new));
+            upstream.keep(is_needed(daemon, &self.chart()));
+            Arc::new(upstream)
+        };
         self.upstreams.lock().get_or_insert_with(daemon, make).clone()
     }
 
@@ -280,6 +282,11 @@ impl Settings {
     fn login_of(&self, daemon: &Who) -> Option<&Password> {
         self.logins.iter().find(|(it, _)| it == daemon).map(|(_, login)| login)
     }
+}
+
+/// Whether the next request will be a daemon's.
+fn is_needed(daemon: &Who, chart: &Chart) -> bool {
+    *daemon == chart.in_use && chart.seat(daemon).is_none_or(|seat| !seat.is_silent)
 }
 
 const TOLD_EVERY: Duration = Duration::from_secs(1);

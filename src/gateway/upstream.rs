@@ -44,6 +44,8 @@ pub(super) struct Upstream {
     host: Option<HeaderValue>,
     login: Option<Login>,
     idle: Mutex<Vec<Idle>>,
+    /// Whether connections are kept for later.
+    keeps: AtomicBool,
     lanes: Lanes,
     /// Whether it is at a public address, where daemons let in few connections. Of a name that is known once it is connected to.
     is_public: AtomicBool,
@@ -98,6 +100,7 @@ impl Upstream {
             host: HeaderValue::from_str(&endpoint.to_string()).ok(),
             login,
             idle: Mutex::default(),
+            keeps: AtomicBool::new(true),
             lanes: Lanes::new(),
             is_public: AtomicBool::new(endpoint.host.parse().is_ok_and(is_public)),
             seed: AtomicU64::new(0),
@@ -150,12 +153,16 @@ impl Upstream {
         self.is_public.load(Ordering::Relaxed)
     }
 
-    /// Closes the connections that are kept for later.
-    pub(super) fn let_go(&self) {
-        self.idle.lock().clear();
+    /// Whether connections are kept for later from now on. Where they are not, those that were kept so far are closed.
+    pub(super) fn keep(&self, keeps: bool) {
+        let mut idle = self.idle.lock();
+        self.keeps.store(keeps, Ordering::Relaxed);
+        if !keeps {
+            idle.clear();
+        }
     }
 
-    /// The same for those that nobody has needed for a while.
+    /// Closes those that nobody has needed for a while.
     pub(super) fn sweep(&self) {
         self.idle.lock().retain(|idle| idle.since.elapsed() < IDLE);
     }
@@ -316,7 +323,7 @@ impl Lease {
             return;
         }
         let mut idle = upstream.idle.lock();
-        if idle.len() < KEPT {
+        if idle.len() < KEPT && upstream.keeps.load(Ordering::Relaxed) {
             idle.push(Idle { sender, since: Instant::now() });
         }
     }
@@ -347,7 +354,7 @@ pub(super) fn words(error: &hyper::Error) -> String {
     one_line(&said, LONGEST_WORDS)
 }
 
-/// Connections that are kept for the next request, unless the daemon is at a public address.
+/// Connections that are kept for the next request, unless the daemon is not in use, or at a public address.
 const KEPT: usize = 2;
 /// A pool asks once a second. Daemons keep idle connections for 30 s, but a TurtleCoind that is told to stop waits for them.
 const IDLE: Duration = Duration::from_secs(5);

@@ -62,25 +62,29 @@ async fn answer_over(stream: &mut TcpStream) {
 
 /// What is kept for the next request to a daemon that has ended delays its end, or keeps it from ending.
 #[tokio::test]
-async fn a_kept_connection_is_closed_when_its_daemon_is_silent_or_no_longer_in_use() {
+async fn a_connection_is_kept_while_its_daemon_is_in_use_and_not_silent() {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let daemon: Who = Endpoint { host: "127.0.0.1".into(), port, tls: false }.into();
     let other: Who = Endpoint { host: "other".into(), port: 1, tls: false }.into();
     let shared = shared_with(&daemon);
+    let accept = async || {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        answer_over(&mut stream).await;
+        stream
+    };
+    let is_closed = async |stream: &mut TcpStream| {
+        let end = timeout(Duration::from_secs(30), stream.read(&mut [0])).await;
+        assert_eq!(end.expect("it is not closed").unwrap(), 0);
+    };
     for unneeded in [chart(&daemon, true), Chart { in_use: other, ..chart(&daemon, false) }] {
-        let accept = async {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            answer_over(&mut stream).await;
-            stream
-        };
-        let (mut kept, ()) = tokio::join!(accept, ask(&shared, &daemon));
-
-        shared.let_go(&chart(&daemon, false));
+        shared.keep_connections(&chart(&daemon, false));
+        let (mut kept, ()) = tokio::join!(accept(), ask(&shared, &daemon));
         tokio::join!(answer_over(&mut kept), ask(&shared, &daemon));
 
-        shared.let_go(&unneeded);
-        let end = timeout(Duration::from_secs(30), kept.read(&mut [0])).await;
-        assert_eq!(end.expect("it is not closed").unwrap(), 0);
+        shared.keep_connections(&unneeded);
+        is_closed(&mut kept).await;
+        let (mut of_one_request, ()) = tokio::join!(accept(), ask(&shared, &daemon));
+        is_closed(&mut of_one_request).await;
     }
 }
