@@ -5,7 +5,7 @@ use std::{
     future::{Future, poll_fn},
     io,
     net::SocketAddr,
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -95,9 +95,11 @@ fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, s
             .writev(false)
             .max_buf_size(LONGEST_HEAD)
             .serve_connection(io, service);
+        // In a place of its own: whatever is in a task is moved several times when that begins and ends.
+        let mut serving = Box::pin(serving);
         tokio::select! {
             biased;
-            () = to_its_end(serving, &client) => {}
+            () = to_its_end(serving.as_mut(), &client) => {}
             () = client.connection.ended() => {}
         }
     });
@@ -105,7 +107,7 @@ fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, s
 
 /// Serves one connection: until the client closes it, or to the end of the request that is under way when it has to close. One that is idle then has
 /// a moment more, since a request may be on its way.
-async fn to_its_end<S>(serving: http1::Connection<TokioIo<Watched>, S>, client: &Client)
+async fn to_its_end<S>(mut serving: Pin<&mut http1::Connection<TokioIo<Watched>, S>>, client: &Client)
 where
     S: HttpService<Incoming, ResBody = Reply, Error = Infallible>,
 {
@@ -113,7 +115,7 @@ where
         client.connection.closes().await;
         sleep(ON_ITS_WAY).await;
     };
-    let (mut serving, mut closes, mut has_to_close) = (pin!(serving), pin!(closes), false);
+    let (mut closes, mut has_to_close) = (pin!(closes), false);
     poll_fn(|cx| {
         if !has_to_close && closes.as_mut().poll(cx).is_ready() {
             has_to_close = true;
