@@ -60,7 +60,7 @@ describe('who may ask', () => {
 
   test('whoever calls this machine by another name may not', LIMIT, onRig(FOUR, {}, async (rig, P) => {
     const ask = host => talk(rig.gateway, post().replace('Host: 127.0.0.1', `Host: ${host}`), text => text.includes('\r\n\r\n'))
-    for (const host of ['evil.example', 'evil.example:80', '10.0.0.1', '127.0.0.1.evil.example']) assert.match((await ask(host)).text, /^HTTP\/1.1 403 /, host)
+    for (const host of ['evil.example', 'evil.example:80', '10.0.0.1', '127.0.0.1.evil.example', '127.0.0.1:1:evil.example']) assert.match((await ask(host)).text, /^HTTP\/1.1 403 /, host)
     for (const host of ['localhost', 'LOCALHOST:11898', '127.0.0.1:1', '[::1]:9', '127.8.8.8']) assert.match((await ask(host)).text, /^HTTP\/1.1 200 /, host)
     assert.equal(P.count('getblockcount'), 5)
   }))
@@ -134,6 +134,34 @@ describe('what clients send', () => {
   test('a body in chunks is a body', LIMIT, onRig(FOUR, {}, async rig => {
     const chunked = `POST /json_rpc HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n${CALL.length.toString(16)}\r\n${CALL}\r\n0\r\n\r\n`
     assert.equal(answers((await talk(rig.gateway, chunked)).text), 1)
+  }))
+
+  test('an answer is as long as it says, however the daemon tells it', LIMIT, onRig(FOUR, {}, async rig => {
+    const body = '{"id":"0","jsonrpc":"2.0","result":{"count":7,"status":"OK"}}'
+    const chunks = size => `${size}\r\n${body}\r\n0\r\n\r\n`
+    const told = `Content-Length: ${body.length}\r\n`
+    const rows = {
+      once: `${told}\r\n${body}`,
+      twice: `${told}${told}\r\n${body}`,
+      'beside chunks': `Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n${chunks(body.length.toString(16))}`,
+      'as if it concerned the connection': `Connection: content-length, x-mine\r\nX-Mine: 1\r\n${told}\r\n${body}`
+    }
+    // What is read before it is passed on, and what is not.
+    const requests = { getblockcount: post(), '/odd': 'GET /odd HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n' }
+    const answer = (key, rest) => exchange => exchange.key === key ? exchange.request.socket.write(`HTTP/1.1 200 OK\r\n${rest}`) : exchange.send()
+    for (const [name, rest] of Object.entries(rows)) {
+      for (const [key, request] of Object.entries(requests)) {
+        rig.network.daemons.forEach(daemon => daemon.behave(answer(key, rest)))
+        const { text } = await talk(rig.gateway, request + request.replace('Host', 'Connection: close\r\nHost'))
+        const came = text.split('HTTP/1.1 200 OK\r\n').slice(1).map(one => [one.match(/content-length.*|transfer.*|x-mine.*/gi), one.slice(one.indexOf('\r\n\r\n') + 4)])
+        const isStream = key === '/odd' && name === 'beside chunks'
+        const expected = isStream ? [['transfer-encoding: chunked'], chunks(body.length.toString(16).toUpperCase())] : [[`content-length: ${body.length}`], body]
+        assert.deepEqual(came, [expected, expected], `${key}, ${name}`)
+      }
+    }
+    rig.network.daemons.forEach(daemon => daemon.behave(answer('/odd', 'Content-Length: 4711\r\n\r\n')))
+    const { text } = await talk(rig.gateway, 'HEAD /odd HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n')
+    assert.match(text, /\r\ncontent-length: 4711\r\n(.*\r\n)*\r\n$/)
   }))
 
   test('two lengths, or a length beside chunks, smuggle nothing to a daemon', LIMIT, onRig(FOUR, {}, async (rig, P) => {

@@ -59,7 +59,7 @@ impl Access {
 
 fn is_this_machine(host: &[u8]) -> bool {
     // Nearly all say this one, which need not be read as an address.
-    if host.starts_with(b"127.0.0.1:") {
+    if host.strip_prefix(b"127.0.0.1:").is_some_and(|port| port.iter().all(u8::is_ascii_digit)) {
         return true;
     }
     let Ok(host) = std::str::from_utf8(host) else { return false };

@@ -145,7 +145,6 @@ pub(super) async fn follow(shared: Arc<Shared>) {
     while charts.changed().await.is_ok() {
         let chart = charts.borrow_and_update().clone();
         shared.note_head(shared.now(), &chart);
-        shared.keep_connections(&chart);
         let is_news = shared.blocks.ledger.lock().place(&chart);
         if is_news {
             publish(&shared);

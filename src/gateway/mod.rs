@@ -123,8 +123,9 @@ impl Gateway {
     pub fn start(runtime: Handle, config: &Config, ties: Ties, told: impl Listening) -> Self {
         let shared = Shared::new(config, ties.charts, ties.learning, ties.traffic);
         let follow = runtime.spawn(blocks::follow(shared.clone())).abort_handle();
+        let keep = runtime.spawn(keep_connections(shared.clone())).abort_handle();
         let probe = runtime.spawn(probe(shared.clone(), ties.asks_for_work)).abort_handle();
-        let (told, place, tasks) = (Arc::new(told), Mutex::default(), vec![follow, probe]);
+        let (told, place, tasks) = (Arc::new(told), Mutex::default(), vec![follow, keep, probe]);
         let gateway = Self { runtime, shared, told, place, tasks };
         gateway.listen(config.gateway.as_ref());
         gateway
@@ -233,6 +234,15 @@ impl Listeners {
 impl Drop for Gateway {
     fn drop(&mut self) {
         self.stop();
+    }
+}
+
+/// Keeps connections where the next request will need one, with each chart.
+async fn keep_connections(shared: Arc<Shared>) {
+    let mut charts = shared.charts();
+    while charts.changed().await.is_ok() {
+        let chart = charts.borrow_and_update().clone();
+        shared.keep_connections(&chart);
     }
 }
 

@@ -89,8 +89,6 @@ fn take(stream: TcpStream, entrance: Entrance, connections: &Arc<Connections>, s
             async move { Ok::<_, Infallible>(respond(&client, entrance, &shared, request).await) }
         });
         let serving = http1::Builder::new()
-            // A daemon's answer has the date that the daemon gave it, or none.
-            .auto_date_header(false)
             // A head and a body of some kB are copied together faster than the kernel gathers them.
             .writev(false)
             .max_buf_size(LONGEST_HEAD)

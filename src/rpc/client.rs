@@ -39,7 +39,7 @@ const LOOKUP_INTERVAL: Duration = Duration::from_secs(30);
 /// How long a daemon that limits how often it is asked is waited for besides, at least.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// Watches one daemon over one kept connection.
+/// Watches one daemon over one connection, which is kept from poll to poll until [`Client::let_go`].
 ///
 /// Between two polls it remembers how to speak to the daemon, and the blocks of its last good poll.
 pub struct Client {
@@ -144,7 +144,8 @@ impl Client {
 
     /// What the daemon shows now, in one try.
     ///
-    /// Two requests where one block came, and every other time where none did: in between one, which shows that the tip is the same. After a failure the daemon is recognised anew, as another
+    /// Two requests where one block came, and every other time where none did: in between one, which shows that the tip is the same; two each time over
+    /// new connections. After a failure the daemon is recognised anew, as another
     /// one may come up in its place; the blocks it showed stay known. One that limits how often it is asked is given twice the time, and
     /// the next try goes on where this one had to end.
     pub async fn poll(&mut self) -> Result<Observation, Failure> {
@@ -208,11 +209,12 @@ impl Client {
         self.connection = None;
     }
 
-    /// Closes the connection that is kept where the daemon would wait for its end, were it told to stop. Over https it is to a proxy.
+    /// Closes the connection that is kept where the daemon would wait for its end, were it told to stop; so does one that is not known. Over https it
+    /// is to a proxy.
     pub fn let_go(&mut self) {
-        let is_waited_for = self.known.dialect.is_some_and(|dialect| dialect.waits_for_its_clients());
+        let is_waited_for = self.known.dialect.is_none_or(|dialect| dialect.waits_for_its_clients());
         if let Some(connection) = self.connection.as_mut().filter(|_| is_waited_for && !self.endpoint.tls) {
-            connection.http.let_go();
+            connection.http.let_go(self.is_named);
             self.known.whole = None;
         }
     }
@@ -310,7 +312,14 @@ impl Client {
             return;
         }
         let Some(connection) = &mut self.connection else { return };
-        if connection.has_moved().await {
+        // A new connection goes where the name leads now.
+        let has_moved = if connection.http.is_let_go() {
+            let answer = self.resolver.resolve(&self.endpoint.host).await;
+            connection.address.is_some_and(|address| has_moved(address, &answer))
+        } else {
+            connection.has_moved().await
+        };
+        if has_moved {
             info!("{} has moved to another address; connecting there", self.endpoint);
             self.connection = None;
             self.forget();

@@ -35,7 +35,7 @@ pub(super) struct Http {
     limit: Duration,
     login: Option<Arc<Login>>,
     kept: Option<Connection>,
-    /// Whose the connection was that was let go: the next one is to the same.
+    /// Whose the connection was that was let go. Of several addresses that a name has, the next one is to the same.
     left: Option<SocketAddr>,
     /// Connections that were made.
     pub(super) connections: u64,
@@ -61,9 +61,16 @@ impl Http {
         Ok(Self { connector, host: endpoint.to_string(), limit, login, kept: None, left: None, connections: 0 })
     }
 
-    /// Closes the connection that is kept; the next request opens another, to the same address.
-    pub(super) fn let_go(&mut self) {
-        self.left = self.kept.take().map(|kept| kept.peer());
+    /// Closes the connection that is kept; the next request opens another, to the same address where it has to choose.
+    pub(super) fn let_go(&mut self, may_choose: bool) {
+        if let Some(kept) = self.kept.take().filter(|_| may_choose) {
+            self.left = Some(kept.peer());
+        }
+    }
+
+    /// Whether the next request opens another connection, after one that was let go.
+    pub(super) fn is_let_go(&self) -> bool {
+        self.left.is_some()
     }
 
     /// The reply to one request. The caller sets the deadline; where it passes, the connection is gone. A daemon that wants a
@@ -100,7 +107,6 @@ impl Http {
         self.exchange(fresh, &message).await.map_err(|lost| self.failure(&lost, request))
     }
 
-    /// A daemon may have moved since its connection was let go, which its name tells.
     async fn connect(&mut self) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
         if let Some(peer) = self.left.take()
             && let Ok(opened) = self.connector.open_to(peer).await

@@ -165,7 +165,7 @@ async fn one_connection_is_kept_and_replaced_when_the_daemon_closes_it() {
 
 #[tokio::test]
 async fn a_connection_is_let_go_where_the_daemon_would_wait_for_its_end() {
-    let rows = [(Family::Turtlecoin, 3), (Family::Legacy, 1), (Family::Rest, 1), (Family::Monerod, 1)];
+    let rows = [(Family::Turtlecoin, 3), (Family::Legacy, 1), (Family::Rest, 3), (Family::Monerod, 1)];
     for (family, connections) in rows {
         let (server, _chain) = serve(Chain::new(family, 100)).await;
         let mut client = server.client();
@@ -189,6 +189,11 @@ async fn between_two_polls_a_turtlecoind_has_nobody_to_wait_for() {
             let Some(Heard { news: News::Tried(Ok(_)), .. }) = heard.recv().await else { unreachable!() };
             until(|| server.counts.closed.load(SeqCst) == polls).await;
         }
+        // Nor has one that answers, but not as it should.
+        server.answer_with(|_| Action::Bytes(head("Content-Length: 2\r\n\r\n{}")));
+        orders.try_once(Look { limit: AMPLE, ..Look::default() });
+        let Some(Heard { news: News::Tried(Err(_)), .. }) = heard.recv().await else { unreachable!() };
+        until(|| server.counts.closed.load(SeqCst) == 3).await;
     };
     tokio::select! {
         () = poll::run(PollerId(1), &mut client, &orders, &sender) => unreachable!(),

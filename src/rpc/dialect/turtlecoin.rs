@@ -50,7 +50,7 @@ impl Dialect for Turtlecoin {
         true
     }
 
-    /// TurtleCoind 0.28.3 does (`httplib.h`, `Server::listen_internal`), 30 s for one that stays silent; it may hang for good where that takes it too long.
+    /// TurtleCoind does since 0.22 (`httplib.h`, `Server::listen_internal`), for up to 30 s; and it may hang for good meanwhile (seen on 0.28.3).
     fn waits_for_its_clients(&self) -> bool {
         !self.is_old
     }

@@ -43,6 +43,11 @@ impl Dialect for TurtlecoinRest {
     fn counts_heights_alike(&self) -> bool {
         true
     }
+
+    /// As those before it: it has the same HTTP server.
+    fn waits_for_its_clients(&self) -> bool {
+        true
+    }
 }
 
 const INFO_PATH: &str = "/info";
