@@ -68,7 +68,10 @@ impl<'a> Exchange<'a> {
             return Ok((dialect, info));
         }
         let reply = self.send(&dialect.info_request()).await?;
-        let info = dialect.info(&reply)?;
+        let info = match dialect.info(&reply) {
+            Ok(info) => info,
+            Err(failure) => return Err(self.looked_into(failure, &reply).await),
+        };
         self.unfinished.keep_info(Instant::now(), &info);
         Ok((dialect, info))
     }
@@ -91,8 +94,23 @@ impl<'a> Exchange<'a> {
                 {
                     return Err(failure::web_page());
                 }
-                Err(failure) => return Err(self.named(failure).await),
+                Err(failure) => {
+                    let failure = self.looked_into(failure, &reply).await;
+                    return Err(self.named(failure).await);
+                }
             }
+        }
+    }
+
+    /// The same failure, or that its database is damaged: a TurtleCoind that cannot tell of itself then does not find its top block either (seen on 0.28.3,
+    /// after two blocks had come for one height).
+    async fn looked_into(&mut self, failure: Failure, info: &Reply) -> Failure {
+        if !dialect::tells_of_an_exception(info) {
+            return failure;
+        }
+        match self.header(dialect::OF_ANY_FAMILY, Which::Last).await {
+            Err(NoHeader::Failed(damaged)) if damaged.kind == FailureKind::Damaged => damaged,
+            _ => failure,
         }
     }
 

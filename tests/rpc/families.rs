@@ -13,7 +13,7 @@ use turtle_pool_multi_daemon::{
 use crate::{
     chain::{Chain, Family, not_found, reply, serve},
     dialects::{known, ok, recorded},
-    server::{Action, Ask, Server, window},
+    server::{AMPLE, Action, Ask, Server, window},
 };
 
 const LAST: &str = "getlastblockheader";
@@ -265,6 +265,31 @@ fn an_exception_in_the_place_of_a_header_is_a_damaged_database() {
     for other in ["", "<html>", r#"{"status":"Failed","error":"out of memory"}"#, r#"{"error":7}"#] {
         let Err(NoHeader::Failed(failure)) = header(other) else { panic!("{other}: no failure") };
         assert_eq!((failure.kind, failure.detail.as_str()), (FailureKind::HttpStatus, "HTTP status 500"), "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_turtlecoind_that_can_tell_neither_of_itself_nor_of_its_top_block_is_damaged() {
+    let exception = |words: &str| {
+        let body = format!(r#"{{"status":"Failed","error":"Internal server error: {words}"}}"#);
+        let head = format!("HTTP/1.1 500 Internal Server Error\r\nContent-Length: {}\r\n\r\n", body.len());
+        Action::Bytes((head + &body).into_bytes())
+    };
+    for (finds_its_top, kind) in [(false, FailureKind::Damaged), (true, FailureKind::HttpStatus)] {
+        let (server, chain) = serve(Chain::new(Family::Turtlecoin, 100)).await;
+        let mut client = server.client();
+        client.poll().await.unwrap();
+        let chain = *chain.lock();
+        server.answer_with(move |ask| match ask.what.as_str() {
+            "/info" => exception("Requested block height wasn't found in blockchain."),
+            LAST if !finds_its_top => exception("unordered_map::at"),
+            _ => chain.answer(ask),
+        });
+        // As one that was known, and as one that has to be recognised.
+        for _ in 0..2 {
+            let failure = client.poll_within(AMPLE, false).await.unwrap_err();
+            assert_eq!(failure.kind, kind, "{failure}");
+        }
     }
 }
 

@@ -37,11 +37,17 @@ fn internal_error(which: Which, reply: &Reply) -> NoHeader {
     if reply.body.trim_ascii() == CORE_BUSY {
         return NoHeader::Busy;
     }
-    let words = members::object::<Failed>(&reply.body).ok().and_then(|failed| members::text(failed.error));
-    match words.filter(|words| words.starts_with(INTERNAL_ERROR)) {
-        Some(_) => failure::damaged(format_args!("{}: HTTP status 500", header_request(which))).into(),
-        None => failure::http_status(reply.status).into(),
+    if tells_of_an_exception(reply) {
+        failure::damaged(format_args!("{}: HTTP status 500", header_request(which))).into()
+    } else {
+        failure::http_status(reply.status).into()
     }
+}
+
+/// Whether a TurtleCoind says that something went wrong in it which it did not expect.
+pub(in crate::rpc) fn tells_of_an_exception(reply: &Reply) -> bool {
+    let words = || members::text(members::object::<Failed>(&reply.body).ok()?.error);
+    reply.status == 500 && words().is_some_and(|words| words.starts_with(INTERNAL_ERROR))
 }
 
 /// The members of the result; an error is a defect.

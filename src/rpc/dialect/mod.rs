@@ -14,7 +14,7 @@ mod turtlecoin_rest;
 
 use std::{fmt, time::Duration};
 
-pub(super) use self::json_rpc::has_result;
+pub(super) use self::json_rpc::{has_result, tells_of_an_exception};
 pub use self::{
     recognition::{DIALECTS, NAMED_BY_CALLS, Recognition, first_question, is_web_page, recognise, request_for},
     request::{Reply, Request},
@@ -89,6 +89,9 @@ impl dyn Dialect + '_ {
         request_for(self.question())
     }
 }
+
+/// How a daemon is asked for headers that may be of any family with such calls.
+pub(super) const OF_ANY_FAMILY: &dyn Dialect = &headers_only::HeadersOnly;
 
 /// What a daemon says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
