@@ -7,6 +7,7 @@ const fs = require('node:fs')
 const os = require('node:os')
 const path = require('node:path')
 const { test } = require('node:test')
+const { until } = require('../sim')
 const { Child, inChild } = require('./support/child')
 const { LIMIT, configOf, onNetwork } = require('./support/pool')
 const { freePorts } = require('./support/ports')
@@ -57,14 +58,19 @@ test('a config file that was written then counts as soon as it can be read', onP
     }
     const multiDaemon = require('.').attach(config, { log, watch: file })
     await multiDaemon.ready
+    report('ready')
+    await new Promise(resolve => process.stdin.once('data', resolve))
     const writable = fs.openSync(file, 'r+')
     try { for (;;) held.push(fs.openSync('/dev/null')) } catch (error) {}
     fs.ftruncateSync(writable)
     config.multiDaemon.daemons.pop()
     fs.writeSync(writable, JSON.stringify({ daemon: config.multiDaemon.daemons[0], multiDaemon: config.multiDaemon }), 0)
-    process.stdin.once('data', () => process.exit())
   }, { args: [config, file], files: FILES })
   try {
+    assert.equal(await child.next(), 'ready')
+    // What they give back, nothing takes: there is one poll.
+    await until(() => network.daemons.every(({ connections }) => connections === 0), { timeout: 30000, what: 'the polls have let go of their connections' })
+    child.proceed()
     assert.match(await child.next(), /^config\.json is ignored: cannot be read: EMFILE/)
     const lines = [await child.next(), await child.next()].sort()
     assert.deepEqual(lines, ['config.json can be used again', 'the configuration was replaced'])
