@@ -80,3 +80,30 @@ test('a config file that was written then counts as soon as it can be read', onP
     fs.rmSync(folder, { recursive: true })
   }
 }))
+
+test('daemons are polled then, though polls keep no connection', onPosix, onNetwork(4, async network => {
+  const child = new Child(async (report, config) => {
+    const fs = require('fs')
+    const multiDaemon = require('.').attach(config, { log () {} })
+    await multiDaemon.ready
+    report('ready')
+    await new Promise(resolve => process.stdin.once('data', resolve))
+    const held = []
+    const full = () => { try { for (;;) held.push(fs.openSync('/dev/null')) } catch ({ code }) { return code } }
+    const seen = [full()]
+    for (let polls = 0; polls < 3; polls++) seen.push((await multiDaemon.refresh()).daemons.map(({ state }) => state).join())
+    held.forEach(fd => fs.closeSync(fd))
+    report(seen)
+    process.stdin.once('data', () => process.exit())
+  }, { args: [configOf(network.daemons)], files: FILES })
+  try {
+    assert.equal(await child.next(), 'ready')
+    await until(() => network.daemons.every(({ connections }) => connections === 0), { timeout: 30000, what: 'the polls have let go of their connections' })
+    child.proceed()
+    const healthy = 'healthy,healthy,healthy,healthy'
+    assert.deepEqual(await child.next(), ['EMFILE', healthy, healthy, healthy])
+  } finally {
+    child.kill()
+    await child.ended
+  }
+}))

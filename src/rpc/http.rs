@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Write,
+    fs::File,
     hash::{BuildHasher, RandomState},
     net::SocketAddr,
     sync::Arc,
@@ -37,6 +38,8 @@ pub(super) struct Http {
     kept: Option<Connection>,
     /// Whose the connection was that was let go. Of several addresses that a name has, the next one is to the same.
     left: Option<SocketAddr>,
+    /// Has the file descriptor that the next connection will need, while there is none: a pool that has used up all of them still polls.
+    spare: Option<File>,
     /// Connections that were made.
     pub(super) connections: u64,
 }
@@ -58,14 +61,24 @@ impl Http {
         login: Option<Arc<Login>>,
     ) -> Result<Self, Failure> {
         let connector = Connector::new(endpoint, resolver, limit)?;
-        Ok(Self { connector, host: endpoint.to_string(), limit, login, kept: None, left: None, connections: 0 })
+        Ok(Self {
+            connector,
+            host: endpoint.to_string(),
+            limit,
+            login,
+            kept: None,
+            left: None,
+            spare: None,
+            connections: 0,
+        })
     }
 
     /// Closes the connection that is kept; the next request opens another, to the same address where it has to choose.
     pub(super) fn let_go(&mut self, may_choose: bool) {
-        if let Some(kept) = self.kept.take().filter(|_| may_choose) {
-            self.left = Some(kept.peer());
-        }
+        let Some(kept) = self.kept.take() else { return };
+        self.left = may_choose.then(|| kept.peer());
+        drop(kept);
+        self.spare = File::open(NOTHING).ok();
     }
 
     /// Whether the next request opens another connection, after one that was let go.
@@ -108,6 +121,7 @@ impl Http {
     }
 
     async fn connect(&mut self) -> Result<(Box<dyn Stream>, SocketAddr), Failure> {
+        self.spare = None;
         if let Some(peer) = self.left.take()
             && let Ok(opened) = self.connector.open_to(peer).await
         {
@@ -178,5 +192,7 @@ fn random() -> u64 {
 const UNAUTHORIZED: u16 = 401;
 const AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
+/// A file that can be opened at any time, and has no content.
+const NOTHING: &str = "/dev/null";
 /// Room for a request as daemons are sent them.
 const USUAL: usize = 384;
