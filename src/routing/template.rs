@@ -27,10 +27,10 @@ pub enum Credit {
 }
 
 impl Template {
-    /// The template with these members; `None` where a pool could do nothing with it, or would end itself over it: without a blob of hex digits that may
-    /// be a block, a height and a difficulty, or with a place for the pool's own bytes outside of the blob.
+    /// The template with these members; `None` where a pool could do nothing with it, or would end itself over it: without a blob of whole bytes in
+    /// hex digits, a height and a difficulty, or with a place for the pool's own bytes outside of the blob.
     pub(super) fn of(members: &Members) -> Option<Self> {
-        let blob = json::hex(members.blocktemplate_blob).filter(|blob| may_be_block(blob))?;
+        let blob = json::hex(members.blocktemplate_blob).filter(|blob| are_bytes(blob))?;
         let height = Height::new(json::number(members.height)?)?;
         // With a difficulty of 0 every share would be a block to the pool, and without one none.
         if !json::is_positive(members.difficulty) {
@@ -83,13 +83,11 @@ impl Template {
     }
 }
 
-/// Whether so many hex digits are whole bytes, and as many as the shortest head of a block has. Nothing else is asked: coins have layouts of their own.
-fn may_be_block(blob: &str) -> bool {
-    blob.len().is_multiple_of(2) && blob.len() >= 2 * SHORTEST
+/// Whether hex digits are whole bytes, and some. Nothing else is asked: coins have layouts of their own.
+fn are_bytes(blob: &str) -> bool {
+    blob.len().is_multiple_of(2) && !blob.is_empty()
 }
 
-/// In bytes: two versions and a time stamp of a byte or more each, a hash, and a nonce.
-const SHORTEST: usize = 39;
 /// More blocks than are found between two polls, save by a daemon that takes in many at once.
 const FAR_ABOVE: i64 = 10;
 /// Some forks count blocks from 1 in some calls, and not in others.

@@ -60,6 +60,8 @@ fn what_no_miner_can_work_on_is_no_template() {
     ] {
         assert!(with(one, other).is_some(), "{other:?} for {one}");
     }
+    // How long a block is at least is not the gateway's to know.
+    assert!(template(r#""blocktemplate_blob":"00","difficulty":7,"height":101,"reserved_offset":1"#).is_some());
 }
 
 #[test]
