@@ -81,7 +81,7 @@ impl Http {
         self.spare = File::open(NOTHING).ok();
     }
 
-    /// Whether the next request opens another connection, after one that was let go.
+    /// Whether the next request opens another connection, and has to choose among the addresses of a name.
     pub(super) fn is_let_go(&self) -> bool {
         self.left.is_some()
     }
